@@ -1,0 +1,140 @@
+"""A video file as pictures at given times, whatever its container, frame rate and state."""
+import logging
+import os.path as osp
+from typing import List, Optional, Sequence, Union
+
+import numpy as np
+from mmengine.logging import print_log
+
+from mmstep.datasets.transforms.sampling import frames_shown_at
+
+from .errors import VideoError
+from .frame_readers import DecodeError, DecordReader, OpenCVReader, frame_rate, promised_seconds
+
+
+class VideoSource:
+    """A video file.
+
+    decord reads it, or OpenCV where decord cannot (the log says so). The frame of a time is the one *shown* then, by the rule
+    of :class:`SampleTubeWindow`, for constant and variable frame rates. Times count from the first frame. A file
+    that is damaged from some frame on is read up to there: :attr:`duration` shrinks when the damage is met, a warning names
+    file and second, and :attr:`broken_from` keeps it. Pictures come upright (both readers follow the rotation of phones).
+
+    Only the frames of the last call are kept in memory.
+
+    Args:
+        path (str): The file.
+        warn (bool): Whether to log which reader is used and what is broken; False for a second reader of the same file.
+
+    Attributes:
+        path (str): The file.
+        width, height (int): Size of the frames in pixels.
+        fps (float): Frames a second; of a variable rate the usual one.
+        variable_rate (bool): Whether the frames come at uneven intervals.
+        times (np.ndarray): (n,) start times of the frames, seconds from the first one, ascending.
+        broken_from (float, optional): From which second on the file is known to be damaged or cut off.
+
+    Raises:
+        VideoError: If the file is missing, empty, not a video, or not a single frame can be decoded.
+    """
+
+    def __init__(self, path: str, warn: bool = True) -> None:
+        path = str(path)
+        _check_file(path)
+        self.path = path
+        self.broken_from: Optional[float] = None
+        self._warn = warn
+        self._kept = {}
+        self._reader = self._open()
+        self.times = self._reader.times
+        self.fps, self.variable_rate = frame_rate(self.times, self._reader.nominal_fps)
+        self.height, self.width = self.frames_at([0.0])[0].shape[:2]
+        self._compare_with_promise()
+
+    @property
+    def duration(self) -> float:
+        """float: Seconds from the first frame's start to the last one's end."""
+        return float(self.times[-1]) + 1 / self.fps
+
+    def frames_at(self, times: Union[Sequence[float], np.ndarray]) -> List[np.ndarray]:
+        """The pictures on the screen at some times.
+
+        Args:
+            times (Sequence[float]): (m,) seconds from the first frame; before it and after the last one those two
+                are repeated. Calls with ascending times decode each frame once.
+
+        Returns:
+            list[np.ndarray]: m frames (H, W, 3) uint8, RGB. Frames that occur several times are one array: do not
+                write to them.
+        """
+        while True:
+            indices = frames_shown_at(np.asarray(times, dtype=np.float64), self.times).tolist()
+            try:
+                kept = {}
+                for index in sorted(set(indices)):
+                    kept[index] = self._kept[index] if index in self._kept else self._reader.read(index)
+            except DecodeError as error:
+                self._kept = {}
+                self._give_up_from(error.index)
+                continue
+            self._kept = kept
+            return [kept[index] for index in indices]
+
+    def _open(self) -> Union[DecordReader, OpenCVReader]:
+        try:
+            return DecordReader(self.path)
+        except ValueError as error:
+            reason = str(error).split('(decord: ')[-1].rstrip(')')
+        try:
+            reader = OpenCVReader(self.path)
+        except ValueError as error:
+            raise VideoError(
+                f'{self.path} is not a video that can be read: it is another kind of file (sound only, text, a picture '
+                f'format that FFmpeg lacks), or damaged or cut off at the start or, for .mp4, at the end. {error}; decord: '
+                f'{reason}. Get the file again, or try: ffmpeg -i {self.path} -c:v libx264 -an repaired.mp4') from None
+        self._log(f'{self.path}: read with OpenCV, for decord cannot ({reason})', logging.INFO)
+        return reader
+
+    def _give_up_from(self, index: int) -> None:
+        """Goes on with what can be read although frame ``index`` cannot: OpenCV's FFmpeg hides more damage than decord's."""
+        promised = self.duration
+        self.broken_from = float(self.times[min(index, len(self.times) - 1)])
+        self.times = self.times[:index]
+        if isinstance(self._reader, DecordReader):
+            try:
+                self._reader = OpenCVReader(self.path)
+                self.times = self._reader.times
+            except ValueError:
+                pass  # what decord has read so far remains
+        if len(self.times) == 0:
+            raise VideoError(f'{self.path}: not one frame can be decoded, the file is damaged. Get it again')
+        self._log(
+            f'{self.path} is damaged from second {self.broken_from:.2f} on: {self.duration:.2f} of {promised:.2f} s can be '
+            'read, the results cover those', logging.WARNING)
+
+    def _compare_with_promise(self) -> None:
+        """Warns of a file that ends before its header says so: cut off while it was downloaded or copied."""
+        promised = promised_seconds(self.path)
+        if self.broken_from is None and promised - self.duration > max(3 / self.fps, 0.02 * promised):
+            self.broken_from = self.duration
+            self._log(
+                f'{self.path} is cut off or damaged from second {self.duration:.2f} on; its header promises {promised:.2f} s. '
+                'The results cover what can be read', logging.WARNING)
+
+    def _log(self, message: str, level: int) -> None:
+        if self._warn:
+            print_log(message, logger='current', level=level)
+
+    def __repr__(self) -> str:
+        rate = f'{self.fps:.2f} fps' + (' (variable)' if self.variable_rate else '')
+        return (f'{self.__class__.__name__}({self.path}: {self.width}x{self.height}, {rate}, {self.duration:.2f} s, '
+                f'read with {self._reader.name})')
+
+
+def _check_file(path: str) -> None:
+    if osp.isdir(path):
+        raise VideoError(f'{path} is a folder, not a video file')
+    if not osp.isfile(path):
+        raise VideoError(f'the video {path} does not exist')
+    if osp.getsize(path) == 0:
+        raise VideoError(f'{path} is empty (0 bytes): its download or copy was broken off. Get it again')

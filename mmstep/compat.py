@@ -1,0 +1,167 @@
+"""The few repairs that the pinned OpenMMLab releases need, each with its reason.
+
+``import mmstep`` calls :func:`apply_compat` before it imports anything of MMAction2. Every repair is as narrow as the
+fault, does nothing when the fault is absent, and may be applied twice.
+"""
+import functools
+import importlib.metadata
+import importlib.util
+import pickle
+import re
+import sys
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from typing import Callable, Dict, List, Optional, Tuple
+
+import numpy as np
+import torch
+
+# Distribution -> (first version that fits, first version that does not). mmdet 3.3.0 and mmaction2 1.2.0 assert
+# mmcv < 2.2.0; below mmengine 0.10.7 checkpoints cannot be read with the torch releases that we support.
+SUPPORTED = {
+    'mmengine': ('0.10.7', '1.0.0'),
+    'mmcv': ('2.1.0', '2.2.0'),
+    'mmdet': ('3.3.0', '3.4.0'),
+    'mmaction2': ('1.2.0', '1.3.0'),
+}
+FIX = 'bash tools/setup_env.sh'
+DRN_PACKAGE = 'mmaction.models.localizers.drn'
+
+
+def apply_compat() -> None:
+    """Checks the versions of the OpenMMLab packages and applies every repair.
+
+    Raises:
+        ImportError: If one of the packages is missing or does not fit; the message names the fix.
+    """
+    check_versions()
+    provide_drn_stand_in()
+    allow_checkpoint_globals()
+    repair_undefined_average_precision()
+
+
+def check_versions() -> None:
+    """Checks that the OpenMMLab packages are there, fit each other, and that mmcv has its operators.
+
+    Raises:
+        ImportError: With one line for each package that does not fit, and the command that mends it.
+    """
+    problems = find_misfits({name: _installed_version(name) for name in SUPPORTED})
+    if not problems and importlib.util.find_spec('mmcv._ext') is None:
+        problems = ['mmcv was built without its operators (mmcv.ops)']
+    if problems:
+        raise ImportError('mmstep cannot run with the packages of this Python '
+                          f'({sys.executable}):\n  ' + '\n  '.join(problems) +
+                          f'\nTo make an environment that fits, run in the folder of mmstep:  {FIX}')
+
+
+def find_misfits(installed: Dict[str, Optional[str]]) -> List[str]:
+    """Compares installed versions with :data:`SUPPORTED`.
+
+    Args:
+        installed (dict): Distribution name -> version, or None where it is not installed.
+
+    Returns:
+        list[str]: One sentence for each package that does not fit.
+
+    Example:
+        >>> find_misfits(dict(mmengine='0.10.7', mmcv='2.2.0', mmdet='3.3.0', mmaction2=None))
+        ['mmcv 2.2.0 is installed; needed: >=2.1.0, <2.2.0', 'mmaction2 is not installed; needed: >=1.2.0, <1.3.0']
+    """
+    problems = []
+    for name, (first, end) in SUPPORTED.items():
+        version = installed[name]
+        needed = f'needed: >={first}, <{end}'
+        if version is None:
+            problems.append(f'{name} is not installed; {needed}')
+        elif not _parse(first) <= _parse(version) < _parse(end):
+            problems.append(f'{name} {version} is installed; {needed}')
+    return problems
+
+
+def _installed_version(name: str) -> Optional[str]:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _parse(version: str) -> Tuple[int, ...]:
+    """'2.1.0rc1+cpu' -> (2, 1, 0): enough for the ranges above."""
+    return tuple(int(n) for n in re.match(r'\d+(?:\.\d+)*', version).group().split('.'))
+
+
+def provide_drn_stand_in() -> None:
+    """Stands in for ``mmaction.models.localizers.drn``, which the mmaction2 1.2.0 wheel lacks.
+
+    ``mmaction/models/localizers/__init__.py`` imports ``.drn.drn``, so without it ``import mmaction.models`` raises
+    ModuleNotFoundError. Nothing of STEP uses DRN (a language-grounding model); building one explains itself.
+    """
+    if DRN_PACKAGE in sys.modules or _has_drn():
+        return
+    from mmaction.registry import MODELS
+
+    class DRN(torch.nn.Module):
+        """Stand-in for DRN; building it raises ImportError."""
+
+        def __init__(self, *args, **kwargs) -> None:
+            raise ImportError('The released mmaction2 1.2.0 wheel does not contain DRN '
+                              f'({DRN_PACKAGE}). To use DRN install MMAction2 from its repository: '
+                              'https://github.com/open-mmlab/mmaction2')
+
+    for name, is_package in ((DRN_PACKAGE, True), (f'{DRN_PACKAGE}.drn', False)):
+        sys.modules[name] = importlib.util.module_from_spec(ModuleSpec(name, None, is_package=is_package))
+    sys.modules[DRN_PACKAGE].drn = sys.modules[f'{DRN_PACKAGE}.drn']
+    sys.modules[f'{DRN_PACKAGE}.drn'].DRN = MODELS.register_module(module=DRN)
+
+
+def _has_drn() -> bool:
+    # By path: importlib.util.find_spec would import the parent package, which is what fails without the module.
+    root = Path(importlib.util.find_spec('mmaction').submodule_search_locations[0])
+    return (root / 'models' / 'localizers' / 'drn' / 'drn.py').exists()
+
+
+def allow_checkpoint_globals() -> None:
+    """Lets ``torch.load(weights_only=True)`` read what MMEngine itself writes into a checkpoint.
+
+    Since torch 2.6 ``weights_only`` is the default, and MMEngine 0.10.7 keeps its message hub in the checkpoint:
+    HistoryBuffer objects with numpy arrays and scalars, and HistoryBuffer's methods, spelt ``getattr(HistoryBuffer,
+    'mean')``. Exactly these are allowed; ``weights_only`` stays on, so that a checkpoint from elsewhere cannot run code.
+    """
+    from mmengine.logging import HistoryBuffer
+    multiarray = np._core.multiarray if hasattr(np, '_core') else np.core.multiarray
+    functions = [multiarray._reconstruct, multiarray.scalar]
+    # A file that was written under numpy 1 names these functions numpy.core.*, under numpy 2 numpy._core.*.
+    named = [(f, f'{module}.multiarray.{f.__name__}') for f in functions for module in ('numpy.core', 'numpy._core')]
+    dtypes = [np.dtype(name) for name in ('float64', 'float32', 'float16', 'int64', 'int32', 'uint8', 'bool')]
+    torch.serialization.add_safe_globals([
+        HistoryBuffer, np.ndarray, np.dtype, *named, *{type(dtype) for dtype in dtypes},
+        (_history_buffer_method, 'builtins.getattr')
+    ])
+
+
+def _history_buffer_method(owner: type, name: str) -> Callable:
+    """Stands for ``getattr`` in a checkpoint, and gives away no more than what MMEngine asks of it."""
+    from mmengine.logging import HistoryBuffer
+    if owner is not HistoryBuffer or name not in ('min', 'max', 'current', 'mean'):
+        raise pickle.UnpicklingError(f'getattr({owner}, {name!r}) in a checkpoint')
+    return getattr(HistoryBuffer, name)
+
+
+def repair_undefined_average_precision() -> None:
+    """Gives a class that is detected but never annotated the average precision NaN again.
+
+    MMAction2 returns ``np.NAN`` there, a name that numpy 2 removed: AVAMetric then ends in AttributeError.
+    """
+    from mmaction.evaluation.functional.ava_evaluation import metrics
+    original = metrics.compute_average_precision
+    if hasattr(np, 'NAN') or hasattr(original, '__wrapped__'):
+        return
+
+    @functools.wraps(original)
+    def compute_average_precision(precision, recall):
+        if precision is None and recall is None:
+            return float('nan')
+        return original(precision, recall)
+
+    metrics.compute_average_precision = compute_average_precision

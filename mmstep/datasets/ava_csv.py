@@ -1,0 +1,212 @@
+"""Strict readers of AVA's text files: annotations, excluded seconds and label maps.
+
+AVA's own files are clean; files made by users are not, and a wrong row otherwise shows up much later as a model that does not
+learn. So every row is checked, and the message names file and line, what is wrong and what to do.
+"""
+import csv
+import os.path as osp
+import re
+import sys
+from typing import Collection, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+
+Box = Tuple[float, float, float, float]
+
+COLUMNS = ('video_id', 'timestamp', 'x1', 'y1', 'x2', 'y2', 'action_id', 'entity_id')
+# Coordinates that leave [0, 1] by no more than this are rounding of the annotation tool and are clipped.
+BOX_TOLERANCE = 1e-3
+
+
+class AVARow(NamedTuple):
+    """One line of an annotation file: one action of one actor at one key second.
+
+    Attributes:
+        line (int): Line number in the file, from 1.
+        video_id (str): Name of the video without extension.
+        timestamp (int): The key second.
+        box (tuple[float]): x1, y1, x2, y2 as fractions of the frame, x1 < x2 and y1 < y2.
+        label (int): Action id, 1 or more.
+        entity_id (int): Names the actor within its video; negative: unknown.
+    """
+    line: int
+    video_id: str
+    timestamp: int
+    box: Box
+    label: int
+    entity_id: int
+
+
+def iter_csv(path: str, what: str) -> Iterator[Tuple[int, List[str]]]:
+    """Yields the non-blank lines of a csv file.
+
+    Args:
+        path (str): The file, UTF-8 (with or without a byte-order mark).
+        what (str): What the file is, for messages.
+
+    Yields:
+        tuple[int, list[str]]: Line number from 1 and fields.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is not UTF-8 text.
+    """
+    if not osp.isfile(path):
+        raise FileNotFoundError(f'{what} {path} does not exist')
+    with open(path, newline='', encoding='utf-8-sig') as file:
+        reader = csv.reader(file)
+        try:
+            for fields in reader:
+                if len(fields) > 1 or ''.join(fields).strip():
+                    yield reader.line_num, fields
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise ValueError(f'{path}:{reader.line_num + 1}: not a text file in UTF-8 ({error}). Save the {what} as plain '
+                             'comma-separated text') from error
+
+
+def _parse_row(line: int, fields: List[str]) -> AVARow:
+    """Converts one line of an annotation file, see :class:`AVARow`."""
+    try:
+        video_id, timestamp, x1, y1, x2, y2, label, entity_id = fields
+        # Interned, for AVA's hundreds of thousands of lines share a few hundred names.
+        row = AVARow(line, sys.intern(video_id.strip()), int(timestamp), (float(x1), float(y1), float(x2), float(y2)), int(label),
+                     int(entity_id))
+    except ValueError:
+        raise ValueError(_explain(fields)) from None
+    return row._replace(box=_clipped_box(row.box)) if not _in_frame(row.box) else row
+
+
+def _explain(fields: List[str]) -> str:
+    """Says why a line could not be converted."""
+    if len(fields) != len(COLUMNS):
+        return f'{len(fields)} columns, {len(COLUMNS)} are needed: {",".join(COLUMNS)}'
+    kinds = dict.fromkeys(COLUMNS, (float, 'a number'))
+    kinds.update(dict.fromkeys(('timestamp', 'action_id', 'entity_id'), (int, 'an integer')))
+    for name, text in list(zip(COLUMNS, fields))[1:]:
+        kind, wanted = kinds[name]
+        try:
+            kind(text)
+        except ValueError:
+            if not text.strip():
+                return f'{name} is empty, it must be {wanted}. Drop lines without annotation'
+            return f'{name} is {text!r}, it must be {wanted}'
+    raise AssertionError(f'{fields} can be converted')
+
+
+def _in_frame(box: Box) -> bool:
+    """Whether a box is right as it stands; false if any coordinate is NaN."""
+    x1, y1, x2, y2 = box
+    return 0 <= x1 < x2 <= 1 and 0 <= y1 < y2 <= 1
+
+
+def _clipped_box(box: Box) -> Box:
+    """Clips coordinates that leave the frame by rounding; raises if that does not make the box right."""
+    text = f'box ({", ".join(f"{value:g}" for value in box)})'
+    if not all(-BOX_TOLERANCE <= value <= 1 + BOX_TOLERANCE for value in box):
+        raise ValueError(f'{text} leaves 0..1. Coordinates are fractions of the frame: divide x by its width and y by its height')
+    clipped = (max(box[0], 0.), max(box[1], 0.), min(box[2], 1.), min(box[3], 1.))
+    if not _in_frame(clipped):
+        raise ValueError(f'{text} has x1 >= x2 or y1 >= y2. The order is x1, y1, x2, y2: left, top, right, bottom')
+    return clipped
+
+
+def _is_header(fields: List[str]) -> bool:
+    """Whether a line holds names of columns: words where every number should be."""
+    return len(fields) > 2 and all(re.fullmatch(r' *[A-Za-z_][A-Za-z_ 0-9]*', field) for field in fields[1:])
+
+
+def read_annotations(path: str, labels: Optional[Collection[int]] = None, labels_name: str = '') -> Iterator[AVARow]:
+    """Reads an annotation file in AVA's format: eight columns, no header.
+
+    Args:
+        path (str): The csv file.
+        labels (Collection[int], optional): The permitted action ids. Defaults to None: any from 1.
+        labels_name (str): Where ``labels`` come from, for messages.
+
+    Yields:
+        AVARow: The lines in the order of the file. Repeated lines are harmless and come through.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: On the first bad line; the message starts with ``file:line:``.
+    """
+    for line, fields in iter_csv(path, 'annotation file'):
+        try:
+            if line == 1 and _is_header(fields):
+                raise ValueError(f'this is a header ({",".join(fields)}); AVA files have none. Delete the line, for example '
+                                 f'with: sed -i 1d {path}')
+            row = _parse_row(line, fields)
+            if not row.video_id:
+                raise ValueError('video_id is empty')
+            if row.label < 1:
+                raise ValueError(f'action_id is {row.label}, ids start at 1')
+            if labels is not None and row.label not in labels:
+                raise ValueError(f'action_id {row.label} is not in {labels_name}. Correct the line or that setting, or set '
+                                 'custom_classes to use only some of the classes')
+        except ValueError as error:
+            raise ValueError(f'{path}:{line}: {error}') from None
+        yield row
+
+
+def read_excluded(path: str) -> Set[Tuple[str, int]]:
+    """Reads a file of excluded key seconds with the columns ``video_id,timestamp``.
+
+    Args:
+        path (str): The csv file; it may be empty.
+
+    Returns:
+        set[tuple[str, int]]: The excluded (video id, second) pairs.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: On a bad line; the message starts with ``file:line:``.
+    """
+    excluded = set()
+    for line, fields in iter_csv(path, 'file of excluded timestamps'):
+        try:
+            if len(fields) != 2:
+                raise ValueError(f'{len(fields)} columns, 2 are needed: video_id,timestamp')
+            if not re.fullmatch(r' *\d+ *', fields[1]):
+                raise ValueError(f'timestamp is {fields[1]!r}, it must be an integer')
+            excluded.add((fields[0].strip(), int(fields[1])))
+        except ValueError as error:
+            raise ValueError(f'{path}:{line}: {error}') from None
+    return excluded
+
+
+def read_label_map(path: str) -> Dict[int, str]:
+    """Reads a label map (``.pbtxt``) of AVA in either of its two spellings.
+
+    Args:
+        path (str): A file of ``item { name: "..." id: 1 }`` or ``label { name: "..." label_id: 1 }`` blocks.
+
+    Returns:
+        dict[int, str]: Name of each action id, in the order of the file.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If a block lacks its name or id, an id occurs twice, or there is none at all.
+
+    Example:
+        >>> read_label_map('ava_action_list_v2.2.pbtxt')[1]
+        'bend/bow (at the waist)'
+    """
+    if not osp.isfile(path):
+        raise FileNotFoundError(f'label map {path} does not exist')
+    label_map: Dict[int, str] = {}
+    name = None
+    with open(path, encoding='utf-8-sig') as file:
+        for line, text in enumerate(file, 1):
+            found_name = re.match(r'\s*name:\s*(["\'])(.*)\1\s*$', text)
+            found_id = re.match(r'\s*(?:id|label_id):\s*(\d+)\s*$', text)
+            if found_name:
+                name = found_name.group(2)
+            elif found_id:
+                label_id = int(found_id.group(1))
+                if name is None:
+                    raise ValueError(f'{path}:{line}: id {label_id} has no name line before it')
+                if label_id in label_map:
+                    raise ValueError(f'{path}:{line}: id {label_id} is used twice')
+                label_map[label_id] = name
+                name = None
+    if not label_map:
+        raise ValueError(f'{path} names no class. Expected blocks like: item {{ name: "walk" id: 1 }}, each part on its own line')
+    return label_map

@@ -1,0 +1,326 @@
+"""AVA with the boxes of the neighbouring seconds."""
+import math
+import os
+import os.path as osp
+from collections import defaultdict
+from typing import Callable, Dict, List, NoReturn, Optional, Sequence, Set, Tuple, Union
+
+import numpy as np
+from mmaction.datasets import AVADataset
+from mmaction.registry import DATASETS
+from mmaction.utils import ConfigType
+from mmengine.logging import MMLogger
+
+from .ava_csv import AVARow, Box, read_annotations, read_excluded, read_label_map
+from .safe_pickle import load_pickle
+
+VIDEO_EXTENSIONS = ('.mp4', '.mkv', '.webm', '.avi', '.mov')
+Key = Tuple[str, int]
+
+
+@DATASETS.register_module()
+class AVAWindowDataset(AVADataset):
+    """AVA-format data set whose items are windows of clips instead of single key frames.
+
+    A window is ``num_clips`` clips of ``clip_duration`` seconds around a key second. Each actor of the key second is looked
+    up by its entity id in the other annotated seconds of the window, since STEP's later steps work on tubes that reach
+    into the neighbouring clips (section 3.3 of the paper).
+
+    Actors of one second are told apart by their boxes, as in :class:`AVADataset`: rows with the same box are one actor,
+    rows with the same entity id and different boxes are several. The look-up in other seconds takes an entity's first box.
+    A negative entity id means that the identity is unknown; such an actor is not followed.
+
+    What an item holds for the transforms, on top of what :class:`AVADataset` gives (G actors, K annotated seconds per window,
+    C classes):
+
+    - ``gt_bboxes`` (G, K, 4) float32: boxes as fractions 0..1 of the frame, zeros where not annotated.
+    - ``gt_valid`` (G, K) bool: where the actor is annotated.
+    - ``gt_times`` (K,) float64: the annotated seconds relative to the key second; -1, 0, 1 for AVA's three clips of a second.
+    - ``gt_labels``: (G, C + 1) float32 with column 0 unused, or (G,) int64 class ids if not ``multilabel``; of the key second.
+    - ``entity_ids`` (G,) int64.
+    - ``filename`` (a video file with its extension) or ``frame_dir``.
+
+    Args:
+        ann_file (str): csv without header: video_id, timestamp, x1, y1, x2, y2, action_id, entity_id.
+        pipeline (list): Transforms.
+        exclude_file (str, optional): csv of excluded key seconds: video_id, timestamp.
+        label_file (str, optional): Label map (.pbtxt). If given, every action id must be in it.
+        proposal_file (str, optional): Pickle as in :class:`AVADataset`; only numpy arrays are loaded from it.
+        num_classes (int): Number of classes + 1. Defaults to 81.
+        custom_classes (list[int], optional): Use these action ids only; they become 1, 2, ... in the given order.
+        data_prefix (dict): ``img`` is the folder of the videos, or of one folder of frames per video.
+        use_frames (bool): Read folders of frames rather than video files. Defaults to True as in :class:`AVADataset`.
+        timestamp_start (int): The second of which the first frame of each file (or folder) is. 900 for AVA's 15-minute
+            cuts, 0 for whole movies and most people's own videos. Defaults to 900.
+        fps (float): Frame rate of folders of frames; video files tell their own. Defaults to 30.
+        num_clips (int): Clips of a window, odd. Defaults to 3.
+        clip_duration (float): Seconds of a clip (clip_len / fps of the sampler). Defaults to 1.0.
+        all_key_frames (bool): One window for every second of the evaluated range, annotated or not, instead of only the
+            annotated ones. Defaults to False.
+        eval_seconds (tuple[int, int], optional): First and last evaluated second of every video, for AVA (902, 1798). Needs
+            ``all_key_frames``. Defaults to None: from the first to the last annotated second of each video.
+
+    Raises:
+        FileNotFoundError: If any file or folder, or any video of the annotation file, is missing.
+        ValueError: If a line of a file is wrong (with ``file:line``), or if no window is left.
+    """
+
+    def __init__(self,
+                 ann_file: str,
+                 pipeline: List[Union[ConfigType, Callable]],
+                 exclude_file: Optional[str] = None,
+                 label_file: Optional[str] = None,
+                 proposal_file: Optional[str] = None,
+                 num_classes: int = 81,
+                 custom_classes: Optional[List[int]] = None,
+                 num_clips: int = 3,
+                 clip_duration: float = 1.0,
+                 all_key_frames: bool = False,
+                 eval_seconds: Optional[Tuple[int, int]] = None,
+                 data_root: str = '',
+                 data_prefix: ConfigType = dict(img=''),
+                 **kwargs) -> None:
+        if num_clips < 1 or num_clips % 2 == 0:
+            raise ValueError(f'num_clips must be odd, for the window has a centre clip; got {num_clips}')
+        if clip_duration <= 0:
+            raise ValueError(f'clip_duration must be positive, got {clip_duration}')
+        if eval_seconds is not None and not all_key_frames:
+            raise ValueError('eval_seconds needs all_key_frames=True')
+        self.num_clips = num_clips
+        self.all_key_frames = all_key_frames
+        self.eval_seconds = eval_seconds
+        self.gt_times = window_seconds(num_clips, clip_duration)
+        if not kwargs.get('lazy_init', False):
+            _require_files(
+                osp.join(data_root, ann_file), osp.join(data_root, data_prefix['img']), exclude_file, label_file, proposal_file)
+
+        if custom_classes is not None:
+            _check_custom_classes(custom_classes, num_classes, label_file)
+
+        # The proposals are loaded here, for the parent class would run whatever the pickle says.
+        super().__init__(
+            ann_file,
+            pipeline,
+            exclude_file=exclude_file,
+            label_file=label_file,
+            proposal_file=None,
+            num_classes=num_classes,
+            custom_classes=custom_classes,
+            data_root=data_root,
+            data_prefix=data_prefix,
+            **kwargs)
+        if proposal_file is not None:
+            self.proposal_file = proposal_file
+            self.proposals = load_pickle(proposal_file)
+
+    def load_data_list(self) -> List[dict]:
+        """Reads the annotation file and makes one entry for each window.
+
+        Returns:
+            list[dict]: The windows, videos in the order of the file and seconds ascending.
+        """
+        boxes, actors = self._read_actors()
+        seconds = self._key_seconds(boxes, actors)
+        paths = self._find_videos(seconds)
+        return [
+            self._window_entry(video_id, second, paths[video_id], boxes, actors.get((video_id, second), {}))
+            for video_id in seconds for second in seconds[video_id]
+        ]
+
+    def _read_actors(self) -> Tuple[Dict[Key, Dict[int, Box]], Dict[Key, Dict[Box, Tuple[int, List[AVARow]]]]]:
+        """Groups the lines of the annotation file by key second.
+
+        Returns:
+            tuple: ``boxes[video_id, second][entity_id]``, the entity's first box there, of all classes; and
+                ``actors[video_id, second][box]``, the lines of an actor, of the wanted classes only.
+        """
+        wanted = None if self.custom_classes is None else set(self.custom_classes)
+        labels, labels_name = self._permitted_labels()
+        boxes: Dict[Key, Dict[int, Box]] = defaultdict(dict)
+        actors: Dict[Key, Dict[Box, List[AVARow]]] = defaultdict(lambda: defaultdict(list))
+        for row in read_annotations(self.ann_file, labels, labels_name):
+            if row.timestamp < self.timestamp_start:
+                raise ValueError(
+                    f'{self.ann_file}:{row.line}: second {row.timestamp} lies before timestamp_start={self.timestamp_start}, '
+                    'the second at which the video files begin. Set timestamp_start=0 for videos that are not cut')
+            key = (row.video_id, row.timestamp)
+            boxes[key].setdefault(row.entity_id, row.box)
+            if wanted is None or row.label in wanted:
+                actors[key][row.box].append(row)
+        if not boxes:
+            raise ValueError(f'{self.ann_file} has no line: empty data set')
+        return boxes, actors
+
+    def _permitted_labels(self) -> Tuple[Optional[Sequence[int]], str]:
+        """The action ids that may occur, and the name of the setting they come from."""
+        if self.custom_classes is not None:
+            return None, ''
+        in_head = range(1, self.num_classes)
+        if self.label_file is None:
+            return in_head, f'1..{self.num_classes - 1} (num_classes={self.num_classes} counts the unused class 0)'
+        label_map = read_label_map(self.label_file)
+        if max(label_map) not in in_head:
+            raise ValueError(f'{self.label_file} has id {max(label_map)}, and num_classes={self.num_classes} leaves ids up to '
+                             f'{self.num_classes - 1}. Set num_classes={max(label_map) + 1}')
+        return label_map, f'the label map {self.label_file}'
+
+    def _key_seconds(self, boxes: Dict[Key, dict], actors: Dict[Key, dict]) -> Dict[str, Sequence[int]]:
+        """The key seconds of every video: the annotated ones or, with ``all_key_frames``, all of the evaluated range."""
+        annotated: Dict[str, List[int]] = defaultdict(list)
+        for video_id, second in (boxes if self.all_key_frames else actors):
+            annotated[video_id].append(second)
+        if not self.all_key_frames:
+            return {video_id: sorted(seconds) for video_id, seconds in annotated.items()}
+        if self.eval_seconds is None:
+            return {video_id: range(min(seconds), max(seconds) + 1) for video_id, seconds in annotated.items()}
+        first, last = self.eval_seconds
+        return {video_id: range(first, last + 1) for video_id in annotated}
+
+    def _find_videos(self, video_ids: Sequence[str]) -> Dict[str, str]:
+        """Path of the file or folder of every video, from one listing of the folder."""
+        folder = self.data_prefix['img']
+        there: Dict[str, str] = {}
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda item: item.name):
+                stem, extension = osp.splitext(entry.name)
+                if self.use_frames:
+                    there[entry.name] = entry.path
+                elif extension.lower() in VIDEO_EXTENSIONS:
+                    there.setdefault(stem, entry.path)
+        missing = [video_id for video_id in video_ids if video_id not in there]
+        if missing:
+            _raise_missing_videos(missing, len(video_ids), folder, self.ann_file, self.use_frames)
+        return there
+
+    def _window_entry(self, video_id: str, second: int, path: str, boxes: Dict[Key, Dict[int, Box]],
+                      actors: Dict[Box, List[AVARow]]) -> dict:
+        """The entry of one window in the data list."""
+        gt_bboxes = np.zeros((len(actors), len(self.gt_times), 4), dtype=np.float32)
+        gt_valid = np.zeros((len(actors), len(self.gt_times)), dtype=bool)
+        entity_ids = [rows[0].entity_id for rows in actors.values()]
+        for actor, (key_box, entity_id) in enumerate(zip(actors, entity_ids)):
+            for column, offset in enumerate(self.gt_times):
+                box = key_box
+                if offset != 0:
+                    box = boxes.get((video_id, second + offset), {}).get(entity_id) if entity_id >= 0 else None
+                if box is not None:
+                    gt_bboxes[actor, column] = box
+                    gt_valid[actor, column] = True
+        return {
+            'frame_dir' if self.use_frames else 'filename': path,
+            'video_id': video_id,
+            'timestamp': second,
+            'img_key': f'{video_id},{second:04d}',
+            'fps': self._FPS,
+            'gt_valid': gt_valid,
+            # Labels stay lists of ids here: written out, they would be most of the memory of the data list.
+            'ann': dict(
+                gt_bboxes=gt_bboxes,
+                gt_labels=[self._label_ids(rows) for rows in actors.values()],
+                entity_ids=np.array(entity_ids, dtype=np.int64)),
+        }
+
+    def _label_ids(self, rows: List[AVARow]) -> List[int]:
+        """The class indices of an actor."""
+        labels = sorted({row.label for row in rows})
+        if not self.multilabel and len(labels) > 1:
+            raise ValueError(f'{self.ann_file}:{rows[-1].line}: an actor has the actions {labels}, and multilabel=False allows '
+                             'one. Set multilabel=True')
+        return labels if self.custom_classes is None else [self.custom_classes.index(label) for label in labels]
+
+    def filter_data(self) -> List[dict]:
+        """Drops the excluded key seconds.
+
+        Returns:
+            list[dict]: The remaining windows, at least one.
+        """
+        excluded: Set[Key] = set() if self.exclude_file is None else read_excluded(self.exclude_file)
+        data_list = [info for info in self.data_list if (info['video_id'], info['timestamp']) not in excluded]
+        if not data_list:
+            raise ValueError(f'{self.ann_file} leaves no window: empty data set (exclude_file={self.exclude_file}, '
+                             f'custom_classes={self.custom_classes and self.custom_classes[1:]}, '
+                             f'eval_seconds={self.eval_seconds})')
+        MMLogger.get_current_instance().info(
+            f'{self.ann_file}: {len(data_list)} windows ({len(self.data_list) - len(data_list)} excluded) of '
+            f'{len({info["video_id"] for info in data_list})} videos')
+        return data_list
+
+    def get_data_info(self, idx: int) -> dict:
+        """The entry of a window as the transforms get it.
+
+        Args:
+            idx (int): Index of the window.
+
+        Returns:
+            dict: See the class.
+        """
+        data_info = super().get_data_info(idx)
+        data_info['gt_times'] = self.gt_times.astype(np.float64)
+        ids = data_info['gt_labels']
+        if self.multilabel:
+            data_info['gt_labels'] = np.zeros((len(ids), self.num_classes), dtype=np.float32)
+            for actor, labels in enumerate(ids):
+                data_info['gt_labels'][actor, labels] = 1
+        else:
+            data_info['gt_labels'] = np.array([labels[0] for labels in ids], dtype=np.int64)
+        return data_info
+
+
+def window_seconds(num_clips: int, clip_duration: float) -> np.ndarray:
+    """The whole seconds, relative to the key second, at which a window can be annotated.
+
+    Args:
+        num_clips (int): Clips of the window, odd.
+        clip_duration (float): Seconds of a clip.
+
+    Returns:
+        np.ndarray: (K,) int64, ascending, 0 among them.
+
+    Example:
+        >>> window_seconds(3, 1.0)
+        array([-1,  0,  1])
+        >>> window_seconds(3, 2.0)
+        array([-3, -2, -1,  0,  1,  2])
+    """
+    half = num_clips * clip_duration / 2
+    return np.arange(math.ceil(-half), math.ceil(half))
+
+
+def _require_files(ann_file: str, folder: str, exclude_file: Optional[str], label_file: Optional[str],
+                   proposal_file: Optional[str]) -> None:
+    """Raises one FileNotFoundError that names everything that is not there."""
+    files = {
+        'annotation file (ann_file)': ann_file,
+        'label map (label_file)': label_file,
+        'file of excluded timestamps (exclude_file)': exclude_file,
+        'proposals (proposal_file)': proposal_file,
+    }
+    missing = [f'  {what}: {path}' for what, path in files.items() if path is not None and not osp.isfile(path)]
+    if not osp.isdir(folder):
+        missing.append(f'  folder of videos (data_prefix.img): {folder}')
+    if missing:
+        raise FileNotFoundError(
+            '\n'.join(['the data set is not complete, these are missing:', *missing]) +
+            '\ntools/data/ava/README.md says what to download for AVA and where it goes, tools/data/README.md how to lay out '
+            'your own data. Paths are relative to the working directory ' + os.getcwd())
+
+
+def _check_custom_classes(custom_classes: List[int], num_classes: int, label_file: Optional[str]) -> None:
+    """Raises if the wanted classes do not fit the label map or the number of classes."""
+    if label_file is None:
+        raise ValueError('custom_classes needs label_file')
+    unknown = sorted(set(custom_classes) - set(read_label_map(label_file)))
+    if unknown:
+        raise ValueError(f'custom_classes {unknown} are not in the label map {label_file}')
+    if num_classes != len(custom_classes) + 1:
+        raise ValueError(f'num_classes={num_classes} does not fit {len(custom_classes)} custom_classes: set '
+                         f'num_classes={len(custom_classes) + 1}, one more for the unused class 0')
+
+
+def _raise_missing_videos(missing: List[str], total: int, folder: str, ann_file: str, use_frames: bool) -> NoReturn:
+    """Raises the error for annotated videos that are not in the folder."""
+    what = 'folders of frames' if use_frames else f'video files ({", ".join(VIDEO_EXTENSIONS)})'
+    shown = ', '.join(missing[:5]) + (', ...' if len(missing) > 5 else '')
+    other = 'use_frames=False reads video files instead' if use_frames else 'use_frames=True reads folders of frames instead'
+    raise FileNotFoundError(f'{len(missing)} of the {total} videos of {ann_file} are not in {folder}: {shown}. Put {what} of these '
+                            f'names there, or delete their lines from the annotation file; {other}')

@@ -1,0 +1,67 @@
+"""Loading of pickle files that hold numpy arrays, without running what a stranger put in them."""
+import os.path as osp
+import pickle
+from typing import Any, Callable, Dict, Tuple
+
+import numpy as np
+
+
+def _latin1_encode(text: str, encoding: str = 'latin1') -> bytes:
+    """Stands in for ``codecs.encode``, with which Python 2 style pickles spell their bytes."""
+    if encoding not in ('latin1', 'latin-1', 'iso-8859-1'):
+        raise pickle.UnpicklingError(f'text encoding {encoding!r} in a pickle')
+    return text.encode('latin1')
+
+
+def _permitted() -> Dict[Tuple[str, str], Callable]:
+    """The globals that an array's pickle may name. numpy 2 renamed ``numpy.core``; files carry either name."""
+    array = np.zeros(1)
+    permitted = {
+        ('numpy', 'ndarray'): np.ndarray,
+        ('numpy', 'dtype'): np.dtype,
+        ('_codecs', 'encode'): _latin1_encode,
+        ('__builtin__', 'bytes'): bytes,  # how the old protocols spell b''
+    }
+    for core in ('numpy.core', 'numpy._core'):
+        # Taken from what numpy itself writes, so that no private module has to be imported by name.
+        permitted[(f'{core}.multiarray', '_reconstruct')] = array.__reduce__()[0]
+        permitted[(f'{core}.multiarray', 'scalar')] = array[0].__reduce__()[0]
+        permitted[(f'{core}.numeric', '_frombuffer')] = array.__reduce_ex__(5)[0]
+    return permitted
+
+
+class _ArrayUnpickler(pickle.Unpickler):
+    """Unpickler that builds plain containers and numpy arrays only."""
+
+    permitted = _permitted()
+
+    def find_class(self, module: str, name: str) -> Callable:
+        """Returns a permitted global or refuses."""
+        if (module, name) not in self.permitted:
+            raise pickle.UnpicklingError(f'it asks for {module}.{name}, and only numpy arrays in plain lists, tuples and '
+                                         'dicts are loaded, since a pickle can run any program')
+        return self.permitted[(module, name)]
+
+
+def load_pickle(path: str) -> Any:
+    """Loads a pickle of numpy arrays and plain containers; files of Python 2 as well.
+
+    Args:
+        path (str): The file.
+
+    Returns:
+        Any: What the file holds: dict, list, tuple, set, str, bytes, number, None, array.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        pickle.UnpicklingError: If the file is not a pickle, is cut off, or names anything but numpy arrays; the message
+            has the file and the name.
+    """
+    if not osp.isfile(path):
+        raise FileNotFoundError(f'pickle file {path} does not exist')
+    with open(path, 'rb') as file:
+        try:
+            return _ArrayUnpickler(file, encoding='latin1').load()
+        except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+            # A damaged pickle ends in any of these.
+            raise pickle.UnpicklingError(f'cannot load {path}: {error or type(error).__name__}') from error

@@ -1,0 +1,60 @@
+"""Packing of a window for the model."""
+from typing import Optional, Sequence, Tuple
+
+from mmaction.datasets.transforms import PackActionInputs
+from mmaction.registry import TRANSFORMS
+from mmcv.transforms import to_tensor
+from mmengine.structures import InstanceData
+
+
+@TRANSFORMS.register_module()
+class PackTubeInputs(PackActionInputs):
+    """Packs a window and its tubes.
+
+    ``inputs``: (C, num_frames, H, W) uint8. ``data_samples``: ActionDataSample with
+
+    - ``gt_tubes``, if there are gt_bboxes: InstanceData of ``bboxes`` (G, T, 4) float32 pixels of the network input, ``valid`` (G, T)
+      bool, ``labels`` (G, C + 1) float32 or (G,) int64, ``entity_ids`` (G,) int64;
+    - ``proposals``, if there are any: InstanceData of ``bboxes`` (n, 4);
+    - the metainfo of ``meta_keys``.
+
+    Put ``FormatShape(input_format='NCTHW', collapse=True)`` before it.
+
+    Args:
+        collect_keys (tuple[str], optional): As in PackActionInputs. Defaults to None.
+        meta_keys (Sequence[str]): Keys of the metainfo.
+        algorithm_keys (Sequence[str]): As in PackActionInputs. Defaults to ().
+    """
+
+    mapping_table = {
+        'gt_bboxes': 'bboxes',
+        'gt_valid': 'valid',
+        'gt_labels': 'labels',
+        'entity_ids': 'entity_ids',
+    }
+
+    def __init__(self,
+                 collect_keys: Optional[Tuple[str]] = None,
+                 meta_keys: Sequence[str] = ('img_shape', 'original_shape', 'img_key', 'video_id', 'timestamp'),
+                 algorithm_keys: Sequence[str] = ()) -> None:
+        super().__init__(collect_keys, meta_keys, algorithm_keys)
+
+    def transform(self, results: dict) -> dict:
+        """Packs the window.
+
+        Args:
+            results (dict): imgs, and what the class names.
+
+        Returns:
+            dict: ``inputs`` and ``data_samples``.
+        """
+        # The parent would pack boxes as the gt_instances of one key frame.
+        packed = super().transform({key: value for key, value in results.items() if key != 'gt_bboxes'})
+        sample = packed['data_samples']
+        if 'gt_bboxes' in results:
+            tubes = {name: to_tensor(results[key]) for key, name in self.mapping_table.items()}
+            tubes['bboxes'] = tubes['bboxes'].float()
+            sample.gt_tubes = InstanceData(**tubes)
+        if results.get('proposals') is not None:
+            sample.proposals = InstanceData(bboxes=to_tensor(results['proposals']).float())
+        return packed

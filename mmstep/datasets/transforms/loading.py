@@ -1,0 +1,150 @@
+"""Opening and decoding of video files."""
+import os
+import os.path as osp
+from collections import Counter, OrderedDict
+from typing import List
+
+import numpy as np
+from mmaction.datasets.transforms import DecordDecode, DecordInit
+from mmaction.registry import TRANSFORMS
+
+# decord reads on for 10240 packets by default when the data of a frame is damaged: minutes of apparent hanging.
+os.environ.setdefault('DECORD_EOF_RETRY_MAX', '128')
+
+_REPAIR = 'Download or copy it again, or try to repair it: ffmpeg -i {path} -c:v libx264 -crf 18 -an repaired.mp4'
+
+
+@TRANSFORMS.register_module()
+class DecordWindowInit(DecordInit):
+    """Opens a video by its path.
+
+    MMAction2's DecordInit reads the whole file into memory first, which for AVA's films is a gigabyte a window. This one leaves the
+    file on the disk and keeps the last few readers of each worker process open, for opening means scanning the whole file.
+
+    Required keys: filename. Added keys: video_reader, total_frames, avg_fps.
+
+    Args:
+        num_threads (int): Threads that decode. Defaults to 1.
+        max_open (int): Readers kept open in each process. Defaults to 4.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is empty or decord finds no video in it.
+    """
+
+    def __init__(self, num_threads: int = 1, max_open: int = 4) -> None:
+        super().__init__(num_threads=num_threads)
+        if max_open < 1:
+            raise ValueError(f'max_open must be at least 1, got {max_open}')
+        self.max_open = max_open
+        self._readers: OrderedDict = OrderedDict()
+        self._owner = os.getpid()
+
+    def _get_video_reader(self, filename: str) -> object:
+        """Returns an open reader, see :func:`open_video`."""
+        if self._owner != os.getpid():
+            # A forked worker shares the file positions of its parent's readers and lacks their threads: it must neither
+            # use them nor close them, so they are put aside.
+            self._inherited, self._readers, self._owner = self._readers, OrderedDict(), os.getpid()
+        # A file that has been written anew since must not be read through its old index.
+        status = os.stat(filename) if osp.isfile(filename) else None
+        key = (filename, status and status.st_mtime_ns, status and status.st_size)
+        reader = self._readers.pop(key, None)
+        if reader is None:
+            reader = open_video(filename, self.num_threads)
+            while len(self._readers) >= self.max_open:
+                self._readers.popitem(last=False)
+        self._readers[key] = reader
+        return reader
+
+    def __getstate__(self) -> dict:
+        """Leaves the readers out when a worker process gets a copy; they cannot be pickled."""
+        return {**self.__dict__, '_readers': OrderedDict(), '_inherited': None}
+
+    def __repr__(self) -> str:
+        return f'{self.__class__.__name__}(num_threads={self.num_threads}, max_open={self.max_open})'
+
+
+@TRANSFORMS.register_module()
+class DecordWindowDecode(DecordDecode):
+    """Decodes the frames of a window; a damaged video ends in a message that names file and frames.
+
+    Required keys: filename, video_reader, frame_inds (ascending, repetitions allowed); optional gt_bboxes, proposals (fractions of the frame).
+    Added or modified keys: imgs (list of (H, W, 3) uint8, RGB), original_shape, img_shape, gt_bboxes, proposals (pixels).
+
+    Raises:
+        RuntimeError: If the frames cannot be decoded.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(mode='accurate')
+
+    def transform(self, results: dict) -> dict:
+        """Decodes the frames, see the class.
+
+        Args:
+            results (dict): See the class.
+
+        Returns:
+            dict: ``results`` with the keys of the class.
+        """
+        self._filename = results['filename']
+        return super().transform(results)
+
+    def _decord_load_frames(self, container: object, frame_inds: np.ndarray) -> List[np.ndarray]:
+        """Reads on from the first to the last frame and keeps the wanted ones.
+
+        ``get_batch`` seeks anew for every gap, which takes up to five times as long in videos with many key frames.
+        """
+        import decord
+        if (np.diff(frame_inds) < 0).any():
+            raise ValueError(f'frame_inds must not descend, got {frame_inds}')
+        wanted = Counter(frame_inds.tolist())
+        index, last = int(frame_inds[0]), int(frame_inds[-1])
+        imgs = []
+        try:
+            container.seek_accurate(index)
+            for index in range(index, last + 1):
+                frame = container.next()
+                # A frame that stands for several times is copied for each: transforms write to them.
+                imgs.extend(frame.asnumpy() for _ in range(wanted[index]))
+        except (decord.DECORDError, RuntimeError, IndexError, StopIteration) as error:
+            raise RuntimeError(f'{self._filename}: cannot decode frame {index} of the {len(container)} that the file promises; it is '
+                               f'damaged or cut short. {_REPAIR.format(path=self._filename)} '
+                               f'(decord: {_reason(error)})') from error
+        return imgs
+
+
+def _reason(error: Exception) -> str:
+    """First line of an error's message: decord appends its call stack."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def open_video(path: str, num_threads: int = 1) -> object:
+    """Opens a video with decord.
+
+    Args:
+        path (str): The file.
+        num_threads (int): Threads that decode. Defaults to 1.
+
+    Returns:
+        decord.VideoReader: The reader; its frames are RGB.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is empty or decord finds no video in it.
+    """
+    import decord
+    if not osp.isfile(path):
+        raise FileNotFoundError(f'video {path} does not exist')
+    if osp.getsize(path) == 0:
+        raise ValueError(f'video {path} is empty (0 bytes): its download or copy was broken off. Get it again')
+    try:
+        reader = decord.VideoReader(path, num_threads=num_threads)
+        frames = len(reader)
+    except (decord.DECORDError, RuntimeError) as error:
+        raise ValueError(f'{path} cannot be opened as a video: it is not one, or it is damaged or cut short. '
+                         f'{_REPAIR.format(path=path)} (decord: {_reason(error)})') from error
+    if frames == 0:
+        raise ValueError(f'{path} has no video frame. {_REPAIR.format(path=path)}')
+    return reader

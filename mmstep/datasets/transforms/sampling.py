@@ -1,0 +1,228 @@
+"""Which frames a window is made of, and at which of its feature frames the annotations lie."""
+import os
+import os.path as osp
+from functools import lru_cache
+from typing import Tuple
+
+import numpy as np
+from mmaction.registry import TRANSFORMS
+from mmcv.transforms import BaseTransform
+
+# Containers store times in steps of up to a millisecond, so a frame that is meant for a time may be stored as starting just after it.
+TIME_TOLERANCE = 1e-3
+
+
+@TRANSFORMS.register_module()
+class SampleTubeWindow(BaseTransform):
+    """Samples the frames of a window at a fixed rate from a file of any frame rate, and lays its boxes onto feature frames.
+
+    Index i of the window stands for the time ``key + (i - num_frames // 2 + shift) / fps``, so that without jitter the key
+    time is at index ``num_frames // 2`` (18 of 36). One rule gives the frame of a time, for constant and variable frame rates: the
+    frame *shown* then, that is the last one that starts at or before it (plus a millisecond, see ``TIME_TOLERANCE``). At 30 fps the key
+    frame of a second therefore is the first frame of that second, as in AVA. Times before the first or after the last frame
+    get that frame.
+
+    The frame of index i belongs to feature frame ``i // temporal_stride``. An annotation at offset dt from the key second
+    is at index ``num_frames // 2 - shift + round(dt * fps)``. Actors without an annotation in the centre clip are dropped.
+
+    Required keys: timestamp, timestamp_start; video_reader (with ``get_frame_timestamp``) or frame_dir, filename_tmpl, fps,
+    start_index; optional gt_bboxes (G, K, 4), gt_valid (G, K), gt_times (K,), gt_labels, entity_ids.
+
+    Added or modified keys: frame_inds (num_frames,), clip_len (num_frames), num_clips (1: to the transforms of MMAction2 a window is
+    one clip), gt_bboxes (G, T, 4) and gt_valid (G, T) with T = num_frames / temporal_stride, gt_labels, entity_ids. Boxes at invalid feature frames repeat the nearest valid box in time. gt_times is removed.
+
+    Args:
+        clip_len (int): Frames of a clip (K of the paper), a multiple of ``temporal_stride``.
+        num_clips (int): Clips of the window, odd.
+        fps (float): Frames a second of the window; the file may have any rate.
+        temporal_stride (int): Frames per feature frame of the backbone.
+        jitter (int): The window is shifted by up to so many of its frames, at random; 0 in testing. Defaults to 0.
+
+    Raises:
+        ValueError: If the numbers do not fit together, or the key second lies outside of the video.
+    """
+
+    def __init__(self, clip_len: int, num_clips: int, fps: float, temporal_stride: int, jitter: int = 0) -> None:
+        if num_clips < 1 or num_clips % 2 == 0:
+            raise ValueError(f'num_clips must be odd, for the window has a centre clip; got {num_clips}')
+        if clip_len % temporal_stride:
+            raise ValueError(f'clip_len={clip_len} is not a multiple of temporal_stride={temporal_stride}: a clip must be whole '
+                             'feature frames')
+        if fps <= 0:
+            raise ValueError(f'fps must be positive, got {fps}')
+        largest = max(clip_len // 2 - 1, 0)
+        if not 0 <= jitter <= largest:
+            raise ValueError(f'jitter={jitter} must be in 0..{largest} (clip_len // 2 - 1), for the annotated key frame must stay '
+                             'in the centre clip')
+        self.clip_len = clip_len
+        self.num_clips = num_clips
+        self.fps = fps
+        self.temporal_stride = temporal_stride
+        self.jitter = jitter
+
+    @property
+    def num_frames(self) -> int:
+        """Frames of the window."""
+        return self.clip_len * self.num_clips
+
+    def transform(self, results: dict) -> dict:
+        """Adds the frame indices and lays the boxes onto the feature frames.
+
+        Args:
+            results (dict): See the class.
+
+        Returns:
+            dict: ``results`` with the keys of the class.
+        """
+        shift = np.random.randint(-self.jitter, self.jitter + 1) if self.jitter else 0
+        key_time = results['timestamp'] - results['timestamp_start']
+        times = key_time + (np.arange(self.num_frames) - self.num_frames // 2 + shift) / self.fps
+        if results.get('video_reader') is not None:
+            starts = frame_start_times(results['video_reader'])
+            _check_key_time(results, key_time, starts[-1])
+            results['frame_inds'] = frames_shown_at(times, starts)
+        else:
+            total = count_frames(results['frame_dir'], osp.splitext(results['filename_tmpl'])[1])
+            _check_key_time(results, key_time, (total - 1) / results['fps'])
+            results['frame_inds'] = frames_at_rate(times, results['fps'], total) + results['start_index']
+        results['clip_len'] = self.num_frames
+        results['num_clips'] = 1
+        if 'gt_bboxes' in results:
+            self._place_boxes(results, shift)
+        return results
+
+    def _place_boxes(self, results: dict, shift: int) -> None:
+        """Turns boxes at annotated seconds into boxes at feature frames, and drops actors that the centre clip lacks."""
+        offsets = np.round(results.pop('gt_times') * self.fps).astype(np.int64)
+        boxes, valid = scatter_to_feature_frames(results['gt_bboxes'], results['gt_valid'],
+                                                 self.num_frames // 2 - shift + offsets, self.num_frames, self.temporal_stride)
+        per_clip = self.clip_len // self.temporal_stride
+        first = self.num_clips // 2 * per_clip
+        keep = valid[:, first:first + per_clip].any(axis=1)
+        results['gt_bboxes'] = repeat_nearest_valid(boxes[keep], valid[keep])
+        results['gt_valid'] = valid[keep]
+        results['gt_labels'] = results['gt_labels'][keep]
+        results['entity_ids'] = results['entity_ids'][keep]
+
+    def __repr__(self) -> str:
+        return (f'{self.__class__.__name__}(clip_len={self.clip_len}, num_clips={self.num_clips}, fps={self.fps}, '
+                f'temporal_stride={self.temporal_stride}, jitter={self.jitter})')
+
+
+def frame_start_times(reader: object) -> np.ndarray:
+    """Presentation time of every frame of a video.
+
+    Args:
+        reader (decord.VideoReader): The open video.
+
+    Returns:
+        np.ndarray: (n,) float64 seconds, ascending, relative to the first frame: some files do not start at 0.
+    """
+    starts = np.asarray(reader.get_frame_timestamp(range(len(reader))), dtype=np.float64)[:, 0]
+    return starts - starts[0]
+
+
+def frames_shown_at(times: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The frame that is on the screen at each time.
+
+    Args:
+        times (np.ndarray): (m,) seconds.
+        starts (np.ndarray): (n,) start times of the frames, ascending, n > 0.
+
+    Returns:
+        np.ndarray: (m,) int64 indices 0..n-1.
+
+    Example:
+        >>> frames_shown_at(np.array([-1., 0., 0.5, 9.]), np.array([0., 0.4, 0.6]))
+        array([0, 0, 1, 2])
+    """
+    shown = np.searchsorted(starts, times + TIME_TOLERANCE, side='right') - 1
+    return np.clip(shown, 0, len(starts) - 1)
+
+
+def frames_at_rate(times: np.ndarray, fps: float, total: int) -> np.ndarray:
+    """The frame that is on the screen at each time, for frames at a constant rate.
+
+    Args:
+        times (np.ndarray): (m,) seconds.
+        fps (float): Frames a second.
+        total (int): Number of frames, more than 0.
+
+    Returns:
+        np.ndarray: (m,) int64 indices 0..total-1.
+    """
+    return np.clip(np.floor((times + TIME_TOLERANCE) * fps).astype(np.int64), 0, total - 1)
+
+
+@lru_cache(maxsize=1024)
+def count_frames(folder: str, extension: str) -> int:
+    """Number of frame files in a folder, listed once a process.
+
+    Args:
+        folder (str): Folder of the frames of one video.
+        extension (str): Their extension with the dot.
+
+    Returns:
+        int: How many, more than 0.
+
+    Raises:
+        FileNotFoundError: If there is no such folder or no such file in it.
+    """
+    total = sum(name.endswith(extension) for name in os.listdir(folder))
+    if not total:
+        raise FileNotFoundError(f'{folder} holds no frame (*{extension}). Extract the frames again, or correct filename_tmpl')
+    return total
+
+
+def scatter_to_feature_frames(boxes: np.ndarray, valid: np.ndarray, indices: np.ndarray, num_frames: int,
+                              temporal_stride: int) -> Tuple[np.ndarray, np.ndarray]:
+    """Lays boxes at window indices onto feature frames.
+
+    Of two annotations in one feature frame the one nearer to the feature frame's middle (index r // 2 of its r) counts.
+
+    Args:
+        boxes (np.ndarray): (G, K, 4).
+        valid (np.ndarray): (G, K) bool.
+        indices (np.ndarray): (K,) int, window index of each annotation, outside of 0..num_frames-1 if not in the window.
+        num_frames (int): Frames of the window.
+        temporal_stride (int): Frames per feature frame, r.
+
+    Returns:
+        tuple[np.ndarray, np.ndarray]: Boxes (G, T, 4) float32, zeros where not valid, and valid (G, T) bool.
+    """
+    length = num_frames // temporal_stride
+    out_boxes = np.zeros((len(boxes), length, 4), dtype=np.float32)
+    out_valid = np.zeros((len(boxes), length), dtype=bool)
+    distance = np.abs(indices % temporal_stride - temporal_stride // 2)
+    for column in np.argsort(-distance, kind='stable'):  # nearest last, so that it stays
+        if 0 <= indices[column] < num_frames:
+            frame = indices[column] // temporal_stride
+            rows = valid[:, column]
+            out_boxes[rows, frame] = boxes[rows, column]
+            out_valid[rows, frame] = True
+    return out_boxes, out_valid
+
+
+def repeat_nearest_valid(boxes: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Fills the boxes of invalid frames with the valid box nearest in time, the earlier of two equally near.
+
+    Args:
+        boxes (np.ndarray): (G, T, 4).
+        valid (np.ndarray): (G, T) bool, at least one true in each row.
+
+    Returns:
+        np.ndarray: (G, T, 4).
+    """
+    frames = np.arange(valid.shape[1])
+    distance = np.where(valid[:, None, :], np.abs(frames[:, None] - frames), valid.shape[1])
+    nearest = distance.argmin(axis=2)
+    return np.take_along_axis(boxes, nearest[..., None], axis=1)
+
+
+def _check_key_time(results: dict, key_time: float, last: float) -> None:
+    """Raises if the key second is not in the video; a second of slack, as containers round their length."""
+    if not -TIME_TOLERANCE <= key_time <= last + 1:
+        path = results.get('filename') or results['frame_dir']
+        raise ValueError(f'{path}: key second {results["timestamp"]} would be {key_time:g} s into the video, whose last frame is at '
+                         f'{last:.2f} s. Either the file is cut short, or timestamp_start={results["timestamp_start"]} (the second '
+                         'of the first frame) does not fit it')

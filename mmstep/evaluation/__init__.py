@@ -1,0 +1,4 @@
+"""Scoring."""
+from .metrics import DumpDetections, StepwiseAVAMetric
+
+__all__ = ['DumpDetections', 'StepwiseAVAMetric']

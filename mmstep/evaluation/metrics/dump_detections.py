@@ -1,0 +1,61 @@
+"""Writes predictions to a file from which they can be scored again without the model."""
+from typing import Any, List, Optional, Sequence
+
+import torch
+from mmaction.registry import METRICS
+from mmengine.evaluator import DumpResults
+from mmengine.fileio import dump
+from mmengine.logging import print_log
+
+WINDOW_KEYS = ('video_id', 'timestamp', 'img_key', 'img_shape', 'original_shape')
+
+
+@METRICS.register_module()
+class DumpDetections(DumpResults):
+    """MMEngine's ``DumpResults`` with plain numpy arrays in place of tensors and without the annotations.
+
+    The file is a pickle of a list with one dict for each window: ``video_id``, ``timestamp``, ``img_key``,
+    ``img_shape``, ``original_shape``, ``pred_instances`` and, where kept, ``pred_instances_step1`` and so on, each a dict
+    of arrays. Holding nothing but builtins and numpy arrays, it can be read without running code from it:
+    ``tools/analysis_tools/eval_dump.py`` does.
+
+    Args:
+        out_file_path (str): Where to write; ends with .pkl or .pickle.
+        **kwargs: Arguments of ``DumpResults``.
+    """
+    default_prefix: Optional[str] = ''
+
+    def process(self, data_batch: Any, predictions: Sequence[dict]) -> None:
+        """Keeps the predictions of one batch.
+
+        Args:
+            data_batch (Any): Not used.
+            predictions (Sequence[dict]): Data samples as dicts.
+        """
+        for sample in predictions:
+            kept = {key: sample[key] for key in WINDOW_KEYS if key in sample}
+            kept.update({key: _to_numpy(sample[key]) for key in sample if key.startswith('pred_instances')})
+            self.results.append(kept)
+
+    def compute_metrics(self, results: List[dict]) -> dict:
+        """Writes the file.
+
+        Args:
+            results (list[dict]): The windows of all processes.
+
+        Returns:
+            dict: Nothing.
+        """
+        # MMEngine's default, protocol 2, spells the bytes of an array as text and needs more globals to read it.
+        dump(results, self.out_file_path, protocol=4)
+        print_log(f'{len(results)} predictions are in {self.out_file_path}', logger='current')
+        return {}
+
+
+def _to_numpy(instances: dict) -> dict:
+    return {key: _array(value) if isinstance(value, torch.Tensor) else value for key, value in instances.items()}
+
+
+def _array(tensor: torch.Tensor):
+    # numpy has no bfloat16; integers stay as they are.
+    return (tensor.float() if tensor.is_floating_point() else tensor).cpu().numpy()

@@ -1,0 +1,5 @@
+"""Model components."""
+from .backbones import *  # noqa: F401, F403
+from .detectors import *  # noqa: F401, F403
+from .roi_heads import *  # noqa: F401, F403
+from .task_modules import *  # noqa: F401, F403

@@ -1,0 +1,4 @@
+"""Detectors."""
+from .step_detector import STEPDetector
+
+__all__ = ['STEPDetector']

@@ -1,0 +1,163 @@
+"""STEP detector."""
+from typing import Dict, List, Optional, Tuple
+
+from mmaction.registry import MODELS
+from mmaction.utils import ConfigType, SampleList
+from mmdet.models.detectors import BaseDetector
+from torch import Tensor
+
+from mmstep.models.roi_heads.step_output import StepOutput
+
+
+@MODELS.register_module()
+class STEPDetector(BaseDetector):
+    """Spatio-temporal progressive action detector.
+
+    `STEP: Spatio-Temporal Progressive Learning for Video Action Detection
+    <https://arxiv.org/abs/1904.09288>`_. No person detector and no region
+    proposals: a backbone makes the features of a window of clips once, and the
+    RoI head refines a handful of fixed tubes over a few steps.
+
+    Args:
+        backbone (dict): Config of a backbone that maps (B, C, T, H, W) to
+            (B, C', T / r, h, w).
+        roi_head (dict): Config of the RoI head; ``num_clips`` and
+            ``clip_features`` are filled in.
+        num_clips (int): Clips of a window: the target clip and as many on
+            either side as there are extensions. Defaults to 3.
+        clip_features (str): 'joint': the backbone sees the whole window at
+            once; 'independent': each clip alone, so that a clip's features do
+            not depend on its neighbours. Defaults to 'joint'.
+        neck (dict, optional): Config of a neck between the two.
+        data_preprocessor (dict, optional): Config of the data preprocessor.
+        init_cfg (dict, optional): Initialisation config.
+
+    Raises:
+        ValueError: If ``clip_features`` is unknown or ``num_clips`` is even.
+    """
+
+    def __init__(self,
+                 backbone: ConfigType,
+                 roi_head: ConfigType,
+                 num_clips: int = 3,
+                 clip_features: str = 'joint',
+                 neck: Optional[ConfigType] = None,
+                 data_preprocessor: Optional[ConfigType] = None,
+                 init_cfg: Optional[ConfigType] = None) -> None:
+        super().__init__(
+            data_preprocessor=data_preprocessor, init_cfg=init_cfg)
+        if clip_features not in ('joint', 'independent'):
+            raise ValueError(f'clip_features={clip_features!r} is unknown; '
+                             "choose 'joint' or 'independent'")
+        if num_clips < 1 or num_clips % 2 == 0:
+            raise ValueError(f'num_clips={num_clips} has to be odd: the '
+                             'target clip and its neighbours')
+        self.num_clips = num_clips
+        self.clip_features = clip_features
+        self.backbone = MODELS.build(backbone)
+        if neck is not None:
+            self.neck = MODELS.build(neck)
+        self.roi_head = MODELS.build(
+            dict(roi_head, num_clips=num_clips, clip_features=clip_features))
+
+    def extract_feat(self, batch_inputs: Tensor) -> Tensor:
+        """Features of the windows.
+
+        Args:
+            batch_inputs (Tensor): Shape (B, C, num_clips * K, H, W).
+
+        Returns:
+            Tensor: Shape (B, C', T, h, w).
+
+        Raises:
+            ValueError: If the frames do not divide into clips, or the map's
+                frames do not.
+        """
+        batch, _, num_frames = batch_inputs.shape[:3]
+        if num_frames % self.num_clips:
+            raise ValueError(
+                f'the window has {num_frames} frames, which do not divide into '
+                f'num_clips={self.num_clips} clips; check clip_len and '
+                'num_clips of SampleTubeWindow')
+        if self.clip_features == 'independent':
+            clip_len = num_frames // self.num_clips
+            # Clips go to the batch axis, so that none sees another.
+            batch_inputs = batch_inputs.unflatten(
+                2, (self.num_clips, clip_len)).transpose(1, 2).flatten(0, 1)
+        x = self.backbone(batch_inputs)
+        if self.with_neck:
+            x = self.neck(x)
+        if isinstance(x, (tuple, list)):
+            x = x[-1]
+        if self.clip_features == 'independent':
+            x = x.unflatten(0, (batch, self.num_clips)).transpose(1, 2)
+            x = x.flatten(2, 3)
+        if x.shape[2] % self.num_clips:
+            raise ValueError(
+                f'the backbone makes {x.shape[2]} feature frames of '
+                f'{num_frames} frames, which do not divide into num_clips='
+                f'{self.num_clips} clips; change clip_len or the backbone\'s '
+                'temporal stride')
+        return x
+
+    def loss(self, batch_inputs: Tensor,
+             batch_data_samples: SampleList) -> Dict[str, Tensor]:
+        """Losses of all steps.
+
+        Args:
+            batch_inputs (Tensor): Shape (B, C, num_clips * K, H, W).
+            batch_data_samples (list): With ``gt_tubes``.
+
+        Returns:
+            dict[str, Tensor]: See :meth:`ProgressiveRoIHead.loss`.
+        """
+        return self.roi_head.loss(
+            self.extract_feat(batch_inputs), self._img_shape(batch_inputs),
+            batch_data_samples)
+
+    def predict(self, batch_inputs: Tensor,
+                batch_data_samples: SampleList) -> SampleList:
+        """Adds detections to the data samples.
+
+        Args:
+            batch_inputs (Tensor): Shape (B, C, num_clips * K, H, W).
+            batch_data_samples (list): One for each window.
+
+        Returns:
+            list[ActionDataSample]: With ``pred_instances`` and, if the RoI
+            head's ``test_cfg.keep_steps``, ``pred_instances_step1`` and so on.
+        """
+        steps = self.roi_head.predict(
+            self.extract_feat(batch_inputs), self._img_shape(batch_inputs),
+            batch_data_samples)
+        for window, sample in enumerate(batch_data_samples):
+            sample.pred_instances = steps[-1][window]
+            if len(steps) > 1:
+                for number, results in enumerate(steps, start=1):
+                    sample.set_field(results[window],
+                                     f'pred_instances_step{number}')
+        return batch_data_samples
+
+    def _forward(
+            self,
+            batch_inputs: Tensor,
+            batch_data_samples: Optional[SampleList] = None
+    ) -> List[StepOutput]:
+        """Raw output of every step (``mode='tensor'``).
+
+        Args:
+            batch_inputs (Tensor): Shape (B, C, num_clips * K, H, W).
+            batch_data_samples (list, optional): For prior generators that need
+                it.
+
+        Returns:
+            list[StepOutput]: One for each step.
+        """
+        return self.roi_head(
+            self.extract_feat(batch_inputs), self._img_shape(batch_inputs),
+            batch_data_samples)
+
+    @staticmethod
+    def _img_shape(batch_inputs: Tensor) -> Tuple[int, int]:
+        """Height and width of the network input."""
+        return tuple(batch_inputs.shape[-2:])

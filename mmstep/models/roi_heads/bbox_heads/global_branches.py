@@ -1,0 +1,80 @@
+"""Global branches: spatio-temporal modelling of a whole tube."""
+from typing import Optional
+
+from mmaction.registry import MODELS
+from mmcv.cnn import ConvModule
+from mmengine.model import BaseModule, Sequential
+from torch import Tensor
+
+from mmstep.models.backbones.i3d_layers import MixedBlock, NormEvalModule
+
+
+@MODELS.register_module()
+class I3DGlobalBranch(NormEvalModule):
+    """Mixed_5b and Mixed_5c of I3D (section 4.1).
+
+    Args:
+        in_channels (int): Channels of the RoI features. Defaults to 832.
+        width_mult (float): Multiplies every width. Defaults to 1, which gives
+            1024 output channels.
+        padding (str): 'fixed' or 'same', as in :class:`InceptionI3D`.
+        norm_cfg (dict): Config of the norm layers.
+        norm_eval (bool): Keep batch norm on its running statistics.
+        init_cfg (dict, optional): Initialisation config.
+    """
+
+    def __init__(self,
+                 in_channels: int = 832,
+                 width_mult: float = 1.0,
+                 padding: str = 'fixed',
+                 norm_cfg: dict = dict(type='BN3d'),
+                 norm_eval: bool = False,
+                 init_cfg: Optional[dict] = dict(
+                     type='Kaiming', layer='Conv3d')) -> None:
+        super().__init__(norm_eval, init_cfg)
+        common = dict(
+            width_mult=width_mult, padding=padding, norm_cfg=norm_cfg)
+        self.mixed_5b = MixedBlock('Mixed_5b', in_channels, **common)
+        self.mixed_5c = MixedBlock('Mixed_5c', self.mixed_5b.out_channels,
+                                   **common)
+        self.out_channels = self.mixed_5c.out_channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Maps (N, C, T, s, s) to (N, out_channels, T, s, s)."""
+        return self.mixed_5c(self.mixed_5b(x))
+
+
+@MODELS.register_module()
+class Conv3dGlobalBranch(BaseModule):
+    """A stack of 3D convolutions.
+
+    Args:
+        in_channels (int): Channels of the RoI features.
+        channels (int): Channels of every layer. Defaults to 256.
+        num_convs (int): Number of layers. Defaults to 3.
+        norm_cfg (dict, optional): Config of the norm layers.
+        init_cfg (dict, optional): Initialisation config.
+    """
+
+    def __init__(self,
+                 in_channels: int,
+                 channels: int = 256,
+                 num_convs: int = 3,
+                 norm_cfg: Optional[dict] = dict(type='BN3d'),
+                 init_cfg: Optional[dict] = dict(
+                     type='Kaiming', layer='Conv3d')) -> None:
+        super().__init__(init_cfg=init_cfg)
+        self.convs = Sequential(*[
+            ConvModule(
+                in_channels if i == 0 else channels,
+                channels,
+                3,
+                padding=1,
+                conv_cfg=dict(type='Conv3d'),
+                norm_cfg=norm_cfg) for i in range(num_convs)
+        ])
+        self.out_channels = channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Maps (N, C, T, s, s) to (N, out_channels, T, s, s)."""
+        return self.convs(x)

@@ -1,0 +1,54 @@
+"""Scene context: features of the whole frame."""
+from typing import Optional
+
+from mmaction.registry import MODELS
+from torch import Tensor
+
+from mmstep.models.backbones.i3d_layers import MixedBlock, NormEvalModule, PaddedMaxPool3d
+
+
+@MODELS.register_module()
+class I3DSceneContext(NormEvalModule):
+    """Max-pool, Mixed_5b, Mixed_5c and a spatial average (section 3.5).
+
+    "We incorporate scene context by concatenating extended features to
+    original regional features in the global branch."
+
+    Args:
+        in_channels (int): Channels of the backbone's map. Defaults to 832.
+        width_mult (float): Multiplies every width. Defaults to 1, which gives
+            1024 output channels.
+        padding (str): 'fixed' or 'same', as in :class:`InceptionI3D`.
+        norm_cfg (dict): Config of the norm layers.
+        norm_eval (bool): Keep batch norm on its running statistics.
+        init_cfg (dict, optional): Initialisation config.
+    """
+
+    def __init__(self,
+                 in_channels: int = 832,
+                 width_mult: float = 1.0,
+                 padding: str = 'fixed',
+                 norm_cfg: dict = dict(type='BN3d'),
+                 norm_eval: bool = False,
+                 init_cfg: Optional[dict] = dict(
+                     type='Kaiming', layer='Conv3d')) -> None:
+        super().__init__(norm_eval, init_cfg)
+        common = dict(
+            width_mult=width_mult, padding=padding, norm_cfg=norm_cfg)
+        self.pool = PaddedMaxPool3d((1, 3, 3), (1, 2, 2), padding)
+        self.mixed_5b = MixedBlock('Mixed_5b', in_channels, **common)
+        self.mixed_5c = MixedBlock('Mixed_5c', self.mixed_5b.out_channels,
+                                   **common)
+        self.out_channels = self.mixed_5c.out_channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Makes one vector per feature frame.
+
+        Args:
+            x (Tensor): Backbone map, shape (B, C, T, h, w).
+
+        Returns:
+            Tensor: Shape (B, T, out_channels).
+        """
+        x = self.mixed_5c(self.mixed_5b(self.pool(x)))
+        return x.mean(dim=(3, 4)).transpose(1, 2)

@@ -1,0 +1,266 @@
+"""Two-branch head of one step."""
+from typing import Dict, NamedTuple, Optional, Tuple
+
+import torch
+from mmaction.registry import MODELS, TASK_UTILS
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from .tube_targets import TubeTargets
+
+
+class HeadOutput(NamedTuple):
+    """Raw output of the head for N tubes of T_s feature frames.
+
+    Attributes:
+        cls_score (Tensor): Logits, shape (N, C), or (N, C + 1) with background
+            last for single-label classification.
+        deltas (Tensor): Shape (N, T_s, D); D is 4, or 4 * C with one box per
+            class.
+        prev (Tensor, optional): Deltas of the clip before, against the boxes
+            of the tube's first clip, shape (N, K / r, D).
+        next (Tensor, optional): The same of the clip after, against the last.
+    """
+    cls_score: Tensor
+    deltas: Tensor
+    prev: Optional[Tensor] = None
+    next: Optional[Tensor] = None
+
+
+@MODELS.register_module()
+class TwoBranchHead(BaseModule):
+    """Classifies tubes globally and regresses boxes frame by frame.
+
+    Section 3.2 and Figure 3, left. Per tube::
+
+        RoI features (T_s, C, s, s)
+          |-- global branch -- 1x1x1 -- global map (T_s, R, s, s)
+          |                               |-- flatten (+ context) -- classifier
+          |                               |     per frame, mean over time
+          `------------- concat ----------'
+                           `-- local branch -- 1x1 -- flatten -- x
+               deltas = f(x);  prev = f(x) + f_-1(x);  next = f(x) + f_+1(x)
+
+    Args:
+        num_classes (int): Number C of action classes, without background.
+        in_channels (int): Channels of the RoI features.
+        global_branch (dict): Config of the global branch.
+        local_branch (dict): Config of the local branch; ``in_channels`` is
+            filled in.
+        roi_feat_size (int): Side s of the RoI features. Defaults to 7.
+        reduced_channels (int): Channels R of either branch before it is
+            flattened. Defaults to 256.
+        context_channels (int): Channels of the scene context; 0 for none.
+        multilabel (bool): Sigmoid per class, or softmax with background.
+        reg_class_agnostic (bool): One box, or one per class.
+        anticipate (bool): Regress the neighbouring clips too (Eq. 5).
+        dropout_ratio (float): Dropout before the classifier.
+        bbox_coder (dict): Config of the coder.
+        loss_cls (dict): Config of the classification loss, Eq. 2; its
+            ``use_sigmoid`` has to agree with ``multilabel``.
+        loss_bbox (dict): Config of the localisation loss, Eq. 3; its weight is
+            the paper's lambda.
+        loss_anticipation (dict): The same of the neighbours; weight gamma.
+        reg_std (float): Standard deviation of the initial regression weights.
+        init_cfg (dict, optional): Initialisation config.
+
+    Raises:
+        ValueError: If ``loss_cls`` does not agree with ``multilabel``.
+    """
+
+    def __init__(self,
+                 num_classes: int,
+                 in_channels: int,
+                 global_branch: dict,
+                 local_branch: dict,
+                 roi_feat_size: int = 7,
+                 reduced_channels: int = 256,
+                 context_channels: int = 0,
+                 multilabel: bool = True,
+                 reg_class_agnostic: bool = True,
+                 anticipate: bool = False,
+                 dropout_ratio: float = 0.,
+                 bbox_coder: dict = dict(type='TubeDeltaCoder'),
+                 loss_cls: dict = dict(
+                     type='mmdet.CrossEntropyLoss', use_sigmoid=True),
+                 loss_bbox: dict = dict(
+                     type='mmdet.SmoothL1Loss', loss_weight=5.),
+                 loss_anticipation: dict = dict(
+                     type='mmdet.SmoothL1Loss', loss_weight=1.),
+                 reg_std: float = 0.001,
+                 init_cfg: Optional[dict] = None) -> None:
+        super().__init__(init_cfg=init_cfg)
+        if bool(loss_cls.get('use_sigmoid', False)) != multilabel:
+            raise ValueError(
+                f'loss_cls={loss_cls} does not fit multilabel={multilabel}: '
+                f'set use_sigmoid={multilabel}')
+        self.num_classes = num_classes
+        self.multilabel = multilabel
+        self.reg_class_agnostic = reg_class_agnostic
+        self.reg_std = reg_std
+        self.global_branch = MODELS.build(global_branch)
+        self.global_reduce = nn.Conv3d(self.global_branch.out_channels,
+                                       reduced_channels, 1)
+        self.local_branch = MODELS.build(
+            dict(local_branch, in_channels=in_channels + reduced_channels))
+        self.local_reduce = nn.Conv2d(self.local_branch.out_channels,
+                                      reduced_channels, 1)
+        flat = reduced_channels * roi_feat_size**2
+        self.dropout = nn.Dropout(dropout_ratio)
+        self.fc_cls = nn.Linear(flat + context_channels,
+                                num_classes + (not multilabel))
+        reg_dim = 4 if reg_class_agnostic else 4 * num_classes
+        self.fc_reg = nn.Linear(flat, reg_dim)
+        self.fc_prev = nn.Linear(flat, reg_dim) if anticipate else None
+        self.fc_next = nn.Linear(flat, reg_dim) if anticipate else None
+        self.bbox_coder = TASK_UTILS.build(bbox_coder)
+        self.loss_cls = MODELS.build(loss_cls)
+        self.loss_bbox = MODELS.build(loss_bbox)
+        self.loss_anticipation = MODELS.build(loss_anticipation)
+
+    def init_weights(self) -> None:
+        """Starts regression near zero: a step begins from its proposals."""
+        for layer in (self.fc_reg, self.fc_prev, self.fc_next):
+            if layer is not None:
+                nn.init.normal_(layer.weight, std=self.reg_std)
+                nn.init.zeros_(layer.bias)
+        # After it, since a checkpoint in init_cfg goes over all.
+        super().init_weights()
+
+    def forward(self,
+                feats: Tensor,
+                clip_len: int,
+                context: Optional[Tensor] = None) -> HeadOutput:
+        """Classifies and regresses.
+
+        Args:
+            feats (Tensor): RoI features, shape (N, T_s, C, s, s).
+            clip_len (int): Feature frames K / r of a clip.
+            context (Tensor, optional): Shape (N, T_s, context_channels).
+
+        Returns:
+            HeadOutput: Logits and deltas.
+        """
+        size = feats.shape[:2]
+        global_map = self.global_reduce(
+            self.global_branch(feats.transpose(1, 2)))
+        global_map = global_map.transpose(1, 2)
+        cls_feats = global_map.flatten(2)
+        if context is not None:
+            cls_feats = torch.cat([cls_feats, context], dim=2)
+        cls_score = self.fc_cls(self.dropout(cls_feats)).mean(dim=1)
+
+        local = torch.cat([feats, global_map], dim=2).flatten(0, 1)
+        local = self.local_reduce(self.local_branch(local)).flatten(1)
+        local = local.unflatten(0, size)
+        deltas = self.fc_reg(local).float()
+        if self.fc_prev is None:
+            return HeadOutput(cls_score.float(), deltas)
+        return HeadOutput(
+            cls_score.float(), deltas,
+            deltas[:, :clip_len] + self.fc_prev(local[:, :clip_len]),
+            deltas[:, -clip_len:] + self.fc_next(local[:, -clip_len:]))
+
+    def probabilities(self, cls_score: Tensor) -> Tensor:
+        """Scores of the action classes.
+
+        Args:
+            cls_score (Tensor): Logits, shape (N, C) or (N, C + 1).
+
+        Returns:
+            Tensor: Shape (N, C), in [0, 1].
+        """
+        if self.multilabel:
+            return cls_score.sigmoid()
+        return cls_score.softmax(dim=1)[:, :-1]
+
+    def best_class(self, scores: Tensor, deltas: Tensor) -> Tensor:
+        """Deltas of the best action class c* (Eq. 1).
+
+        Args:
+            scores (Tensor): Shape (N, C), without background.
+            deltas (Tensor): Shape (N, T, 4) or (N, T, 4 * C).
+
+        Returns:
+            Tensor: Shape (N, T, 4).
+        """
+        if self.reg_class_agnostic:
+            return deltas
+        deltas = deltas.unflatten(2, (self.num_classes, 4))
+        best = scores.argmax(dim=1).view(-1, 1, 1, 1)
+        return deltas.take_along_dim(best, dim=2).squeeze(2)
+
+    def loss(self, output: HeadOutput, proposals: Tensor, targets: TubeTargets,
+             start: int, clip_len: int, anticipate: bool) -> Dict[str, Tensor]:
+        """Losses of one step (Eq. 2, 3).
+
+        Args:
+            output (HeadOutput): Of the N sampled tubes.
+            proposals (Tensor): The tubes, in pixels, shape (N, T_s, 4).
+            targets (TubeTargets): Of the same samples, over the whole window.
+            start (int): Feature frame of the window where the tubes begin.
+            clip_len (int): Feature frames K / r of a clip.
+            anticipate (bool): Whether the next step uses the neighbours.
+
+        Returns:
+            dict[str, Tensor]: ``loss_cls``, averaged over samples (and
+            classes); ``loss_bbox`` and, if ``anticipate``,
+            ``loss_anticipation``, averaged over positives.
+        """
+        stop = start + proposals.shape[1]
+        losses = dict(
+            loss_cls=self._loss_cls(output.cls_score, targets),
+            loss_bbox=self._loss_boxes(self.loss_bbox, output.deltas,
+                                       proposals,
+                                       targets.frames(start, stop)))
+        if anticipate:
+            before = self._loss_boxes(
+                self.loss_anticipation, output.prev, proposals[:, :clip_len],
+                targets.frames(start - clip_len, start))
+            after = self._loss_boxes(self.loss_anticipation, output.next,
+                                     proposals[:, -clip_len:],
+                                     targets.frames(stop, stop + clip_len))
+            losses['loss_anticipation'] = (before + after) / 2
+        return losses
+
+    def _loss_cls(self, cls_score: Tensor, targets: TubeTargets) -> Tensor:
+        if self.multilabel:
+            # Column 0 of the labels is unused, as in MMAction2; negatives count as all-zero.
+            labels = targets.labels[:, 1:] * targets.is_pos[:, None]
+            labels = labels.to(cls_score.dtype)
+        else:
+            labels = torch.where(targets.is_pos, targets.labels,
+                                 self.num_classes)
+        count = max(labels.numel(), 1)
+        return self.loss_cls(cls_score, labels, avg_factor=count)
+
+    def _loss_boxes(self, loss: nn.Module, deltas: Tensor, proposals: Tensor,
+                    targets: TubeTargets) -> Tensor:
+        """Mean over positives of the mean over valid frames (Eq. 3)."""
+        goal = self.bbox_coder.encode(proposals, targets.boxes)
+        goal, weight = self._mask(goal, targets.valid)
+        num_pos = targets.is_pos.sum().clamp(min=1)
+        if self.reg_class_agnostic:
+            return loss(deltas, goal, weight[..., None], avg_factor=num_pos)
+        deltas = deltas.unflatten(2, (self.num_classes, 4))
+        goal = goal[:, :, None].expand_as(deltas)
+        weight = weight[:, :, None] * self._class_weight(targets)[:, None]
+        return loss(deltas, goal, weight[..., None], avg_factor=num_pos)
+
+    @staticmethod
+    def _mask(goal: Tensor, valid: Tensor) -> Tuple[Tensor, Tensor]:
+        """Weights that average over valid frames, and goals without NaN.
+
+        A weight of zero does not silence a goal that is not finite.
+        """
+        weight = valid / valid.sum(dim=1, keepdim=True).clamp(min=1)
+        return torch.where(valid[..., None], goal, 0.), weight
+
+    def _class_weight(self, targets: TubeTargets) -> Tensor:
+        """Shares the loss among the classes of the ground truth, (N, C)."""
+        if self.multilabel:
+            share = targets.labels[:, 1:].float()
+        else:
+            share = nn.functional.one_hot(targets.labels,
+                                          self.num_classes).float()
+        return share / share.sum(dim=1, keepdim=True).clamp(min=1)

@@ -1,0 +1,43 @@
+"""From the tubes of a window to its detections."""
+from typing import Optional, Tuple
+
+from mmengine.structures import InstanceData
+from torch import Tensor
+from torch.nn.functional import pad
+
+from mmstep.structures import multiclass_tube_nms
+
+
+def select_detections(scores: Tensor,
+                      tubes: Tensor,
+                      img_shape: Tuple[int, int],
+                      score_thr: float = 0.01,
+                      nms: Optional[dict] = None,
+                      max_per_img: int = 300) -> InstanceData:
+    """Score threshold and per-class NMS on the key frame's boxes.
+
+    Args:
+        scores (Tensor): Probabilities of the action classes, shape (M, C).
+        tubes (Tensor): Boxes in pixels, shape (M, T_s, 4).
+        img_shape (tuple[int, int]): Height and width of the input.
+        score_thr (float): Entries have to be over it. Defaults to 0.01.
+        nms (dict, optional): Options of :func:`mmcv.ops.batched_nms`. Defaults
+            to NMS at 0.4.
+        max_per_img (int): Entries (a box with a class) at most.
+
+    Returns:
+        InstanceData: ``bboxes`` (n, 4): the middle feature frame's boxes as
+        fractions of the frame, the form that MMAction2's AVAMetric takes;
+        ``scores`` (n, C + 1): column 0 unused, zero where suppressed;
+        ``tubes`` (n, T_s, 4) in pixels; best first.
+    """
+    height, width = img_shape
+    nms = nms or dict(type='nms', iou_threshold=0.4)
+    boxes = tubes[:, tubes.shape[1] // 2]
+    kept, rows = multiclass_tube_nms(boxes, scores, score_thr, nms,
+                                     max_per_img)
+    size = boxes.new_tensor([width, height, width, height])
+    return InstanceData(
+        bboxes=boxes[rows] / size,
+        scores=pad(kept[rows], (1, 0)),
+        tubes=tubes[rows])

@@ -1,0 +1,4 @@
+"""RoI extractors."""
+from .tube_roi_extractor import TubeRoIExtractor
+
+__all__ = ['TubeRoIExtractor']

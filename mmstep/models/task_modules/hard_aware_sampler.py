@@ -1,0 +1,104 @@
+"""Hard-aware sampling of candidates."""
+from typing import Optional
+
+import torch
+from mmaction.registry import TASK_UTILS
+from mmdet.models.task_modules.assigners import AssignResult
+from mmdet.models.task_modules.samplers import BaseSampler, SamplingResult
+from mmdet.registry import TASK_UTILS as MMDET_TASK_UTILS
+from mmengine.structures import InstanceData
+from torch import Tensor
+
+
+@MMDET_TASK_UTILS.register_module()
+@TASK_UTILS.register_module()
+class HardAwareSampler(BaseSampler):
+    """Samples positives and negatives in proportion to their scores.
+
+    Section 3.4: positives and negatives are roughly balanced, and a negative
+    with a high score from the previous step, a hard one, is drawn more often:
+    "the sampling probability proportional to the classification score. For the
+    first step, the highest overlap with ground truth tubes is used as the
+    score for sampling." Drawn without replacement, from torch's generator.
+
+    Follows MMDetection's sampler interface; in a two-stage detector the scores
+    are the proposals' objectness.
+
+    Args:
+        num_pos (int): Positives per window at most. Defaults to 5.
+        neg_pos_ratio (float): Negatives per positive at most; a window without
+            positives counts as having one. Defaults to 2.
+        add_gt_as_proposals (bool): Add ground truth to the candidates.
+            Defaults to False.
+    """
+
+    # Candidates of score 0 stay possible when there are too few others.
+    _EPS = 1e-6
+
+    def __init__(self,
+                 num_pos: int = 5,
+                 neg_pos_ratio: float = 2,
+                 add_gt_as_proposals: bool = False) -> None:
+        num = round(num_pos * (1 + neg_pos_ratio))
+        super().__init__(
+            num=num,
+            # The half keeps int(num * pos_fraction) from rounding below.
+            pos_fraction=(num_pos + 0.5) / num,
+            neg_pos_ub=neg_pos_ratio,
+            add_gt_as_proposals=add_gt_as_proposals)
+
+    def sample(self, assign_result: AssignResult, pred_instances: InstanceData,
+               gt_instances: InstanceData, **kwargs) -> SamplingResult:
+        """Draws positives and negatives.
+
+        Args:
+            assign_result (AssignResult): What :class:`TubeAssigner`, or any
+                assigner of MMDetection, returns.
+            pred_instances (InstanceData): ``priors``, shape (N, T, 4) or
+                (N, 4), and optionally ``scores``, shape (N,), not negative;
+                without them the highest overlap is the score.
+            gt_instances (InstanceData): ``bboxes`` and ``labels``.
+
+        Returns:
+            SamplingResult: With ``pos_inds``, ``neg_inds``,
+            ``pos_assigned_gt_inds`` and so on.
+        """
+        scores = pred_instances.get('scores', None)
+        if scores is None:
+            scores = assign_result.max_overlaps
+        if self.add_gt_as_proposals:
+            # The base class puts the ground truth in front.
+            num_gts = len(gt_instances.bboxes)
+            scores = torch.cat([scores.new_ones(num_gts), scores])
+        return super().sample(
+            assign_result,
+            pred_instances,
+            gt_instances,
+            sampling_scores=scores,
+            **kwargs)
+
+    def _sample_pos(self,
+                    assign_result: AssignResult,
+                    num_expected: int,
+                    sampling_scores: Optional[Tensor] = None,
+                    **kwargs) -> Tensor:
+        """Draws at most ``num_expected`` of the positives."""
+        return self._draw(assign_result.gt_inds > 0, sampling_scores,
+                          num_expected)
+
+    def _sample_neg(self,
+                    assign_result: AssignResult,
+                    num_expected: int,
+                    sampling_scores: Optional[Tensor] = None,
+                    **kwargs) -> Tensor:
+        """Draws at most ``num_expected`` of the negatives."""
+        return self._draw(assign_result.gt_inds == 0, sampling_scores,
+                          num_expected)
+
+    def _draw(self, pool: Tensor, scores: Tensor, num: int) -> Tensor:
+        """Indices of ``num`` members of ``pool``, drawn by score."""
+        inds = pool.nonzero(as_tuple=False).squeeze(1)
+        if inds.numel() <= num:
+            return inds
+        weights = scores[inds].float().clamp(min=0) + self._EPS
+        return inds[torch.multinomial(weights, num)]

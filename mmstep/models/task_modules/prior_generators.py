@@ -1,0 +1,129 @@
+"""Tubes that the first step starts from."""
+from typing import List, Optional, Sequence, Tuple
+
+import torch
+from mmaction.registry import TASK_UTILS
+from mmaction.utils import SampleList
+from torch import Tensor
+
+
+@TASK_UTILS.register_module()
+class TubeGridGenerator:
+    """A coarse grid of boxes, replicated over the frames (section 3.1).
+
+    "Sparsely sampled from a coarse-scale grid of boxes and replicated across
+    time to form the initial proposals." A box of scale s has the side 1/s of
+    the frame; the overlap of neighbours sets how many there are along an axis;
+    they are spread evenly from 0 to 1 - 1/s, and one box alone is centred.
+
+    Args:
+        scales (Sequence[float]): Each at least 1.
+        overlaps (Sequence[float]): One for each scale, in [0, 1).
+
+    Raises:
+        ValueError: If the two lists do not fit or a value is out of range.
+
+    Examples:
+        >>> TubeGridGenerator((4 / 3, 2), (5 / 6, 3 / 4)).num_tubes  # AVA
+        34
+        >>> TubeGridGenerator((1, 4 / 3, 2), (0, 0, 1 / 2)).num_tubes
+        11
+    """
+
+    def __init__(self,
+                 scales: Sequence[float] = (4 / 3, 2),
+                 overlaps: Sequence[float] = (5 / 6, 3 / 4)) -> None:
+        if len(scales) != len(overlaps) or not scales:
+            raise ValueError(f'scales {tuple(scales)} and overlaps '
+                             f'{tuple(overlaps)} need the same length, not 0')
+        if min(scales) < 1 or min(overlaps) < 0 or max(overlaps) >= 1:
+            raise ValueError(
+                f'scales {tuple(scales)} have to be at least 1 and overlaps '
+                f'{tuple(overlaps)} in [0, 1)')
+        self.boxes = torch.cat([
+            self._grid(1 / scale, overlap)
+            for scale, overlap in zip(scales, overlaps)
+        ])
+
+    @staticmethod
+    def _grid(side: float, overlap: float) -> Tensor:
+        """Boxes of one scale, as fractions of the frame, shape (n * n, 4)."""
+        stride = side * (1 - overlap)
+        # The small term keeps 0.25 / 0.125 from coming out as 1.999.
+        num = int((1 - side) / stride + 1e-6) + 1
+        if num == 1:
+            start = torch.tensor([(1 - side) / 2])
+        else:
+            start = torch.linspace(0, 1 - side, num)
+        y, x = torch.meshgrid(start, start, indexing='ij')
+        corner = torch.stack([x, y], dim=-1).reshape(-1, 2)
+        return torch.cat([corner, corner + side], dim=1)
+
+    @property
+    def num_tubes(self) -> int:
+        """Number of initial tubes of a window."""
+        return len(self.boxes)
+
+    def __call__(self,
+                 num_windows: int,
+                 num_frames: int,
+                 img_shape: Tuple[int, int],
+                 device: torch.device,
+                 data_samples: Optional[SampleList] = None) -> List[Tensor]:
+        """Makes the initial tubes of a batch.
+
+        Args:
+            num_windows (int): Windows in the batch.
+            num_frames (int): Feature frames of a tube.
+            img_shape (tuple[int, int]): Height and width of the input.
+            device (torch.device): Where the tubes are wanted.
+            data_samples (list, optional): Not used: the grid is the same
+                for every window.
+
+        Returns:
+            list[Tensor]: Per window, shape (M, num_frames, 4), in pixels.
+        """
+        height, width = img_shape
+        size = self.boxes.new_tensor([width, height, width, height])
+        tubes = (self.boxes * size).to(device)
+        return [tubes[:, None].expand(-1, num_frames, -1)] * num_windows
+
+
+@TASK_UTILS.register_module()
+class GroundTruthTubes:
+    """The annotated tubes as proposals, for pre-training on classification.
+
+    Section 4.1: "we first pre-train our model for an action classification
+    task using the spatial ground truth of training set". Frames without
+    annotation hold the actor's nearest box in time, as the data set packs it.
+    """
+
+    def __call__(self,
+                 num_windows: int,
+                 num_frames: int,
+                 img_shape: Tuple[int, int],
+                 device: torch.device,
+                 data_samples: Optional[SampleList] = None) -> List[Tensor]:
+        """Takes the centre ``num_frames`` of each window's ground truth.
+
+        Args:
+            num_windows (int): Windows in the batch.
+            num_frames (int): Feature frames of a tube.
+            img_shape (tuple[int, int]): Height and width of the input.
+            device (torch.device): Where the tubes are wanted.
+            data_samples (list): Data samples with ``gt_tubes``.
+
+        Returns:
+            list[Tensor]: Per window, shape (G, num_frames, 4), in pixels.
+
+        Raises:
+            ValueError: If a data sample has no ``gt_tubes``.
+        """
+        if data_samples is None or any('gt_tubes' not in s
+                                       for s in data_samples):
+            raise ValueError(
+                'GroundTruthTubes needs data samples with gt_tubes; for '
+                'detection without annotations use TubeGridGenerator')
+        boxes = [s.gt_tubes.bboxes.to(device) for s in data_samples]
+        start = [(b.shape[1] - num_frames) // 2 for b in boxes]
+        return [b[:, i:i + num_frames] for b, i in zip(boxes, start)]

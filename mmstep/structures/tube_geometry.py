@@ -1,0 +1,72 @@
+"""Clipping, flipping and repairing tubes."""
+from typing import Tuple
+
+import torch
+from torch import Tensor
+
+
+def clip_tubes(tubes: Tensor, img_shape: Tuple[int, int]) -> Tensor:
+    """Clips boxes to the frame.
+
+    Args:
+        tubes (Tensor): Boxes x1y1x2y2 in pixels, shape (..., 4).
+        img_shape (tuple[int, int]): Height and width in pixels.
+
+    Returns:
+        Tensor: Same shape, x in [0, width], y in [0, height].
+
+    Examples:
+        >>> clip_tubes(torch.tensor([[-5., 2., 30., 8.]]), (10, 20))
+        tensor([[ 0.,  2., 20.,  8.]])
+    """
+    height, width = img_shape
+    limit = tubes.new_tensor([width, height, width, height])
+    return torch.minimum(tubes.clamp(min=0), limit)
+
+
+def flip_tubes(tubes: Tensor, width: float) -> Tensor:
+    """Mirrors boxes left to right.
+
+    Args:
+        tubes (Tensor): Boxes x1y1x2y2 in pixels, shape (..., 4).
+        width (float): Width of the frame in pixels.
+
+    Returns:
+        Tensor: Same shape.
+
+    Examples:
+        >>> flip_tubes(torch.tensor([[1., 2., 4., 8.]]), 10)
+        tensor([[6., 2., 9., 8.]])
+    """
+    x1, y1, x2, y2 = tubes.unbind(-1)
+    return torch.stack([width - x2, y1, width - x1, y2], dim=-1)
+
+
+def repair_tubes(tubes: Tensor,
+                 img_shape: Tuple[int, int],
+                 min_size: float = 2) -> Tensor:
+    """Clips boxes to the frame and replaces those that vanish.
+
+    A box with a side of at most ``min_size`` after clipping, or with a
+    coordinate that is not finite, becomes the whole frame, so that no RoI of a
+    later step is empty.
+
+    Args:
+        tubes (Tensor): Boxes x1y1x2y2 in pixels, shape (..., 4).
+        img_shape (tuple[int, int]): Height and width in pixels.
+        min_size (float): Sides have to be longer than this, in pixels.
+
+    Returns:
+        Tensor: Same shape; every box in the frame and not empty.
+
+    Examples:
+        >>> repair_tubes(torch.tensor([[3., 3., 4., 9.]]), (10, 20))
+        tensor([[ 0.,  0., 20., 10.]])
+    """
+    height, width = img_shape
+    whole = tubes.new_tensor([0, 0, width, height])
+    clipped = clip_tubes(tubes, img_shape)
+    sides = clipped[..., 2:] - clipped[..., :2]
+    # A comparison with NaN is false, so what is not finite is replaced too.
+    good = (sides > min_size).all(-1, keepdim=True)
+    return torch.where(good, clipped, whole)

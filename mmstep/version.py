@@ -1,0 +1,2 @@
+"""Version of mmstep."""
+__version__ = '0.1.0'

@@ -1,0 +1,101 @@
+"""Readers of AVA's text files."""
+import pytest
+
+from mmstep.datasets import read_annotations, read_excluded, read_label_map
+
+GOOD = 'vid,0902,0.1,0.2,0.5,0.8,3,7'
+
+
+def test_rows_come_typed_and_in_order(write_csv):
+    path = write_csv(GOOD, '', ' vid , 903 ,0,0,1,1, 1 ,-1', GOOD)
+    rows = list(read_annotations(path))
+    assert [row.line for row in rows] == [1, 3, 4]
+    assert rows[0][1:] == ('vid', 902, (0.1, 0.2, 0.5, 0.8), 3, 7)
+    assert rows[1][1:] == ('vid', 903, (0., 0., 1., 1.), 1, -1)
+
+
+def test_byte_order_mark_and_windows_line_ends(tmp_path):
+    path = tmp_path / 'bom.csv'
+    path.write_bytes(b'\xef\xbb\xbf' + GOOD.encode() + b'\r\n')
+    assert next(read_annotations(str(path))).video_id == 'vid'
+
+
+def test_rounding_outside_of_the_frame_is_clipped(write_csv):
+    row = next(read_annotations(write_csv('vid,1,-0.001,0,0.5,1.0005,1,0')))
+    assert row.box == (0., 0., 0.5, 1.)
+
+
+@pytest.mark.parametrize('line, message', [
+    ('vid,902,0.1,0.2,0.5,0.8,3', '7 columns, 8 are needed'),
+    ('vid,902,0.1,0.2,0.5,0.8,3,7,9', '9 columns'),
+    (',902,0.1,0.2,0.5,0.8,3,7', 'video_id is empty'),
+    ('vid,902.5,0.1,0.2,0.5,0.8,3,7', r"timestamp is '902.5', it must be an integer"),
+    ('vid,902,left,0.2,0.5,0.8,3,7', "x1 is 'left', it must be a number"),
+    ('vid,902,,,,,,', 'x1 is empty'),
+    ('vid,902,0.1,0.2,0.5,0.8,,7', 'action_id is empty, it must be an integer. Drop lines without annotation'),
+    ('vid,902,0.1,0.2,0.5,0.8,3,me', 'entity_id'),
+    ('vid,902,0.5,0.2,0.1,0.8,3,7', 'x1 >= x2'),
+    ('vid,902,0.5,0.2,0.5,0.8,3,7', 'x1 >= x2'),
+    ('vid,902,0.1,0.8,0.5,0.2,3,7', 'y1 >= y2'),
+    ('vid,902,0.1,0.2,0.5,1.01,3,7', r'leaves 0\.\.1'),
+    ('vid,902,12,20,50,80,3,7', 'fractions of the frame'),
+    ('vid,902,nan,0.2,0.5,0.8,3,7', r'leaves 0\.\.1'),
+    ('vid,902,0.1,0.2,inf,0.8,3,7', r'leaves 0\.\.1'),
+    ('vid,902,0.1,0.2,0.5,0.8,0,7', 'ids start at 1'),
+    ('vid,902,0.1,0.2,0.5,0.8,9,7', 'action_id 9 is not in the map'),
+])
+def test_a_bad_line_is_named(write_csv, line, message):
+    path = write_csv(GOOD, line, GOOD)
+    with pytest.raises(ValueError, match=message) as error:
+        list(read_annotations(path, range(1, 6), 'the map'))
+    assert str(error.value).startswith(f'{path}:2: ')
+
+
+def test_a_header_is_explained(write_csv):
+    path = write_csv('video_id,timestamp,x1,y1,x2,y2,action_id,entity_id', GOOD)
+    with pytest.raises(ValueError, match=':1: this is a header.*sed -i 1d'):
+        list(read_annotations(path))
+
+
+def test_not_text(tmp_path):
+    path = tmp_path / 'a.csv'
+    path.write_bytes(b'\xff\xfe\x00\x01')
+    with pytest.raises(ValueError, match='a.csv:1: not a text file'):
+        list(read_annotations(str(path)))
+
+
+def test_missing_files_are_named(tmp_path):
+    for read, what in ((read_annotations, 'annotation file'), (read_excluded, 'excluded'), (read_label_map, 'label map')):
+        with pytest.raises(FileNotFoundError, match=f'{what}.*nowhere'):
+            list(read(str(tmp_path / 'nowhere')))
+
+
+def test_excluded(write_csv):
+    assert read_excluded(write_csv('a,0902', 'b,3')) == {('a', 902), ('b', 3)}
+    assert read_excluded(write_csv()) == set()
+    with pytest.raises(ValueError, match=r"ex.csv:1: timestamp is '1.5', it must be an integer"):
+        read_excluded(write_csv('a,1.5', name='ex.csv'))
+    with pytest.raises(ValueError, match=r'ex.csv:2: 3 columns, 2 are needed'):
+        read_excluded(write_csv('a,1', 'a,1,2', name='ex.csv'))
+
+
+@pytest.mark.parametrize('text', [
+    'item {\n  name: "stand"\n  id: 1\n}\nitem {\n  name: "talk to (e.g., self)"\n  id: 79\n}\n',
+    "label {\n  name: \"stand\"\n  label_id: 1\n  label_type: PERSON_MOVEMENT\n}\nlabel {\n  name: 'talk to (e.g., self)'\n  label_id: 79\n}",
+])
+def test_label_map_in_both_spellings(tmp_path, text):
+    path = tmp_path / 'map.pbtxt'
+    path.write_text(text)
+    assert read_label_map(str(path)) == {1: 'stand', 79: 'talk to (e.g., self)'}
+
+
+@pytest.mark.parametrize('text, message', [
+    ('', 'names no class'),
+    ('id: 3\n', ':1: id 3 has no name'),
+    ('name: "a"\nid: 3\nname: "b"\nid: 3\n', ':4: id 3 is used twice'),
+])
+def test_bad_label_map(tmp_path, text, message):
+    path = tmp_path / 'map.pbtxt'
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message):
+        read_label_map(str(path))

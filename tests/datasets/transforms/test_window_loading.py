@@ -1,0 +1,192 @@
+"""Reading of real video files, whole and damaged."""
+import os
+import pickle
+import struct
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from mmaction.datasets.transforms import RawFrameDecode
+
+from mmstep.datasets import DecordWindowDecode, DecordWindowInit, SampleTubeWindow
+
+
+def grey(index):
+    return 20 + 5 * index
+
+
+def read(path, frame_inds, init=None, **results):
+    init = init or DecordWindowInit()
+    results = init.transform(dict(filename=str(path), **results))
+    results['frame_inds'] = np.array(frame_inds)
+    return DecordWindowDecode().transform(results)
+
+
+def numbers(imgs):
+    """The frame numbers burnt into the frames as grey level."""
+    return [int(round((float(img.mean()) - 20) / 5)) for img in imgs]
+
+
+@pytest.mark.parametrize('name, fourcc', [('a.mp4', 'mp4v'), ('a.avi', 'MJPG'), ('a.mkv', 'mp4v'), ('a.mov', 'mp4v')])
+@pytest.mark.parametrize('frame_inds', [[0, 1, 2], [3, 3, 3, 10, 12, 39, 39], [39], list(range(5, 40, 5))])
+def test_the_frames_asked_for(tmp_path, write_video, name, fourcc, frame_inds):
+    path = write_video(tmp_path / name, fourcc=fourcc, grey=grey)
+    results = read(path, frame_inds)
+    assert numbers(results['imgs']) == frame_inds
+    assert results['img_shape'] == results['original_shape'] == (24, 32) and results['total_frames'] == 40
+    assert all(img.dtype == np.uint8 and img.flags.writeable for img in results['imgs'])
+
+
+def test_frames_do_not_share_memory(tmp_path, write_video):
+    results = read(write_video(tmp_path / 'a.mp4'), [3, 3])
+    results['imgs'][0][:] = 0
+    assert results['imgs'][1].mean() > 20
+
+
+def test_colours_are_rgb(tmp_path):
+    path = str(tmp_path / 'a.avi')
+    writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*'MJPG'), 10, (32, 32))
+    for _ in range(3):
+        writer.write(np.full((32, 32, 3), (0, 0, 255), dtype=np.uint8))  # BGR
+    writer.release()
+    red, green, blue = read(path, [1])['imgs'][0].reshape(-1, 3).mean(axis=0)
+    assert red > 200 and green < 60 and blue < 60
+
+
+def test_boxes_become_pixels(tmp_path, write_video):
+    results = read(write_video(tmp_path / 'a.mp4'), [0], gt_bboxes=np.full((2, 9, 4), 0.5, np.float32), proposals=np.array([[0, 0, 1, 1.]]))
+    np.testing.assert_allclose(results['gt_bboxes'][1, 8], [16, 12, 16, 12])
+    assert results['gt_bboxes'].dtype == np.float32
+    np.testing.assert_allclose(results['proposals'], [[0, 0, 32, 24]])
+
+
+@pytest.mark.parametrize('fps', [10, 12, 23.976, 25, 30, 60])
+def test_the_whole_way_from_file_to_window(tmp_path, write_video, fps):
+    # The grey level counts tenths of seconds, so the window's frames must rise with their times.
+    path = write_video(tmp_path / 'a.avi', int(fps * 6), fps, fourcc='MJPG', grey=lambda i: 20 + 30 * (i / fps))
+    results = DecordWindowInit().transform(dict(filename=path, timestamp=903, timestamp_start=900))
+    results = SampleTubeWindow(clip_len=12, num_clips=3, fps=12, temporal_stride=4).transform(results)
+    imgs = DecordWindowDecode().transform(results)['imgs']
+    seconds = np.array([(float(img.mean()) - 20) / 30 for img in imgs])
+    wanted = 3 + (np.arange(36) - 18) / 12
+    assert len(imgs) == 36 and (seconds <= wanted + 0.1).all() and (seconds > wanted - 1 / fps - 0.1).all()
+
+
+def test_folders_of_frames(tmp_path):
+    for index in range(1, 61):
+        cv2.imwrite(str(tmp_path / f'img_{index:05}.png'), np.full((8, 8, 3), index, np.uint8))
+    results = dict(
+        frame_dir=str(tmp_path), filename_tmpl='img_{:05}.png', start_index=1, fps=12, timestamp=902, timestamp_start=900, modality='RGB')
+    results = SampleTubeWindow(clip_len=12, num_clips=3, fps=12, temporal_stride=4).transform(results)
+    imgs = RawFrameDecode().transform(results)['imgs']
+    assert [img[0, 0, 0] for img in imgs] == list(range(25 - 18, 25 + 18))
+    os.remove(tmp_path / 'img_00030.png')
+    with pytest.raises(FileNotFoundError, match='img_00030.png'):
+        RawFrameDecode().transform(results)
+
+
+def test_readers_are_kept_and_let_go(tmp_path, write_video):
+    paths = [write_video(tmp_path / f'{i}.mp4', 5, grey=lambda k, i=i: 20 + 30 * i) for i in range(3)]
+    init = DecordWindowInit(max_open=2)
+    first = init._get_video_reader(paths[0])
+    assert init._get_video_reader(paths[0]) is first
+    init._get_video_reader(paths[1])
+    init._get_video_reader(paths[0])  # used again, so the second is the oldest now
+    init._get_video_reader(paths[2])
+    assert init._get_video_reader(paths[0]) is first and len(init._readers) == 2
+    for _ in range(3):
+        for i, path in enumerate(paths):
+            assert abs(read(path, [4, 4], init)['imgs'][0].mean() - (20 + 30 * i)) < 5
+
+
+def test_a_kept_reader_gives_the_same_frames_in_any_order(tmp_path, write_video):
+    path, init, rng = write_video(tmp_path / 'a.mp4', grey=grey), DecordWindowInit(), np.random.default_rng(0)
+    for _ in range(20):
+        inds = np.sort(rng.integers(0, 40, 6)).tolist()
+        assert numbers(read(path, inds, init)['imgs']) == inds
+
+
+def test_a_file_written_anew_is_opened_anew(tmp_path, write_video):
+    init = DecordWindowInit()
+    read(write_video(tmp_path / 'a.mp4', 40), [39], init)
+    assert read(write_video(tmp_path / 'a.mp4', 10), [9], init)['total_frames'] == 10
+
+
+def test_forked_and_pickled_copies_open_their_own(tmp_path, write_video):
+    path, init = write_video(tmp_path / 'a.mp4'), DecordWindowInit()
+    reader = init._get_video_reader(path)
+    assert numbers(read(path, [7], pickle.loads(pickle.dumps(init)))['imgs']) == [7]
+    init._owner = -1  # as it looks to a forked process
+    assert init._get_video_reader(path) is not reader
+
+
+def test_missing_and_empty_files(tmp_path):
+    with pytest.raises(FileNotFoundError, match='nowhere.mp4 does not exist'):
+        read(tmp_path / 'nowhere.mp4', [0])
+    (tmp_path / 'empty.mp4').touch()
+    with pytest.raises(ValueError, match=r'empty.mp4 is empty \(0 bytes\)'):
+        read(tmp_path / 'empty.mp4', [0])
+    with pytest.raises(ValueError, match='max_open'):
+        DecordWindowInit(max_open=0)
+
+
+def test_not_a_video(tmp_path):
+    (tmp_path / 'text.mp4').write_bytes(b'<html>video not found</html>' * 50)
+    with pytest.raises(ValueError, match='text.mp4 cannot be opened as a video.*ffmpeg -i'):
+        read(tmp_path / 'text.mp4', [0])
+
+
+def test_a_truncated_file(tmp_path, write_video):
+    path = Path(write_video(tmp_path / 'a.mp4'))
+    path.write_bytes(path.read_bytes()[:-400])  # the index stands at the end
+    with pytest.raises(ValueError, match='a.mp4 cannot be opened as a video: it is not one, or it is damaged or cut short'):
+        read(path, [0])
+
+
+def noise_video(path, fourcc):
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*fourcc), 25, (64, 48))
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        writer.write(rng.integers(0, 255, (48, 64, 3), dtype=np.uint8))
+    writer.release()
+    return path.read_bytes()
+
+
+def index_first(data):
+    """Moves the index of an mp4 file before its frames, as in files made for the web."""
+    atoms, position = {}, 0
+    while position < len(data):
+        size = struct.unpack('>I', data[position:position + 4])[0]
+        atoms[data[position + 4:position + 8]] = data[position:position + size]
+        position += size
+    moov = bytearray(atoms.pop(b'moov'))
+    table = moov.find(b'stco') + 8
+    for entry in range(struct.unpack('>I', moov[table:table + 4])[0]):
+        place = table + 4 + 4 * entry
+        moov[place:place + 4] = struct.pack('>I', struct.unpack('>I', moov[place:place + 4])[0] + len(moov))
+    return atoms.pop(b'ftyp') + bytes(moov) + b''.join(atoms.values())
+
+
+def test_an_index_that_promises_more_than_there_is(tmp_path):
+    path = tmp_path / 'a.mp4'
+    whole = index_first(noise_video(path, 'mp4v'))
+    path.write_bytes(whole)
+    assert len(read(path, [0, 59])['imgs']) == 2
+    path.write_bytes(whole[:len(whole) * 6 // 10])
+    with pytest.raises((ValueError, RuntimeError), match=r'a.mp4.*damaged or cut short.*ffmpeg -i .*a.mp4'):
+        read(path, [0, 59])
+
+
+def test_frames_that_cannot_be_decoded(tmp_path):
+    path = tmp_path / 'a.mp4'
+    data = bytearray(noise_video(path, 'mp4v'))
+    start = data.find(b'mdat') + 8
+    data[start + 10_000:start + 50_000] = bytes(40_000)
+    path.write_bytes(bytes(data))
+    try:
+        imgs = read(path, list(range(60)))['imgs']
+    except RuntimeError as error:
+        assert 'a.mp4: cannot decode frame' in str(error) and 'ffmpeg -i' in str(error)
+    else:  # some releases of FFmpeg conceal the damage; then every frame is there
+        assert len(imgs) == 60

@@ -1,0 +1,139 @@
+"""Checks of configs, options and data files before anything runs."""
+import pytest
+from mmaction.registry import METRICS, MODELS
+from mmengine.config import Config
+
+from mmstep.engine import launch
+from mmstep.engine.errors import LaunchError
+
+
+def write(tmp_path, text, name='a.py'):
+    path = tmp_path / name
+    path.write_text(text)
+    return str(path)
+
+
+class TestConfig:
+
+    def test_absent(self, tmp_path):
+        with pytest.raises(LaunchError, match='b.py does not exist'):
+            launch.load_config(str(tmp_path / 'b.py'))
+
+    @pytest.mark.parametrize('line, near', [
+        ('trian_cfg = dict(max_iters=3)', 'train_cfg'),
+        ('optim_wraper = dict()', 'optim_wrapper'),
+        ('default_hook = dict()', 'default_hooks'),
+        ('custom_hook = []', 'custom_hooks'),
+    ])
+    def test_misspelt_key(self, tmp_path, line, near):
+        path = write(tmp_path, f'model = dict(type="A")\n{line}\n')
+        with pytest.raises(LaunchError, match=f'a.py:2: unknown key "{line.split()[0]}". Did you mean "{near}"'):
+            launch.load_config(path)
+
+    @pytest.mark.parametrize('line', [
+        'data_root = "data/ava"', 'train_pipeline = [dict(type="A")]', 'train_cfg_long = dict(max_iters=9)',
+        'model2 = dict()', 'num_steps = 3', 'file_client_args = dict()', 'test_cfg = dict()', 'actions = ["walk"]'
+    ])
+    def test_variables_pass(self, tmp_path, line):
+        launch.load_config(write(tmp_path, line + '\n'))
+
+    def test_options(self, tmp_path):
+        path = write(tmp_path, 'model = dict(a=1)\n')
+        cfg = launch.load_config(path, {'model.a': 2, 'randomness.seed': 3})
+        assert cfg.model.a == 2 and cfg.randomness.seed == 3
+        with pytest.raises(LaunchError, match=r'--cfg-options modle.a: .*a.py has no key "modle". .*"model"'):
+            launch.load_config(path, {'modle.a': 2})
+
+
+class TestErrorsOfTheRegistry:
+
+    def check(self, tmp_path, text, build, message):
+        path = write(tmp_path, text)
+        cfg = Config.fromfile(path)
+        with pytest.raises(LaunchError, match=message):
+            with launch.explain_config_errors(cfg, path):
+                build(cfg)
+
+    def test_unknown_argument(self, tmp_path):
+        self.check(tmp_path, 'model = dict(\n    cls_head=dict(\n        type="I3DHead",\n        num_classes=3,\n'
+                   '        in_channels=4,\n        spatial_typ="avg"))\n', lambda cfg: MODELS.build(cfg.model.cls_head),
+                   r'a.py:6: unknown argument "spatial_typ" of I3DHead at model.cls_head')
+
+    def test_unknown_argument_of_a_metric_in_a_list(self, tmp_path):
+        self.check(
+            tmp_path, 'test_evaluator = [dict(type="AccMetric", tpok=3)]\n',
+            lambda cfg: METRICS.build(cfg.test_evaluator[0]),
+            r'a.py:1: unknown argument "tpok" of AccMetric at test_evaluator.0')
+
+    def test_unknown_type(self, tmp_path):
+        self.check(tmp_path, 'model = dict(type="STEPDetectr")\n', lambda cfg: MODELS.build(cfg.model),
+                   'a.py: there is no mmaction::model of type "STEPDetectr" .in model.')
+
+    def test_other_errors_pass(self, tmp_path):
+        path = write(tmp_path, 'model = dict(type="A")\n')
+        with pytest.raises(TypeError, match='f.. got an unexpected'):
+            with launch.explain_config_errors(Config.fromfile(path), path):
+                raise TypeError("f() got an unexpected keyword argument 'x'")
+
+
+class TestDataFiles:
+
+    def config(self, root):
+        dataset = dict(
+            type='A', data_root=root, ann_file='train.csv', label_file=f'{root}/labels.pbtxt',
+            data_prefix=dict(video='videos'), pipeline=[dict(type='X', label_file='unused')])
+        return Config(
+            dict(
+                train_dataloader=dict(dataset=dict(type='RepeatDataset', times=2, dataset=dataset)),
+                val_evaluator=[dict(type='M', ann_file=f'{root}/val.csv')],
+                test_dataloader=None))
+
+    def test_all_that_is_missing_at_once(self, tmp_path):
+        with pytest.raises(LaunchError) as error:
+            launch.check_data_files(self.config('data/ava'), 'a.py', ['train', 'val', 'test'])
+        message = str(error.value)
+        for file in ('train.csv', 'labels.pbtxt', 'val.csv', 'videos'):
+            assert message.count(f'  data/ava/{file}  (') == 1
+        assert 'train_dataloader.data_prefix.video' in message and 'val_evaluator.ann_file' in message
+        assert 'unused' not in message
+        assert 'ava_v2.1.zip' in message and 'data/ava/annotations/' in message and 'tools/data/ava/README.md' in message
+        assert 'make_mini' not in message
+
+    def test_mini_data_set_is_made_not_downloaded(self):
+        with pytest.raises(LaunchError, match='python tools/data/mini/make_mini.py') as error:
+            launch.check_data_files(self.config('data/mini-ava'), 'a.py', ['train'])
+        assert 'ava_v2.1.zip' not in str(error.value)
+
+    def test_only_the_splits_in_use(self, tmp_path):
+        launch.check_data_files(self.config('data/ava'), 'a.py', ['test'])
+
+    def test_whole(self, tmp_path):
+        for name in ('train.csv', 'labels.pbtxt', 'val.csv'):
+            (tmp_path / name).write_text('x')
+        (tmp_path / 'videos').mkdir()
+        cfg = self.config(str(tmp_path))
+        with pytest.raises(LaunchError, match='videos'):  # an empty folder holds no data
+            launch.check_data_files(cfg, 'a.py', ['train', 'val'])
+        (tmp_path / 'videos' / 'a.mp4').write_text('x')
+        launch.check_data_files(cfg, 'a.py', ['train', 'val'])
+
+
+def test_slurm_needs_a_gpu(monkeypatch):
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    with pytest.raises(LaunchError, match='--launcher slurm needs a GPU'):
+        launch.set_up_processes(Config(dict()), 'slurm')
+
+
+def test_run_tool(capsys, monkeypatch):
+
+    def fail():
+        raise LaunchError('no such thing')
+
+    with pytest.raises(SystemExit) as end:
+        launch.run_tool(fail)
+    assert end.value.code == 1
+    assert capsys.readouterr().err == '\nError: no such thing\n'
+    monkeypatch.setenv('LOCAL_RANK', '1')
+    with pytest.raises(SystemExit):
+        launch.run_tool(fail)
+    assert capsys.readouterr().err == ''

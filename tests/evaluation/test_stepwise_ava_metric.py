@@ -1,0 +1,277 @@
+"""StepwiseAVAMetric against MMAction2's AVAMetric, and by hand."""
+import multiprocessing
+import os
+import warnings
+from unittest import mock
+
+import numpy as np
+import pytest
+import torch
+from mmaction.evaluation import AVAMetric
+from mmengine.evaluator import Evaluator
+from mmengine.structures import InstanceData
+
+from mmstep.datasets.safe_pickle import load_pickle
+from mmstep.evaluation.metrics import DumpDetections, StepwiseAVAMetric, stepwise_ava_metric
+from mmstep.evaluation.metrics.stepwise_ava_metric import (GroundTruth, class_agnostic_recall, format_table,
+                                                           mean_average_precisions)
+
+NAMES = {1: 'walk', 2: 'run', 15: 'carry', 70: 'talk'}
+
+
+def write_files(folder, rows, excluded=(), names=NAMES):
+    """Writes AVA files; a row is (video, second, box, label, entity)."""
+    labels = ''.join(f'item {{\n  name: "{name}"\n  id: {label}\n}}\n' for label, name in names.items())
+    (folder / 'labels.pbtxt').write_text(labels)
+    (folder / 'truth.csv').write_text(''.join(
+        f'{video},{second:04d},{",".join(f"{x:.3f}" for x in box)},{label},{entity}\n'
+        for video, second, box, label, entity in rows))
+    (folder / 'excluded.csv').write_text(''.join(f'{video},{second:04d}\n' for video, second in excluded))
+    return dict(
+        ann_file=str(folder / 'truth.csv'),
+        label_file=str(folder / 'labels.pbtxt'),
+        exclude_file=str(folder / 'excluded.csv'))
+
+
+def sample(video, second, steps):
+    """A data sample as a dict; steps are (boxes, scores)."""
+    return dict(
+        video_id=video,
+        timestamp=second,
+        **{
+            f'pred_instances_step{i}':
+            dict(bboxes=torch.tensor(b, dtype=torch.float32).view(-1, 4), scores=torch.tensor(s, dtype=torch.float32))
+            for i, (b, s) in enumerate(steps, 1)
+        })
+
+
+def random_case(folder, num_classes=81, labels=tuple(NAMES), windows=40):
+    """Random annotations and detections near them, some windows without one or the other."""
+    rng = np.random.default_rng(0)
+    rows, samples = [], []
+    for second in range(902, 902 + windows):
+        corners = rng.uniform(0, .5, (rng.integers(0, 4), 2))
+        boxes = np.concatenate([corners, corners + rng.uniform(.2, .5, corners.shape)], axis=1)
+        for entity, box in enumerate(boxes):
+            for label in rng.choice(labels, rng.integers(1, 3), replace=False):
+                rows.append(('v', second, box, label, entity))
+        steps = []
+        for _ in range(2):
+            near = np.concatenate([boxes, boxes, rng.uniform(0, .4, (2, 4)) + [0, 0, .5, .5]])
+            near = (near + rng.normal(0, .05, near.shape))[:0 if second % 7 == 0 else None]
+            scores = np.zeros((len(near), num_classes), dtype=np.float32)
+            for label in labels:
+                scores[:, label] = rng.choice([0, 1], len(near)) * rng.uniform(0, 1, len(near)).round(2)
+            steps.append((near.tolist(), scores.tolist() if len(near) else np.zeros((0, num_classes)).tolist()))
+        samples.append(sample('v', second, steps))
+    for s in samples:
+        for i in (1, 2):
+            s[f'pred_instances_step{i}']['scores'] = s[f'pred_instances_step{i}']['scores'].view(-1, num_classes)
+    return write_files(folder, rows, excluded=[('v', 905), ('v', 910)]), samples
+
+
+def run(metric, samples):
+    metric.process(None, samples)
+    return metric.evaluate(len(samples))
+
+
+class FakePool:
+    """AVAMetric forks 32 processes and leaves them; what it computes is the same in one."""
+
+    def __init__(self, *_):
+        pass
+
+    def map(self, function, items):
+        return [function(item) for item in items]
+
+
+def run_reference(samples, step, monkeypatch, tmp_path, **kwargs):
+    monkeypatch.chdir(tmp_path)
+    metric = AVAMetric(**kwargs)
+    metric.process(None, [dict(s, pred_instances=s[f'pred_instances_step{step}']) for s in samples])
+    with mock.patch.object(multiprocessing, 'Pool', FakePool):
+        return metric.evaluate(len(samples))
+
+
+@pytest.mark.parametrize('custom', [None, [1, 15, 70]])
+def test_equals_ava_metric_to_the_last_bit(tmp_path, monkeypatch, custom):
+    num_classes = 81 if custom is None else 4
+    files, samples = random_case(tmp_path, num_classes, tuple(NAMES) if custom is None else (1, 2, 3))
+    kwargs = dict(files, num_classes=num_classes, custom_classes=custom)
+    if custom is not None:  # labels in the annotations are original ids
+        rows = (tmp_path / 'truth.csv').read_text().replace('\n', ' \n').splitlines()
+        rows = [','.join([*r.split(',')[:6], str(custom[int(r.split(',')[6]) - 1]), '0']) for r in rows]
+        (tmp_path / 'truth.csv').write_text('\n'.join(rows) + '\n')
+    figures = run(StepwiseAVAMetric(num_steps=2, **kwargs), samples)
+    for step in (1, 2):
+        reference = run_reference(samples, step, monkeypatch, tmp_path, **kwargs)
+        assert 0.05 < reference['mAP/overall'] < 0.95
+        for name, value in reference.items():
+            assert figures[f'step{step}/{name.removeprefix("mAP/")}'] == value
+    assert figures['step1/overall'] != figures['step2/overall']
+
+
+def test_writes_nothing_into_the_working_directory(tmp_path, monkeypatch):
+    files, samples = random_case(tmp_path, windows=3)
+    (tmp_path / 'cwd').mkdir()
+    monkeypatch.chdir(tmp_path / 'cwd')
+    run(StepwiseAVAMetric(num_steps=1, **files), samples)
+    assert os.listdir() == []
+
+
+def test_pool_gives_the_same(tmp_path, monkeypatch):
+    files, samples = random_case(tmp_path, windows=20)
+    alone = run(StepwiseAVAMetric(num_steps=2, **files), samples)
+    monkeypatch.setattr(stepwise_ava_metric, 'POOL_FROM', 1)
+    monkeypatch.setattr(os, 'cpu_count', lambda: 2)
+    assert run(StepwiseAVAMetric(num_steps=2, **files), samples) == alone
+    assert multiprocessing.active_children() == []
+
+
+def one_hot(label, score=.9, num_classes=81):
+    row = [0.] * num_classes
+    row[label] = score
+    return row
+
+
+@pytest.fixture
+def small(tmp_path):
+    """Two annotated windows: a walker who also carries in the first, a runner in the second."""
+    files = write_files(tmp_path, [
+        ('v', 902, (0, 0, .5, 1), 1, 0),
+        ('v', 902, (0, 0, .5, 1), 15, 0),
+        ('v', 903, (.5, 0, 1, 1), 2, 0),
+    ])
+    return files
+
+
+def test_by_hand(small):
+    # Step 1 finds the walker's box only for "walk", step 2 everything.
+    first = sample('v', 902, [([0, 0, .5, 1], [one_hot(1)]),
+                              ([[0, 0, .5, 1]] * 2, [one_hot(1), one_hot(15)])])
+    second = sample('v', 903, [([0, 0, .2, .2], [one_hot(2)]), ([.5, 0, 1, 1], [one_hot(2)])])
+    figures = run(StepwiseAVAMetric(num_steps=2, groups=dict(fast=['run'], all=['walk', 'run', 'carry']), **small),
+                  [first, second])
+    assert figures['step1/AP/walk'] == 1 and figures['step1/AP/run'] == 0 and figures['step1/AP/carry'] == 0
+    assert figures['step1/overall'] == pytest.approx(1 / 2)  # AVAMetric leaves "carry" out: never detected
+    assert figures['step1/all'] == pytest.approx(1 / 3) and figures['step1/fast'] == 0
+    assert figures['step1/recall@0.5_top3'] == pytest.approx(1 / 2)
+    assert figures['step2/overall'] == figures['step2/all'] == figures['step2/recall@0.5_top3'] == 1
+    assert figures['step2/object_manipulation'] == 1
+    assert 'step2/person_interaction' not in figures and 'step2/AP/talk' not in figures
+
+
+def test_warns_of_a_class_without_detection(small):
+    with mock.patch.object(stepwise_ava_metric.MMLogger, 'get_current_instance') as logger:
+        run(StepwiseAVAMetric(num_steps=1, **small), [sample('v', 902, [([0, 0, .5, 1], [one_hot(1)])])])
+    (message, ), _ = logger.return_value.warning.call_args
+    assert 'Step 1' in message and 'run, carry' in message and 'walk' not in message
+
+
+def test_recall_takes_the_k_best_tubes(small):
+    # Rank by the best class score: the right box comes third.
+    boxes = [[.6, 0, 1, 1], [.5, .5, 1, 1], [0, 0, .5, .9], [0, 0, .5, 1]]
+    scores = [one_hot(1, .9), one_hot(2, .8), one_hot(70, .7), one_hot(1, .1)]
+    samples = [sample('v', 902, [(boxes, scores)])]
+    assert run(StepwiseAVAMetric(num_steps=1, recall_top_k=2, **small), samples)['step1/recall@0.5_top2'] == 0
+    assert run(StepwiseAVAMetric(num_steps=1, recall_top_k=3, **small), samples)['step1/recall@0.5_top3'] == 0.5
+
+
+def test_recall_counts_a_person_once_and_leaves_out_excluded_frames():
+    box = [0., 0., 1., .5]  # y1x1y2x2
+    truth = GroundTruth({'v,0902': [box, box], 'v,0903': [box]}, {}, {'v,0903'}, {})
+    assert class_agnostic_recall(truth, {'v,0902': np.array([[0, 0, .5, 1]], dtype=np.float32)}) == 1
+    assert class_agnostic_recall(truth, {'v,0902': np.array([[0, 0, .5, .5]], dtype=np.float32)}) == 1  # exactly 0.5
+    assert class_agnostic_recall(truth, {'v,0902': np.array([[0, 0, .5, .4]], dtype=np.float32)}) == 0
+    assert class_agnostic_recall(truth, {}) == 0
+
+
+def test_detections_on_empty_frames(small):
+    right = sample('v', 902, [([0, 0, .5, 1], [one_hot(1, .5)])])
+    false = sample('v', 950, [([0, 0, .5, 1], [one_hot(1, .9)])])
+    ignoring = run(StepwiseAVAMetric(num_steps=1, **small), [right, false])
+    counting = run(StepwiseAVAMetric(num_steps=1, ignore_empty_frames=False, **small), [right, false])
+    assert ignoring['step1/AP/walk'] == 1
+    assert counting['step1/AP/walk'] == 0.5  # the false one has the higher score
+
+
+def test_no_detection_at_all(small):
+    nothing = sample('v', 902, [([], np.zeros((0, 81)).tolist())])
+    nothing['pred_instances_step1']['scores'] = torch.zeros(0, 81)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        figures = run(StepwiseAVAMetric(num_steps=1, **small), [nothing])
+    assert figures['step1/overall'] == figures['step1/recall@0.5_top3'] == figures['step1/AP/walk'] == 0
+    assert not any(np.isnan(value) for value in figures.values())
+
+
+def test_detected_class_that_is_never_annotated(small):
+    boxes = [[0, 0, .5, 1]] * 2
+    figures = run(StepwiseAVAMetric(num_steps=1, **small), [sample('v', 902, [(boxes, [one_hot(1), one_hot(70)])])])
+    assert figures['step1/overall'] == 1
+    assert 'step1/person_interaction' not in figures
+
+
+def test_class_ids_with_gaps(small):
+    # AVA v2.1's label map has 60 of 80 ids; detections of the others do not count.
+    boxes = [[0, 0, .5, 1]] * 2
+    figures = run(StepwiseAVAMetric(num_steps=1, **small), [sample('v', 902, [(boxes, [one_hot(1, .5), one_hot(3)])])])
+    assert figures['step1/AP/walk'] == figures['step1/overall'] == 1
+
+
+def test_missing_step_names_keep_steps(small):
+    with pytest.raises(KeyError, match='pred_instances_step2.*test_cfg.keep_steps'):
+        run(StepwiseAVAMetric(num_steps=2, **small), [sample('v', 902, [([0, 0, .5, 1], [one_hot(1)])])])
+
+
+def test_unknown_class_in_a_group(small):
+    with pytest.raises(ValueError, match=r"groups\[\"fast\"\].*'fly'.*walk, run, carry, talk"):
+        StepwiseAVAMetric(groups=dict(fast=['run', 'fly']), **small)
+
+
+def test_annotations_without_a_known_class(tmp_path):
+    files = write_files(tmp_path, [('v', 902, (0, 0, 1, 1), 9, 0)])
+    metric = StepwiseAVAMetric(num_steps=1, **files)
+    with pytest.raises(ValueError, match='truth.csv has no row'):
+        run(metric, [sample('v', 902, [([0, 0, .5, 1], [one_hot(1)])])])
+
+
+def test_little_is_kept(small):
+    metric = StepwiseAVAMetric(num_steps=1, **small)
+    metric.process(None, [sample('v', 902, [([[0, 0, .5, 1]] * 34, [one_hot(1)] * 34)])])
+    step = metric.results[0]['steps'][0]
+    assert step['detections'].shape == (34, 6) and step['top'].shape == (3, 4)
+    assert step['detections'].dtype == step['top'].dtype == np.float32
+    assert step['top'].base is None or step['top'].base.nbytes < 100
+
+
+def test_nan_means_are_left_out():
+    assert mean_average_precisions({1: .5, 2: float('nan'), 70: float('nan')}) == dict(overall=.5, person_movement=.5)
+    assert mean_average_precisions({}) == dict(overall=0)
+
+
+def test_table():
+    assert format_table(dict(step1=dict(overall=.5), step2=dict(overall=1., context=.25))) == (
+        '           step1    step2\n'
+        'overall    50.00   100.00\n'
+        'context        -    25.00')
+
+
+def test_dump_and_score_again(tmp_path):
+    files, samples = random_case(tmp_path, windows=12)
+    for s in samples:
+        instances = s['pred_instances_step2']
+        s['pred_instances'] = InstanceData(**instances, tubes=torch.zeros(len(instances['bboxes']), 9, 4)).to_dict()
+        s['gt_tubes'] = dict(bboxes=torch.zeros(1, 9, 4))
+    out = str(tmp_path / 'out.pkl')
+    evaluator = Evaluator([StepwiseAVAMetric(num_steps=2, **files), DumpDetections(out)])
+    evaluator.process(samples, None)
+    figures = evaluator.evaluate(len(samples))
+
+    dumped = load_pickle(out)
+    assert set(dumped[0]) == {
+        'video_id', 'timestamp', 'pred_instances', 'pred_instances_step1', 'pred_instances_step2'
+    }
+    assert isinstance(dumped[0]['pred_instances']['tubes'], np.ndarray)
+    again = Evaluator(StepwiseAVAMetric(num_steps=2, **files)).offline_evaluate(dumped, chunk_size=5)
+    assert again == figures

@@ -1,0 +1,65 @@
+"""I3D backbone."""
+import pytest
+import torch
+from mmaction.registry import MODELS
+
+from mmstep.models import InceptionI3D
+from mmstep.models.backbones.i3d_layers import pad_amounts
+
+TINY = dict(width_mult=1 / 16)
+
+
+def test_published_widths_and_names():
+    names = dict(InceptionI3D().named_parameters())
+    assert names['conv3d_1a_7x7.conv3d.weight'].shape == (64, 3, 7, 7, 7)
+    assert names['mixed_4f.branch_1.1.conv3d.weight'].shape == (320, 160, 3, 3, 3)
+    assert names['mixed_4f.branch_3.1.batch3d.weight'].shape == (128, )
+    assert InceptionI3D().out_channels == 832
+    # Parameters of I3D up to Mixed_4f, convolutions only, summed by hand from the widths.
+    stem = 64 * 3 * 343 + 64 * 64 + 192 * 64 * 27
+    assert sum(p.numel() for n, p in names.items() if n.startswith('conv3d') and 'conv3d.weight' in n) == stem
+
+
+@pytest.mark.parametrize('padding', ['fixed', 'same'])
+def test_strides(padding):
+    x = torch.rand(1, 3, 12, 64, 48)
+    y = MODELS.build(dict(type='InceptionI3D', padding=padding, **TINY))(x)
+    assert y.shape == (1, InceptionI3D(**TINY).out_channels, 3, 4, 3)
+
+
+def test_end_points_and_flow_input():
+    model = InceptionI3D(in_channels=2, final_endpoint='Mixed_5c', **TINY).eval()
+    assert model(torch.rand(1, 2, 16, 64, 64)).shape == (1, model.out_channels, 2, 2, 2)
+    assert InceptionI3D(final_endpoint='Conv3d_2c_3x3').out_channels == 192
+    with pytest.raises(ValueError, match='Mixed_9z.*Mixed_4f'):
+        InceptionI3D(final_endpoint='Mixed_9z')
+    with pytest.raises(ValueError, match="'fixed' or 'same'"):
+        InceptionI3D(padding='valid')
+
+
+def test_padding_by_hand():
+    # Kernel 7, stride 2: fixed adds 5, the smaller half in front; the rule of TensorFlow depends on the size.
+    assert pad_amounts((8, 8, 8), (7, 7, 7), (2, 2, 2), 'fixed') == [2, 3] * 3
+    assert pad_amounts((8, 9, 8), (7, 7, 7), (2, 2, 2), 'same') == [2, 3, 3, 3, 2, 3]
+    assert pad_amounts((8, 8, 8), (2, 2, 2), (2, 2, 2), 'fixed') == [0] * 6
+
+
+def test_frozen_batch_norm():
+    model = InceptionI3D(norm_cfg=dict(type='BN3d', requires_grad=False), norm_eval=True, **TINY)
+    model.train()
+    before = model.conv3d_1a_7x7.batch3d.running_mean.clone()
+    model(torch.rand(2, 3, 8, 32, 32)).sum().backward()
+    assert torch.equal(model.conv3d_1a_7x7.batch3d.running_mean, before)
+    assert model.conv3d_1a_7x7.batch3d.weight.grad is None
+    assert model.conv3d_1a_7x7.conv3d.weight.grad is not None
+    assert model.training and not model.mixed_4f.branch_0.batch3d.training
+
+
+def test_classifies_clips_in_a_recognizer():
+    model = MODELS.build(
+        dict(
+            type='Recognizer3D',
+            backbone=dict(type='InceptionI3D', final_endpoint='Mixed_5c', **TINY),
+            cls_head=dict(type='I3DHead', num_classes=5, in_channels=64, spatial_type='avg')))
+    model.eval()
+    assert model(torch.rand(1, 1, 3, 16, 64, 64), mode='tensor').shape[:2] == (1, 64)

@@ -1,0 +1,137 @@
+"""Two-branch head, its targets and losses."""
+import math
+
+import pytest
+import torch
+from mmdet.models.task_modules.assigners import AssignResult
+from mmdet.models.task_modules.samplers import SamplingResult
+from mmengine.structures import InstanceData
+from mmaction.registry import MODELS
+
+from mmstep.models import HeadOutput, TubeTargets, build_tube_targets
+from model_cases import NUM_CLASSES, head_cfg
+
+
+def build(**kwargs):
+    return MODELS.build(head_cfg(**kwargs))
+
+
+def targets(valid, labels, is_pos):
+    n, t = len(valid), len(valid[0])
+    boxes = torch.tensor([5., 0., 15., 10.]).expand(n, t, 4)
+    return TubeTargets(torch.tensor(is_pos), torch.tensor(labels), boxes, torch.tensor(valid))
+
+
+PROPOSALS = torch.tensor([0., 0., 10., 10.]).expand(2, 3, 4)
+
+
+def test_shapes():
+    feats = torch.rand(2, 9, 52, 4, 4)
+    out = build(anticipate=True)(feats, 3)
+    assert out.cls_score.shape == (2, NUM_CLASSES) and out.deltas.shape == (2, 9, 4)
+    assert out.prev.shape == out.next.shape == (2, 3, 4)
+    out = build(multilabel=False, reg_class_agnostic=False, loss_cls=dict(type='mmdet.CrossEntropyLoss'),
+                context_channels=6)(feats, 3, torch.rand(2, 9, 6))
+    assert out.cls_score.shape == (2, NUM_CLASSES + 1) and out.deltas.shape == (2, 9, 4 * NUM_CLASSES)
+    assert out.prev is None and out.next is None
+
+
+def test_anticipation_is_a_residual():
+    """Equation 5: L_-1 = L + f_-1(x); with f = 0 the neighbour is the first clip."""
+    head = build(anticipate=True).eval()
+    for fc in (head.fc_prev, head.fc_next):
+        torch.nn.init.zeros_(fc.weight)
+        torch.nn.init.ones_(fc.bias)
+    out = head(torch.rand(2, 9, 52, 4, 4), 3)
+    assert torch.allclose(out.prev, out.deltas[:, :3] + 1)
+    assert torch.allclose(out.next, out.deltas[:, -3:] + 1)
+
+
+def test_localisation_loss_by_hand():
+    """Equation 3: the mean over valid frames of the smooth L1 of four deltas."""
+    head = build()
+    goal = targets([[False, True, True], [False] * 3], [[0.] * 6] * 2, [True, False])
+    deltas = torch.zeros(2, 3, 4)  # encoded goal: dx = 0.5, rest 0 -> 0.5 * 0.25 a frame
+    deltas[0, 0] = 99.  # not annotated, so it does not count
+    loss = head.loss(HeadOutput(torch.zeros(2, NUM_CLASSES), deltas), PROPOSALS, goal, 0, 3, False)
+    assert math.isclose(loss['loss_bbox'].item(), 5 * 0.125, rel_tol=1e-5)
+    assert math.isclose(loss['loss_cls'].item(), math.log(2), rel_tol=1e-5)
+
+
+def test_anticipation_loss_uses_the_neighbouring_clips():
+    head = build(anticipate=True)
+    valid = [[True] * 3 + [False] * 6, [False] * 9]
+    goal = targets(valid, [[0.] * 6] * 2, [True, False])
+    zeros = torch.zeros(2, 3, 4)
+    out = HeadOutput(torch.zeros(2, NUM_CLASSES), zeros, zeros, zeros + 7)
+    loss = head.loss(out, PROPOSALS, goal, 3, 3, True)
+    # Annotated only in the clip before: half of (0.125 + 0).
+    assert math.isclose(loss['loss_anticipation'].item(), 0.0625, rel_tol=1e-5)
+    assert loss['loss_bbox'].item() == 0
+
+
+def test_negatives_are_background():
+    head = build(multilabel=False, loss_cls=dict(type='mmdet.CrossEntropyLoss'))
+    score = torch.full((2, NUM_CLASSES + 1), -20.)
+    score[0, 2] = score[1, NUM_CLASSES] = 20.
+    goal = targets([[True] * 3] * 2, [2, 2], [True, False])
+    loss = head.loss(HeadOutput(score, torch.zeros(2, 3, 4)), PROPOSALS, goal, 0, 3, False)
+    assert loss['loss_cls'].item() < 1e-6
+    assert torch.equal(head.probabilities(score).argmax(1)[:1], torch.tensor([2]))
+    assert head.probabilities(score).shape == (2, NUM_CLASSES)
+
+
+def test_multi_label_targets_skip_column_0():
+    head = build()
+    labels = [[1., 1., 0., 0., 0., 0.]] * 2
+    score = torch.full((2, NUM_CLASSES), -20.)
+    score[0, 0] = 20.
+    goal = targets([[True] * 3] * 2, labels, [True, False])
+    loss = head.loss(HeadOutput(score, torch.zeros(2, 3, 4)), PROPOSALS, goal, 0, 3, False)
+    assert loss['loss_cls'].item() < 1e-6
+
+
+def test_best_class_takes_the_box_of_the_highest_score():
+    """Equation 1."""
+    head = build(multilabel=False, reg_class_agnostic=False, loss_cls=dict(type='mmdet.CrossEntropyLoss'))
+    deltas = torch.arange(2 * 3 * 4 * NUM_CLASSES).view(2, 3, -1)
+    scores = torch.eye(NUM_CLASSES)[[1, 3]]
+    best = head.best_class(scores, deltas)
+    assert torch.equal(best[0], deltas[0, :, 4:8]) and torch.equal(best[1], deltas[1, :, 12:16])
+
+
+def test_class_specific_loss_touches_the_true_class_only():
+    head = build(multilabel=False, reg_class_agnostic=False, loss_cls=dict(type='mmdet.CrossEntropyLoss'))
+    deltas = torch.zeros(2, 3, 4 * NUM_CLASSES, requires_grad=True)
+    goal = targets([[True] * 3, [False] * 3], [2, 0], [True, False])
+    head.loss(HeadOutput(torch.zeros(2, 6), deltas), PROPOSALS, goal, 0, 3, False)['loss_bbox'].backward()
+    touched = deltas.grad.view(2, 3, NUM_CLASSES, 4).abs().sum(dim=(1, 3)).nonzero().tolist()
+    assert touched == [[0, 2]]
+
+
+def test_loss_has_to_fit_the_labels():
+    with pytest.raises(ValueError, match='use_sigmoid=False'):
+        build(multilabel=False)
+
+
+def test_targets_of_several_windows():
+    def sampled(gt_inds, num_gts):
+        gt_inds = torch.tensor(gt_inds)
+        return SamplingResult(
+            pos_inds=(gt_inds > 0).nonzero().squeeze(1), neg_inds=(gt_inds == 0).nonzero().squeeze(1),
+            priors=torch.rand(len(gt_inds), 4), gt_bboxes=torch.rand(num_gts, 4),
+            assign_result=AssignResult(num_gts, gt_inds, None, torch.zeros(len(gt_inds), 3)),
+            gt_flags=torch.zeros(len(gt_inds)))
+
+    def truth(*values):
+        n = len(values)
+        boxes = torch.tensor(values).view(n, 1, 1).expand(n, 9, 4)
+        return InstanceData(bboxes=boxes, valid=torch.ones(n, 9, dtype=torch.bool), labels=torch.zeros(n, 3))
+
+    results = [sampled([0, 2, 1], 2), sampled([0], 0), sampled([1, 0], 1)]
+    got = build_tube_targets(results, [truth(1., 2.), truth(), truth(3.)])
+    assert got.is_pos.tolist() == [True, True, False, False, True, False]
+    assert got.boxes[got.is_pos][:, 0, 0].tolist() == [2, 1, 3]
+    assert not got.valid[~got.is_pos].any() and got.valid[got.is_pos].all()
+    empty = build_tube_targets([sampled([0], 0)], [truth()])
+    assert empty.boxes.shape == (1, 9, 4) and not empty.is_pos.any()

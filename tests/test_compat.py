@@ -1,0 +1,83 @@
+"""The repairs of the stack."""
+import pathlib
+import pickle
+import sys
+
+import numpy as np
+import pytest
+import torch
+from mmaction.registry import MODELS
+from mmengine.logging import HistoryBuffer, MessageHub
+
+from mmstep import compat
+
+
+def test_versions_that_fit():
+    assert compat.find_misfits(dict(mmengine='0.10.7', mmcv='2.1.0', mmdet='3.3.0', mmaction2='1.2.0')) == []
+    assert compat.find_misfits(dict(mmengine='0.11.0rc1', mmcv='2.1.0+cpu', mmdet='3.3.9', mmaction2='1.2.1')) == []
+
+
+@pytest.mark.parametrize('name, version, message', [
+    ('mmcv', '2.2.0', 'mmcv 2.2.0 is installed; needed: >=2.1.0, <2.2.0'),
+    ('mmcv', None, 'mmcv is not installed; needed: >=2.1.0, <2.2.0'),
+    ('mmengine', '0.9.10', 'mmengine 0.9.10 is installed; needed: >=0.10.7, <1.0.0'),
+])
+def test_versions_that_do_not_fit(name, version, message, monkeypatch):
+    installed = {**dict(mmengine='0.10.7', mmcv='2.1.0', mmdet='3.3.0', mmaction2='1.2.0'), name: version}
+    assert compat.find_misfits(installed) == [message]
+    monkeypatch.setattr(compat, '_installed_version', installed.get)
+    with pytest.raises(ImportError, match=f'(?s){message}.*bash tools/setup_env.sh'):
+        compat.check_versions()
+
+
+def test_drn_stand_in_explains_itself():
+    if compat._has_drn():
+        pytest.skip('this mmaction2 has DRN')
+    from mmaction.models.localizers import BMN, DRN
+    assert BMN.__module__ == 'mmaction.models.localizers.bmn'
+    with pytest.raises(ImportError, match='mmaction2 1.2.0 wheel does not contain DRN'):
+        DRN()
+    with pytest.raises(ImportError, match='does not contain DRN'):
+        MODELS.build(dict(type='DRN'))
+
+
+def test_applying_twice_changes_nothing():
+    from mmaction.evaluation.functional.ava_evaluation import metrics
+    before = (sys.modules.get(compat.DRN_PACKAGE), metrics.compute_average_precision,
+              len(torch.serialization.get_safe_globals()))
+    compat.apply_compat()
+    assert before == (sys.modules.get(compat.DRN_PACKAGE), metrics.compute_average_precision,
+                      len(torch.serialization.get_safe_globals()))
+
+
+def test_message_hub_survives_a_checkpoint(tmp_path):
+    hub = MessageHub('test_compat')
+    for value in (1., 2.5, np.float64(4.)):
+        hub.update_scalar('train/loss', value)
+    hub.update_info('dtypes', [np.zeros(2, dtype) for dtype in ('f2', 'f4', 'f8', 'i4', 'i8', 'u1', '?')])
+    torch.save(hub.state_dict(), tmp_path / 'hub.pth')
+    loaded = torch.load(tmp_path / 'hub.pth')  # weights_only is the default
+    buffer = loaded['log_scalars']['train/loss']
+    assert isinstance(buffer, HistoryBuffer) and buffer.data[0].tolist() == [1., 2.5, 4.]
+    assert [a.dtype.char for a in loaded['runtime_info']['dtypes']] == list('efdil' + 'B?')
+
+
+def test_checkpoints_still_run_no_code(tmp_path):
+    torch.save(dict(path=pathlib.PurePosixPath('x')), tmp_path / 'other.pth')
+    with pytest.raises(pickle.UnpicklingError, match='pathlib'):
+        torch.load(tmp_path / 'other.pth')
+
+
+def test_getattr_in_a_checkpoint_reaches_nothing_else():
+    assert compat._history_buffer_method(HistoryBuffer, 'mean') is HistoryBuffer.mean
+    for owner, name in ((HistoryBuffer, '__init__'), (torch.Tensor, 'mean'), (HistoryBuffer, '__globals__')):
+        with pytest.raises(pickle.UnpicklingError, match='getattr'):
+            compat._history_buffer_method(owner, name)
+
+
+def test_undefined_average_precision_is_nan():
+    from mmaction.evaluation.functional.ava_evaluation import metrics
+    assert np.isnan(metrics.compute_average_precision(None, None))
+    assert metrics.compute_average_precision(np.array([1.]), np.array([.5])) == .5
+    with pytest.raises(ValueError, match='recall must also be None'):
+        metrics.compute_average_precision(None, np.array([.5]))

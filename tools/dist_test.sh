@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# tools/dist_test.sh CONFIG CHECKPOINT GPUS [ARGUMENTS of tools/test.py]; without a GPU, GPUS is the number of CPU processes.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/_launch.sh"
+need 3 "$0 CONFIG CHECKPOINT GPUS [ARGUMENTS of tools/test.py]" "$@"
+launch "$3" "$ROOT/tools/test.py" "$1" "$2" "${@:4}"

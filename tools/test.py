@@ -1,0 +1,77 @@
+"""Tests a detector: ``python tools/test.py CONFIG CHECKPOINT``. The arguments are those of MMAction2's tools/test.py.
+
+Beyond that tool it checks the config and its files first, works on CPU processes, refuses a checkpoint that does not
+fill the model exactly, and dumps predictions as plain numpy arrays, which tools/analysis_tools/eval_dump.py scores again.
+"""
+import argparse
+import os
+import os.path as osp
+
+from mmaction.registry import RUNNERS
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+import mmstep  # noqa: F401  registers the components and repairs the stack
+from mmstep.engine.checkpoint import read_checkpoint, require_whole
+from mmstep.engine.errors import LaunchError
+from mmstep.engine.launch import (add_common_arguments, check_data_files, explain_config_errors, load_config, run_tool,
+                                  set_up_processes)
+
+
+def parse_args() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description='Test (and evaluate) a detector')
+    parser.add_argument('config', help='test config file path')
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('--work-dir', help='the directory to save the file containing evaluation metrics')
+    parser.add_argument('--dump', metavar='OUT.pkl', help='dump predictions to a pickle file for offline evaluation')
+    parser.add_argument('--show-dir', help='directory where the visualization images will be saved')
+    parser.add_argument('--show', action='store_true', help='whether to display the prediction results in a window')
+    parser.add_argument('--interval', type=int, default=1, help='visualize every so many samples')
+    parser.add_argument('--wait-time', type=float, default=2, help='display time of every window, in seconds')
+    add_common_arguments(parser)
+    args = parser.parse_args()
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    return args
+
+
+def merge_args(cfg: Config, args: argparse.Namespace) -> None:
+    """Puts the command line's settings into the config."""
+    if args.show or args.show_dir is not None:
+        if 'visualization' not in (cfg.get('default_hooks') or {}):
+            raise LaunchError(f'--show and --show-dir need a hook: {args.config} has no '
+                              'default_hooks=dict(visualization=dict(type="VisualizationHook")).')
+        cfg.default_hooks.visualization.update(
+            enable=True, show=args.show, wait_time=args.wait_time, out_dir=args.show_dir, interval=args.interval)
+    if args.dump is not None:
+        if not args.dump.endswith(('.pkl', '.pickle')):
+            raise LaunchError(f'--dump {args.dump}: the name must end with .pkl or .pickle.')
+        evaluators = cfg.test_evaluator if isinstance(cfg.test_evaluator, (list, tuple)) else [cfg.test_evaluator]
+        cfg.test_evaluator = [*evaluators, dict(type='DumpDetections', out_file_path=args.dump)]
+    # work_dir: command line, else config, else the config's name
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or osp.join(
+        './work_dirs',
+        osp.splitext(osp.basename(args.config))[0])
+    cfg.load_from = args.checkpoint
+    cfg.resume = False
+
+
+def main() -> None:
+    """Runs the test."""
+    args = parse_args()
+    cfg = load_config(args.config, args.cfg_options)
+    merge_args(cfg, args)
+    check_data_files(cfg, args.config, ['test'])
+    checkpoint = read_checkpoint(args.checkpoint)
+    if args.check:
+        return
+
+    set_up_processes(cfg, args.launcher)
+    with explain_config_errors(cfg, args.config):
+        runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+        require_whole(runner.model, checkpoint, args.checkpoint, args.config)
+        runner.test()
+
+
+if __name__ == '__main__':
+    run_tool(main)

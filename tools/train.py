@@ -1,0 +1,123 @@
+"""Trains a detector: ``python tools/train.py CONFIG``. The arguments are those of MMAction2's tools/train.py.
+
+Beyond that tool it checks the config and its files first, trains on CPU processes, resumes from the newest whole
+checkpoint without reading the data again, and says what ``load_from`` loaded.
+"""
+import argparse
+import os
+import os.path as osp
+from typing import Optional
+
+import torch
+from mmaction.registry import RUNNERS
+from mmengine.config import Config
+from mmengine.logging import print_log
+from mmengine.runner import Runner
+
+import mmstep  # noqa: F401  registers the components and repairs the stack
+from mmstep.engine import FastResumeHook
+from mmstep.engine.checkpoint import find_resumable, read_checkpoint, report_initialisation, require_whole
+from mmstep.engine.errors import LaunchError
+from mmstep.engine.launch import (add_common_arguments, check_data_files, explain_config_errors, load_config, run_tool,
+                                  set_up_processes)
+
+
+def parse_args() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description='Train a detector')
+    parser.add_argument('config', help='train config file path')
+    parser.add_argument('--work-dir', help='the dir to save logs and models')
+    parser.add_argument(
+        '--resume',
+        nargs='?',
+        const='auto',
+        help='checkpoint to resume from; without a path the newest whole one in the work dir')
+    parser.add_argument('--amp', action='store_true', help='train in mixed precision (bfloat16 where there is no GPU)')
+    parser.add_argument('--no-validate', action='store_true', help='do not validate during training')
+    parser.add_argument(
+        '--auto-scale-lr',
+        action='store_true',
+        help='scale the learning rate by the actual over the original batch size (auto_scale_lr in the config)')
+    parser.add_argument('--seed', type=int, help='random seed; overrides the one of the config')
+    parser.add_argument('--diff-rank-seed', action='store_true', help='another seed for each process')
+    parser.add_argument('--deterministic', action='store_true', help='use deterministic CUDNN algorithms')
+    add_common_arguments(parser)
+    args = parser.parse_args()
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    return args
+
+
+def merge_args(cfg: Config, args: argparse.Namespace) -> None:
+    """Puts the command line's settings into the config."""
+    if args.no_validate:
+        cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
+    # work_dir: command line, else config, else the config's name
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or osp.join(
+        './work_dirs',
+        osp.splitext(osp.basename(args.config))[0])
+    if args.amp:
+        use_mixed_precision(cfg)
+    if args.auto_scale_lr:
+        if 'base_batch_size' not in (cfg.get('auto_scale_lr') or {}):
+            raise LaunchError(f'--auto-scale-lr: {args.config} has no auto_scale_lr=dict(base_batch_size=...), the '
+                              'batch size over all processes for which its learning rate is meant.')
+        cfg.auto_scale_lr.enable = True
+    chosen = dict(seed=args.seed, diff_rank_seed=args.diff_rank_seed, deterministic=args.deterministic)
+    cfg.randomness = {**(cfg.get('randomness') or {}), **{key: value for key, value in chosen.items() if value}}
+    if args.seed is not None:  # 0 is a seed as well
+        cfg.randomness.seed = args.seed
+
+
+def use_mixed_precision(cfg: Config) -> None:
+    """Makes the optimizer wrapper one with mixed precision."""
+    plain = cfg.optim_wrapper.get('type', 'OptimWrapper')
+    if plain not in ('OptimWrapper', 'AmpOptimWrapper', 'BF16OptimWrapper'):
+        raise LaunchError(f'--amp does not work with optim_wrapper.type "{plain}".')
+    if not torch.cuda.is_available():
+        cfg.optim_wrapper.type = 'BF16OptimWrapper'
+        cfg.optim_wrapper.pop('loss_scale', None)
+    elif plain == 'OptimWrapper':
+        cfg.optim_wrapper.type = 'AmpOptimWrapper'
+        cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+
+
+def choose_checkpoint(cfg: Config, resume: Optional[str]) -> None:
+    """Sets ``resume`` and ``load_from`` from ``--resume``; with nothing to resume, the config's ``load_from`` stays."""
+    if resume not in (None, 'auto'):
+        cfg.resume, cfg.load_from = True, resume
+    elif resume == 'auto' or (cfg.get('resume') and not cfg.get('load_from')):
+        found = find_resumable(cfg.work_dir)
+        cfg.resume = found is not None
+        cfg.load_from = found or cfg.get('load_from')
+        print_log(
+            f'Resuming from {found}' if found else
+            f'Nothing to resume: no whole checkpoint in {cfg.work_dir}. Training starts from the beginning.',
+            logger='current')
+
+
+def main() -> None:
+    """Runs the training."""
+    args = parse_args()
+    cfg = load_config(args.config, args.cfg_options)
+    merge_args(cfg, args)
+    check_data_files(cfg, args.config, ['train', 'val'])
+    if not args.check:
+        set_up_processes(cfg, args.launcher)
+    choose_checkpoint(cfg, args.resume)
+    checkpoint = read_checkpoint(cfg.load_from) if cfg.get('load_from') else None
+    if args.check:
+        return
+
+    with explain_config_errors(cfg, args.config):
+        runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+        if checkpoint is not None:
+            if cfg.get('resume'):
+                require_whole(runner.model, checkpoint, cfg.load_from, args.config)
+            else:
+                report_initialisation(runner.model, checkpoint, cfg.load_from)
+        runner.register_hook(FastResumeHook())
+        runner.train()
+
+
+if __name__ == '__main__':
+    run_tool(main)
