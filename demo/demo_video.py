@@ -33,8 +33,8 @@ from mmengine.config import DictAction
 from mmengine.utils import ProgressBar
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
-from mmstep.apis import (DetectionLog, KeyFrame, PersonMatcher, VideoError, VideoPainter, VideoSource, VideoWriter, class_names,
-                         detect_video, init_detector, key_times, paint_strip, window_layout)
+from mmstep.apis import (DetectionLog, KeyFrame, PersonMatcher, VideoError, VideoPainter, VideoSource, VideoWriter,
+                         class_names, detect_video, init_detector, key_times, paint_strip, window_layout)
 from mmstep.engine.launch import run_tool
 
 STRIP_COLUMNS = 5
@@ -47,13 +47,13 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='config file of the model')
     parser.add_argument('checkpoint', help='checkpoint file of the model')
     parser.add_argument('--out', required=True, metavar='OUT.mp4', help='the video with what was found drawn in')
-    parser.add_argument('--out-json', metavar='OUT.json', help='the detections; by default the name of --out with .json')
-    parser.add_argument('--out-image', metavar='OUT.png', help='a picture of some key frames, a row for each step of the model')
-    parser.add_argument('--score-thr', type=float, default=0.3, help='actions under this score are left out (default: 0.3)')
-    parser.add_argument('--stride', type=float, metavar='SECONDS', help='seconds between key frames (default: one clip)')
-    parser.add_argument('--batch-size', type=int, default=1, help='windows that go through the model at once (default: 1)')
+    parser.add_argument('--out-json', metavar='OUT.json', help='the detections (default: --out with .json)')
+    parser.add_argument('--out-image', metavar='OUT.png', help='a picture of some key frames, a row for each step')
+    parser.add_argument('--score-thr', type=float, default=0.3, help='actions under it are left out (default: 0.3)')
+    parser.add_argument('--stride', type=float, metavar='SECONDS', help='time between key frames (default: one clip)')
+    parser.add_argument('--batch-size', type=int, default=1, help='windows in the model at once (default: 1)')
     parser.add_argument('--device', help='cpu, cuda:0 ... (default: the first GPU, or the CPU without one)')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings of the config: key=value')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override the config: key=value')
     args = parser.parse_args()
     if not 0 <= args.score_thr <= 1:
         parser.error(f'--score-thr must be from 0 to 1, got {args.score_thr}')
@@ -75,7 +75,8 @@ def strip_indices(count: int, columns: int = STRIP_COLUMNS) -> List[int]:
 def write_image(path: str, picture: np.ndarray) -> None:
     """Writes an RGB picture."""
     if not cv2.imwrite(path, picture[..., ::-1]):
-        raise VideoError(f'{path} cannot be written. Is the folder there and writable, and does the name end with .png or .jpg?')
+        raise VideoError(f'{path} cannot be written. Is the folder there and writable, and does its name end '
+                         'with .png or .jpg?')
 
 
 def main() -> None:
@@ -87,8 +88,15 @@ def main() -> None:
     clip_seconds = window_layout(model.cfg).clip_seconds
     stride = args.stride or clip_seconds
     header = dict(
-        video=args.video, fps=round(source.fps, 4), width=source.width, height=source.height, duration=round(source.duration, 3),
-        config=args.config, checkpoint=args.checkpoint, classes=class_names(model.cfg), stride_seconds=stride,
+        video=args.video,
+        fps=round(source.fps, 4),
+        width=source.width,
+        height=source.height,
+        duration=round(source.duration, 3),
+        config=args.config,
+        checkpoint=args.checkpoint,
+        classes=class_names(model.cfg),
+        stride_seconds=stride,
         score_thr=args.score_thr)
     count = len(key_times(source.duration, stride))
     chosen, pictured, matcher = strip_indices(count), [], PersonMatcher()
@@ -98,17 +106,20 @@ def main() -> None:
         log = stack.enter_context(DetectionLog(args.out_json, header))
         painter = VideoPainter(VideoSource(args.video, warn=False), writer, reach=clip_seconds)
         bar = ProgressBar(count)
-        for index, key_frame in enumerate(detect_video(model, model.cfg, source, stride, args.score_thr, args.batch_size)):
+        key_frames = detect_video(model, model.cfg, source, stride, args.score_thr, args.batch_size)
+        for index, key_frame in enumerate(key_frames):
             matcher.update(key_frame)
             log.add(key_frame)
             painter.add(key_frame)
             if index in chosen:
                 pictured.append(key_frame)
+            last = key_frame
             log.broken_from = source.broken_from
             bar.update()
         painter.finish()
         log.complete = True
-    report(args, source, pictured)
+    # A damaged video may end before the first chosen one.
+    report(args, source, pictured or [last])
 
 
 def report(args: argparse.Namespace, source: VideoSource, pictured: List[KeyFrame]) -> None:

@@ -25,10 +25,12 @@ model = dict(
         spatial_strides=(1, 2, 2),
         temporal_strides=(1, 1, 1),
         dilations=(1, 1, 1),
-        inflate=(1, 1, 1),
-        conv1_kernel=(3, 5, 5),
-        conv1_stride_t=2,
-        pool1_stride_t=2,
+        inflate=((0, 0), (1, 0), (1, 0)),
+        conv1_kernel=(4, 6, 6),
+        conv1_stride_s=4,
+        conv1_stride_t=temporal_stride,
+        with_pool1=False,
+        with_pool2=False,
         norm_cfg=dict(type='BN3d', requires_grad=True),
         norm_eval=False,
         zero_init_residual=False),
@@ -40,7 +42,7 @@ model = dict(
         bbox_roi_extractor=dict(
             type='TubeRoIExtractor',
             featmap_stride=16,
-            roi_layer=dict(type='RoIAlign', output_size=4, sampling_ratio=2, aligned=True)),
+            roi_layer=dict(type='RoIAlign', output_size=4, sampling_ratio=1, aligned=True)),
         bbox_head=dict(
             type='TwoBranchHead',
             num_classes=len(class_names),
@@ -48,7 +50,11 @@ model = dict(
             roi_feat_size=4,
             reduced_channels=channels,
             dropout_ratio=0.1,
-            global_branch=dict(type='Conv3dGlobalBranch', in_channels=channels, channels=channels, num_convs=2),
+            global_branch=dict(
+                type='Conv3dGlobalBranch',
+                in_channels=channels,
+                channels=channels,
+                kernel_sizes=[(3, 1, 1), (1, 3, 3), (3, 1, 1)]),
             local_branch=dict(
                 type='BottleneckLocalBranch',
                 channels=channels,
@@ -75,6 +81,7 @@ train_pipeline = [
     dict(type='DecordWindowDecode'),
     dict(type='Resize', scale=(128, 128), keep_ratio=False),
     dict(type='Flip', flip_ratio=0.5),
+    dict(type='TubeRandomShift'),
     dict(type='TubePhotoMetricDistortion'),
     dict(type='FormatShape', input_format='NCTHW', collapse=True),
     dict(type='PackTubeInputs')
@@ -118,7 +125,7 @@ val_evaluator = dict(
     groups=dict(context=['walk', 'pace', 'squat', 'sit']))
 test_evaluator = val_evaluator
 
-max_iters = 2800
+max_iters = 1800
 train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters, val_interval=max_iters)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')

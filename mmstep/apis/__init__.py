@@ -12,7 +12,7 @@ from .video_reader import VideoSource
 from .video_writer import VideoWriter
 
 __all__ = [
-    'Detection', 'DetectionLog', 'KeyFrame', 'PersonMatcher', 'VideoError', 'VideoPainter', 'VideoSource', 'VideoWriter',
-    'WindowLayout', 'class_names', 'detect_video', 'group_rows', 'init_detector', 'key_times', 'paint_strip',
-    'persons_at', 'to_detections', 'window_layout'
+    'Detection', 'DetectionLog', 'KeyFrame', 'PersonMatcher', 'VideoError', 'VideoPainter', 'VideoSource',
+    'VideoWriter', 'WindowLayout', 'class_names', 'detect_video', 'group_rows', 'init_detector', 'key_times',
+    'paint_strip', 'persons_at', 'to_detections', 'window_layout'
 ]

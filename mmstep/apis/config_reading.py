@@ -32,7 +32,7 @@ class WindowLayout(NamedTuple):
         return (np.arange(num_frames) - num_frames // 2) / self.fps
 
     def tube_times(self) -> np.ndarray:
-        """np.ndarray: (K / r,) times of the centre clip's feature frames relative to the key time, each the mean of its frames."""
+        """np.ndarray: (K / r,) times of the centre clip's feature frames, likewise; each the mean of its frames'."""
         first = self.num_clips // 2 * self.clip_len
         clip = self.frame_times()[first:first + self.clip_len]
         return clip.reshape(-1, self.temporal_stride).mean(axis=1)
@@ -50,8 +50,8 @@ def _test_transforms(cfg: Config) -> list:
     """The transforms of a test window: ``test_pipeline``, or those of the test data."""
     pipeline = cfg.get('test_pipeline') or _test_dataset(cfg).get('pipeline')
     if not pipeline:
-        raise LaunchError(f'{cfg.filename}: neither test_pipeline nor test_dataloader.dataset.pipeline says how a window '
-                          'is prepared')
+        raise LaunchError(f'{cfg.filename}: neither test_pipeline nor test_dataloader.dataset.pipeline says how a '
+                          'window is prepared')
     return pipeline
 
 
@@ -70,7 +70,8 @@ def window_layout(cfg: Config) -> WindowLayout:
     for transform in _test_transforms(cfg):
         if transform['type'].split('.')[-1] == 'SampleTubeWindow':
             return WindowLayout(*(transform[name] for name in WindowLayout._fields))
-    raise LaunchError(f'{cfg.filename}: the test pipeline has no SampleTubeWindow, which says which frames a window is made of')
+    raise LaunchError(f'{cfg.filename}: the test pipeline has no SampleTubeWindow, which says which frames a window '
+                      'is made of')
 
 
 def preparation(cfg: Config) -> Compose:
@@ -83,17 +84,20 @@ def preparation(cfg: Config) -> Compose:
         Compose: From frames to ``inputs`` and ``data_samples``.
 
     Raises:
-        LaunchError: If nothing in the pipeline decodes, or a transform after that moves the picture other than by Resize.
+        LaunchError: If nothing in the pipeline decodes, or a transform after that moves the picture other than by
+            Resize.
     """
     pipeline = _test_transforms(cfg)
     names = [transform['type'].split('.')[-1] for transform in pipeline]
     decoders = [index for index, name in enumerate(names) if name.endswith('Decode')]
     if not decoders:
-        raise LaunchError(f'{cfg.filename}: the test pipeline has no transform whose name ends with "Decode": {", ".join(names)}')
+        raise LaunchError(f'{cfg.filename}: the test pipeline has no transform whose name ends with "Decode": '
+                          f'{", ".join(names)}')
     rest = names[decoders[-1] + 1:]
     for name in rest:
         if any(word in name for word in MOVING):
-            raise LaunchError(f'{cfg.filename}: {name} in the test pipeline; boxes can be brought back to the video through Resize only')
+            raise LaunchError(f'{cfg.filename}: {name} in the test pipeline; boxes can be brought back to the video '
+                              'through Resize only')
     return Compose(pipeline[decoders[-1] + 1:])
 
 
@@ -117,8 +121,11 @@ def class_names(cfg: Config) -> Optional[List[str]]:
     try:
         names = read_label_map(path) if path else {}
     except FileNotFoundError as error:
-        print_log(f'{error}: classes are called "class 1", "class 2" ... '
-                  "Put class_names = ['walk', ...] into the config to name them", logger='current', level=logging.WARNING)
+        print_log(
+            f'{error}: classes are called "class 1", "class 2" ... '
+            "Put class_names = ['walk', ...] into the config to name them",
+            logger='current',
+            level=logging.WARNING)
         return None
     ids = dataset.get('custom_classes') or range(1, dataset.get('num_classes', len(names) + 1))
     return [names.get(index, f'class {index}') for index in ids] or None

@@ -8,10 +8,11 @@ from .detections import KeyFrame
 
 
 class DetectionLog:
-    """Writes one JSON object: the fields of a header, then ``detections``, one key time a line, then ``broken_from`` and
-    ``complete``.
+    """Writes one JSON object: the fields of a header, then ``detections``, one key time a line, then ``broken_from``
+    and ``complete``.
 
-    Each line goes to the disk at once, into ``PATH.part``, which becomes ``PATH`` at the end. As a context manager it does so
+    Each line goes to the disk at once, into ``PATH.part``, which becomes ``PATH`` at the end. As a context manager it
+    does so
     also when the work in it is broken off: the file then holds what there was, with ``"complete": false``.
 
     Args:
@@ -25,8 +26,7 @@ class DetectionLog:
         self.complete = False
         os.makedirs(osp.dirname(osp.abspath(path)), exist_ok=True)
         self._file = open(f'{path}.part', 'w', encoding='utf-8')
-        fields = ''.join(f' {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)},\n' for key, value in header.items())
-        self._file.write(f'{{\n{fields} "detections": [')
+        self._file.write('{\n' + ''.join(f'{_field(*item)},\n' for item in header.items()) + ' "detections": [')
         self._separator = '\n  '
 
     def add(self, key_frame: KeyFrame) -> None:
@@ -38,7 +38,7 @@ class DetectionLog:
     def close(self) -> None:
         """Ends the file and gives it its name. Set :attr:`complete` and :attr:`broken_from` before."""
         ending = dict(broken_from=self.broken_from, complete=self.complete)
-        self._file.write('\n ],\n' + ',\n'.join(f' {json.dumps(key)}: {json.dumps(value)}' for key, value in ending.items()) + '\n}\n')
+        self._file.write('\n ],\n' + ',\n'.join(_field(*item) for item in ending.items()) + '\n}\n')
         self._file.close()
         os.replace(f'{self.path}.part', self.path)
 
@@ -47,3 +47,7 @@ class DetectionLog:
 
     def __exit__(self, *_) -> None:
         self.close()
+
+
+def _field(key: str, value) -> str:
+    return f' {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}'

@@ -15,7 +15,8 @@ class Detection:
     Attributes:
         bbox (np.ndarray): (4,) x1y1x2y2 at the key time, in pixels of the video.
         actions (list[tuple[str, float]]): (label, score 0..1), best first, not empty.
-        tube (np.ndarray): (K / r, 4) boxes of the clip around the key time, one per feature frame, in pixels of the video.
+        tube (np.ndarray): (K / r, 4) boxes of the clip around the key time, one per feature frame, in pixels of the
+            video.
         tube_times (np.ndarray): (K / r,) their times in seconds from the video's start; may lie outside of the video.
         person_id (int, optional): Number of the person, see :class:`PersonMatcher`.
     """
@@ -50,8 +51,8 @@ class KeyFrame:
     Attributes:
         time (float): Seconds from the video's first frame.
         persons (list[Detection]): Best first; those of the detector's last step.
-        steps (list[list[Detection]]): The same after each step, the last one included; empty if the model does not keep
-            them (``test_cfg.keep_steps``).
+        steps (list[list[Detection]]): The same after each step, the last one included; empty if the model does not
+            keep them (``test_cfg.keep_steps``).
     """
     time: float
     persons: List[Detection]
@@ -65,9 +66,9 @@ class KeyFrame:
 def group_rows(bboxes: np.ndarray, scores: np.ndarray, iou_thr: float = 0.5) -> List[np.ndarray]:
     """Finds the rows that show one person.
 
-    A detector's NMS runs for each class on its own, so one person comes as several rows with nearly the same box, each with the scores
-    of some classes. Greedy over all classes at once: the row with the highest score takes all free rows whose IoU with it is over the
-    threshold. Two persons whose boxes overlap more than that become one.
+    A detector's NMS runs for each class on its own, so one person comes as several rows with nearly the same box, each
+    with the scores of some classes. Greedy over all classes at once: the row with the highest score takes all free
+    rows whose IoU with it is over the threshold. Two persons whose boxes overlap more than that become one.
 
     Args:
         bboxes (np.ndarray): (n, 4) x1y1x2y2.

@@ -79,8 +79,8 @@ class DecordReader:
 
 
 class OpenCVReader:
-    """Frames through OpenCV. Opening decodes the whole file once: that alone tells how many frames can be decoded, and when
-    each is shown; the header of a file that decord refuses is often wrong about both.
+    """Frames through OpenCV. Opening decodes the whole file once: that alone tells how many frames can be decoded, and
+    when each is shown; the header of a file that decord refuses is often wrong about both.
 
     Args:
         path (str): The file.
@@ -151,7 +151,8 @@ def frame_rate(times: np.ndarray, nominal: float) -> Tuple[float, bool]:
         nominal (float): Frames a second according to the file's header.
 
     Returns:
-        tuple[float, bool]: Frames a second; with a variable rate that of its usual interval, 120 at most. And whether the
+        tuple[float, bool]: Frames a second; with a variable rate that of its usual interval, 120 at most. And whether
+        the
             rate is variable.
 
     Example:

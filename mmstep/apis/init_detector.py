@@ -21,8 +21,8 @@ def init_detector(config: Union[str, Config],
 
     Args:
         config (str or Config): The config or its file.
-        checkpoint (str, optional): File or address of the weights, which have to fill the model exactly. Without one the
-            weights are random.
+        checkpoint (str, optional): File or address of the weights, which have to fill the model exactly. Without one
+            the weights are random.
         device (str, optional): 'cpu', 'cuda:0' ... Defaults to the first GPU, or the CPU without one.
         cfg_options (dict, optional): Settings of the config to override.
 
@@ -56,5 +56,6 @@ def _find_device(device: Optional[str]) -> torch.device:
     try:
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise LaunchError(f'device {device!r} cannot be used: {str(error).splitlines()[0]}. Try --device cpu') from error
+        reason = str(error).splitlines()[0]
+        raise LaunchError(f'device {device!r} cannot be used: {reason}. Try --device cpu') from error
     return torch.device(device)

@@ -59,7 +59,8 @@ def paint_strip(source: VideoSource, key_frames: Sequence[KeyFrame], height: int
     Args:
         source (VideoSource): The video.
         key_frames (Sequence[KeyFrame]): At least one.
-        height (int): Height of each picture in pixels; drawn after scaling, so that labels stay readable. Defaults to 320.
+        height (int): Height of each picture in pixels; drawn after scaling, so that labels stay readable. Defaults to
+            320.
 
     Returns:
         np.ndarray: (H, W, 3) uint8, RGB.
@@ -78,4 +79,5 @@ def paint_strip(source: VideoSource, key_frames: Sequence[KeyFrame], height: int
 def _paint(picture: np.ndarray, persons: List[Detection], scale: float) -> np.ndarray:
     # Steps before the last one have no person numbers: best first will do.
     ids = [index if person.person_id is None else person.person_id for index, person in enumerate(persons)]
-    return draw_persons(picture, [person.bbox * scale for person in persons], [person.actions for person in persons], ids)
+    boxes = [person.bbox * scale for person in persons]
+    return draw_persons(picture, boxes, [person.actions for person in persons], ids, max_labels=2)

@@ -10,8 +10,8 @@ def persons_at(time: float, before: Optional[KeyFrame], after: Optional[KeyFrame
                reach: float) -> List[Tuple[Detection, np.ndarray]]:
     """The persons of the key time nearest to a frame, with their boxes moved to the frame's time.
 
-    A box is interpolated between the feature frames of the person's tube and, for a person who has the same number at both key
-    times, on to the tube of the other key time. Before its first and after its last known place it rests.
+    A box is interpolated between the feature frames of the person's tube and, for a person who has the same number at
+    both key times, on to the tube of the other key time. Before its first and after its last known place it rests.
 
     Args:
         time (float): Time of the frame, seconds.

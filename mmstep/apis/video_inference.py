@@ -2,6 +2,7 @@
 from typing import Iterator, List, Optional, Sequence
 
 import numpy as np
+import torch
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.structures import InstanceData
@@ -35,9 +36,10 @@ def detect_video(model: nn.Module,
                  batch_size: int = 1) -> Iterator[KeyFrame]:
     """Detects persons and their actions along a video.
 
-    Around each key time a window of ``num_clips * clip_len`` frames is taken at the model's own frame rate, by the rule by which the data
-    set does it (before the first and after the last frame those are repeated), so videos shorter than a window, even of one frame, work.
-    It goes through the transforms of the config. Rows that show one person are merged, see :func:`group_rows`.
+    Around each key time a window of ``num_clips * clip_len`` frames is taken at the model's own frame rate, by the
+    rule by which the data set does it (before the first and after the last frame those are repeated), so videos
+    shorter than a window, even of one frame, work. It goes through the transforms of the config. Rows that show one
+    person are merged, see :func:`group_rows`.
 
     Args:
         model (nn.Module): The detector; anything with MMEngine's ``test_step``.
@@ -89,7 +91,8 @@ def _results(frames: List[np.ndarray], time: float, video_id: str, layout: Windo
 
 def _detect_batch(model: nn.Module, batch: list, times: List[float], source: VideoSource, layout: WindowLayout,
                   labels: Optional[Sequence[str]], score_thr: float) -> Iterator[KeyFrame]:
-    samples = model.test_step(pseudo_collate(batch))
+    with torch.no_grad():
+        samples = model.test_step(pseudo_collate(batch))
     for sample, time in zip(samples, times):
         height, width = sample.img_shape
         scale = (source.width / width, source.height / height)
@@ -109,8 +112,10 @@ def _convert(instances: InstanceData, time: float, scale: tuple, size: tuple, la
     scores = scores[:, 1:]
     labels = labels or [f'class {index}' for index in range(1, scores.shape[1] + 1)]
     if len(labels) != scores.shape[1]:
-        raise LaunchError(f'the config names {len(labels)} classes (class_names or label_file), the model has {scores.shape[1]}')
+        raise LaunchError(f'the config names {len(labels)} classes (class_names or label_file), the model has '
+                          f'{scores.shape[1]}')
     per_clip = layout.clip_len // layout.temporal_stride
     first = (tubes.shape[1] - per_clip) // 2
     centre = tubes[:, first:first + per_clip] * np.array(scale * 2, dtype=np.float32)
-    return to_detections(bboxes * np.array(size * 2, dtype=np.float32), scores, centre, time + layout.tube_times(), labels, score_thr)
+    bboxes = bboxes * np.array(size * 2, dtype=np.float32)
+    return to_detections(bboxes, scores, centre, time + layout.tube_times(), labels, score_thr)

@@ -1,6 +1,7 @@
 """A video file as pictures at given times, whatever its container, frame rate and state."""
 import logging
 import os.path as osp
+import re
 from typing import List, Optional, Sequence, Union
 
 import numpy as np
@@ -15,16 +16,20 @@ from .frame_readers import DecodeError, DecordReader, OpenCVReader, frame_rate, 
 class VideoSource:
     """A video file.
 
-    decord reads it, or OpenCV where decord cannot (the log says so). The frame of a time is the one *shown* then, by the rule
-    of :class:`SampleTubeWindow`, for constant and variable frame rates. Times count from the first frame. A file
-    that is damaged from some frame on is read up to there: :attr:`duration` shrinks when the damage is met, a warning names
-    file and second, and :attr:`broken_from` keeps it. Pictures come upright (both readers follow the rotation of phones).
+    decord reads it, or OpenCV where decord cannot (the log says so). The frame of a time is the one *shown* then, by
+    the rule of :class:`SampleTubeWindow`, for constant and variable frame rates. Times count from the first frame. A
+    file
+    that is damaged from some frame on is read up to there: :attr:`duration` shrinks when the damage is met, a warning
+        names
+    file and second, and :attr:`broken_from` keeps it. Pictures come upright (both readers follow the rotation of
+    phones).
 
     Only the frames of the last call are kept in memory.
 
     Args:
         path (str): The file.
-        warn (bool): Whether to log which reader is used and what is broken; False for a second reader of the same file.
+        warn (bool): Whether to log which reader is used and what is broken; False for a second reader of the same
+            file.
 
     Attributes:
         path (str): The file.
@@ -84,19 +89,19 @@ class VideoSource:
         try:
             return DecordReader(self.path)
         except ValueError as error:
-            reason = str(error).split('(decord: ')[-1].rstrip(')')
+            reason = _plain_reason(str(error))
         try:
             reader = OpenCVReader(self.path)
         except ValueError as error:
             raise VideoError(
-                f'{self.path} is not a video that can be read: it is another kind of file (sound only, text, a picture '
-                f'format that FFmpeg lacks), or damaged or cut off at the start or, for .mp4, at the end. {error}; decord: '
-                f'{reason}. Get the file again, or try: ffmpeg -i {self.path} -c:v libx264 -an repaired.mp4') from None
+                f'{self.path} is not a video that can be read: it is another kind of file (sound only, text ...), or '
+                f'damaged or cut off at the start or, for .mp4, at the end. {error}; decord: {reason}. '
+                f'Get the file again, or try: ffmpeg -i {self.path} -c:v libx264 -an repaired.mp4') from None
         self._log(f'{self.path}: read with OpenCV, for decord cannot ({reason})', logging.INFO)
         return reader
 
     def _give_up_from(self, index: int) -> None:
-        """Goes on with what can be read although frame ``index`` cannot: OpenCV's FFmpeg hides more damage than decord's."""
+        """Goes on with what can be read although frame ``index`` cannot. OpenCV reads on where decord stops."""
         promised = self.duration
         self.broken_from = float(self.times[min(index, len(self.times) - 1)])
         self.times = self.times[:index]
@@ -109,8 +114,8 @@ class VideoSource:
         if len(self.times) == 0:
             raise VideoError(f'{self.path}: not one frame can be decoded, the file is damaged. Get it again')
         self._log(
-            f'{self.path} is damaged from second {self.broken_from:.2f} on: {self.duration:.2f} of {promised:.2f} s can be '
-            'read, the results cover those', logging.WARNING)
+            f'{self.path} is damaged from second {self.broken_from:.2f} on: {self.duration:.2f} of {promised:.2f} s '
+            'can be read, the results cover those', logging.WARNING)
 
     def _compare_with_promise(self) -> None:
         """Warns of a file that ends before its header says so: cut off while it was downloaded or copied."""
@@ -118,8 +123,8 @@ class VideoSource:
         if self.broken_from is None and promised - self.duration > max(3 / self.fps, 0.02 * promised):
             self.broken_from = self.duration
             self._log(
-                f'{self.path} is cut off or damaged from second {self.duration:.2f} on; its header promises {promised:.2f} s. '
-                'The results cover what can be read', logging.WARNING)
+                f'{self.path} is cut off or damaged from second {self.duration:.2f} on; its header promises '
+                f'{promised:.2f} s. The results cover what can be read', logging.WARNING)
 
     def _log(self, message: str, level: int) -> None:
         if self._warn:
@@ -129,6 +134,12 @@ class VideoSource:
         rate = f'{self.fps:.2f} fps' + (' (variable)' if self.variable_rate else '')
         return (f'{self.__class__.__name__}({self.path}: {self.width}x{self.height}, {rate}, {self.duration:.2f} s, '
                 f'read with {self._reader.name})')
+
+
+def _plain_reason(message: str) -> str:
+    """What decord says, without the time, the line of its source and the file's name that it puts before it."""
+    said = message.split('(decord: ')[-1].rstrip(')')
+    return re.sub(r'^\[[\d:]+\] \S+:\d+: (\[.*\] )?', '', said)
 
 
 def _check_file(path: str) -> None:

@@ -10,7 +10,8 @@ from .errors import VideoError
 
 
 class VideoWriter:
-    """Writes an .mp4 (MPEG-4 part 2, the codec that every OpenCV has) under a temporary name, and gives it its own name at the end.
+    """Writes an .mp4 (MPEG-4 part 2, the codec that every OpenCV has) under a temporary name, and gives it its own
+    name at the end.
 
     As a context manager it does so also when the work in it is broken off, so that what was written stays and can be
     played. The codec wants even sizes: of an odd width or height the last column or row is left out.
@@ -32,8 +33,8 @@ class VideoWriter:
         os.makedirs(osp.dirname(osp.abspath(path)), exist_ok=True)
         self._writer = cv2.VideoWriter(self._part, cv2.VideoWriter_fourcc(*'mp4v'), fps, size)
         if not self._writer.isOpened():
-            raise VideoError(f'OpenCV cannot write {path} ({size[0]}x{size[1]}, {fps:.2f} fps, codec mp4v). Is the folder writable, and '
-                             'does "python -c \'import cv2; print(cv2.getBuildInformation())\'" say "FFMPEG: YES"?')
+            raise VideoError(f'OpenCV cannot write {path} ({size[0]}x{size[1]}, {fps:.2f} fps, codec mp4v). Is the '
+                             'folder writable, and does cv2.getBuildInformation() say "FFMPEG: YES"?')
         self.count = 0
 
     def write(self, frame: np.ndarray) -> None:

@@ -6,6 +6,6 @@ from .transforms import *  # noqa: F401,F403
 from .transforms import __all__ as _transforms
 
 __all__ = [
-    'AVARow', 'AVAWindowDataset', 'load_pickle', 'read_annotations', 'read_excluded', 'read_label_map', 'window_seconds',
-    *_transforms
+    'AVARow', 'AVAWindowDataset', 'load_pickle', 'read_annotations', 'read_excluded', 'read_label_map',
+    'window_seconds', *_transforms
 ]

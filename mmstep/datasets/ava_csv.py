@@ -1,7 +1,7 @@
 """Strict readers of AVA's text files: annotations, excluded seconds and label maps.
 
-AVA's own files are clean; files made by users are not, and a wrong row otherwise shows up much later as a model that does not
-learn. So every row is checked, and the message names file and line, what is wrong and what to do.
+AVA's own files are clean; files made by users are not, and a wrong row otherwise shows up much later as a model that
+does not learn. So every row is checked, and the message names file and line, what is wrong and what to do.
 """
 import csv
 import os.path as osp
@@ -58,8 +58,8 @@ def iter_csv(path: str, what: str) -> Iterator[Tuple[int, List[str]]]:
                 if len(fields) > 1 or ''.join(fields).strip():
                     yield reader.line_num, fields
         except (UnicodeDecodeError, csv.Error) as error:
-            raise ValueError(f'{path}:{reader.line_num + 1}: not a text file in UTF-8 ({error}). Save the {what} as plain '
-                             'comma-separated text') from error
+            raise ValueError(f'{path}:{reader.line_num + 1}: not a text file in UTF-8 ({error}). Save the {what} '
+                             'as plain comma-separated text') from error
 
 
 def _parse_row(line: int, fields: List[str]) -> AVARow:
@@ -67,8 +67,8 @@ def _parse_row(line: int, fields: List[str]) -> AVARow:
     try:
         video_id, timestamp, x1, y1, x2, y2, label, entity_id = fields
         # Interned, for AVA's hundreds of thousands of lines share a few hundred names.
-        row = AVARow(line, sys.intern(video_id.strip()), int(timestamp), (float(x1), float(y1), float(x2), float(y2)), int(label),
-                     int(entity_id))
+        box = (float(x1), float(y1), float(x2), float(y2))
+        row = AVARow(line, sys.intern(video_id.strip()), int(timestamp), box, int(label), int(entity_id))
     except ValueError:
         raise ValueError(_explain(fields)) from None
     return row._replace(box=_clipped_box(row.box)) if not _in_frame(row.box) else row
@@ -101,7 +101,8 @@ def _clipped_box(box: Box) -> Box:
     """Clips coordinates that leave the frame by rounding; raises if that does not make the box right."""
     text = f'box ({", ".join(f"{value:g}" for value in box)})'
     if not all(-BOX_TOLERANCE <= value <= 1 + BOX_TOLERANCE for value in box):
-        raise ValueError(f'{text} leaves 0..1. Coordinates are fractions of the frame: divide x by its width and y by its height')
+        raise ValueError(f'{text} leaves 0..1. Coordinates are fractions of the frame: divide x by its width '
+                         'and y by its height')
     clipped = (max(box[0], 0.), max(box[1], 0.), min(box[2], 1.), min(box[3], 1.))
     if not _in_frame(clipped):
         raise ValueError(f'{text} has x1 >= x2 or y1 >= y2. The order is x1, y1, x2, y2: left, top, right, bottom')
@@ -131,16 +132,16 @@ def read_annotations(path: str, labels: Optional[Collection[int]] = None, labels
     for line, fields in iter_csv(path, 'annotation file'):
         try:
             if line == 1 and _is_header(fields):
-                raise ValueError(f'this is a header ({",".join(fields)}); AVA files have none. Delete the line, for example '
-                                 f'with: sed -i 1d {path}')
+                raise ValueError(f'this is a header ({",".join(fields)}); AVA files have none. Delete the line, for '
+                                 f'example with: sed -i 1d {path}')
             row = _parse_row(line, fields)
             if not row.video_id:
                 raise ValueError('video_id is empty')
             if row.label < 1:
                 raise ValueError(f'action_id is {row.label}, ids start at 1')
             if labels is not None and row.label not in labels:
-                raise ValueError(f'action_id {row.label} is not in {labels_name}. Correct the line or that setting, or set '
-                                 'custom_classes to use only some of the classes')
+                raise ValueError(f'action_id {row.label} is not in {labels_name}. Correct the line or that setting, '
+                                 'or set custom_classes to use only some of the classes')
         except ValueError as error:
             raise ValueError(f'{path}:{line}: {error}') from None
         yield row
@@ -208,5 +209,6 @@ def read_label_map(path: str) -> Dict[int, str]:
                 label_map[label_id] = name
                 name = None
     if not label_map:
-        raise ValueError(f'{path} names no class. Expected blocks like: item {{ name: "walk" id: 1 }}, each part on its own line')
+        raise ValueError(f'{path} names no class. Expected blocks like: item {{ name: "walk" id: 1 }}, '
+                         'each part on its own line')
     return label_map

@@ -1,9 +1,8 @@
 """AVA with the boxes of the neighbouring seconds."""
 import math
-import os
 import os.path as osp
 from collections import defaultdict
-from typing import Callable, Dict, List, NoReturn, Optional, Sequence, Set, Tuple, Union
+from typing import Callable, Dict, List, Optional, Sequence, Set, Tuple, Union
 
 import numpy as np
 from mmaction.datasets import AVADataset
@@ -12,9 +11,9 @@ from mmaction.utils import ConfigType
 from mmengine.logging import MMLogger
 
 from .ava_csv import AVARow, Box, read_annotations, read_excluded, read_label_map
+from .data_files import find_videos, require_files
 from .safe_pickle import load_pickle
 
-VIDEO_EXTENSIONS = ('.mp4', '.mkv', '.webm', '.avi', '.mov')
 Key = Tuple[str, int]
 
 
@@ -22,21 +21,23 @@ Key = Tuple[str, int]
 class AVAWindowDataset(AVADataset):
     """AVA-format data set whose items are windows of clips instead of single key frames.
 
-    A window is ``num_clips`` clips of ``clip_duration`` seconds around a key second. Each actor of the key second is looked
-    up by its entity id in the other annotated seconds of the window, since STEP's later steps work on tubes that reach
-    into the neighbouring clips (section 3.3 of the paper).
+    A window is ``num_clips`` clips of ``clip_duration`` seconds around a key second. Each actor of the key second is
+    looked up by its entity id in the other annotated seconds of the window, since STEP's later steps work on tubes
+    that reach into the neighbouring clips (section 3.3 of the paper).
 
-    Actors of one second are told apart by their boxes, as in :class:`AVADataset`: rows with the same box are one actor,
-    rows with the same entity id and different boxes are several. The look-up in other seconds takes an entity's first box.
-    A negative entity id means that the identity is unknown; such an actor is not followed.
+    Actors of one second are told apart by their boxes, as in :class:`AVADataset`: rows with the same box are one
+    actor, rows with the same entity id and different boxes are several. The look-up in other seconds takes an entity's
+    first box. A negative entity id means that the identity is unknown; such an actor is not followed.
 
-    What an item holds for the transforms, on top of what :class:`AVADataset` gives (G actors, K annotated seconds per window,
-    C classes):
+    What an item holds for the transforms, on top of what :class:`AVADataset` gives (G actors, K annotated seconds per
+    window, C classes):
 
     - ``gt_bboxes`` (G, K, 4) float32: boxes as fractions 0..1 of the frame, zeros where not annotated.
     - ``gt_valid`` (G, K) bool: where the actor is annotated.
-    - ``gt_times`` (K,) float64: the annotated seconds relative to the key second; -1, 0, 1 for AVA's three clips of a second.
-    - ``gt_labels``: (G, C + 1) float32 with column 0 unused, or (G,) int64 class ids if not ``multilabel``; of the key second.
+    - ``gt_times`` (K,) float64: the annotated seconds relative to the key second; -1, 0, 1 for AVA's three clips of a
+      second.
+    - ``gt_labels``: (G, C + 1) float32 with column 0 unused, or, if not ``multilabel``, (G,) int64 action ids - 1, for
+      softmax counts classes from 0; of the key second.
     - ``entity_ids`` (G,) int64.
     - ``filename`` (a video file with its extension) or ``frame_dir``.
 
@@ -55,10 +56,10 @@ class AVAWindowDataset(AVADataset):
         fps (float): Frame rate of folders of frames; video files tell their own. Defaults to 30.
         num_clips (int): Clips of a window, odd. Defaults to 3.
         clip_duration (float): Seconds of a clip (clip_len / fps of the sampler). Defaults to 1.0.
-        all_key_frames (bool): One window for every second of the evaluated range, annotated or not, instead of only the
-            annotated ones. Defaults to False.
-        eval_seconds (tuple[int, int], optional): First and last evaluated second of every video, for AVA (902, 1798). Needs
-            ``all_key_frames``. Defaults to None: from the first to the last annotated second of each video.
+        all_key_frames (bool): One window for every second of the evaluated range, annotated or not, instead of only
+            the annotated ones. Defaults to False.
+        eval_seconds (tuple[int, int], optional): First and last evaluated second of every video, for AVA (902, 1798).
+            Needs ``all_key_frames``. Defaults to None: from the first to the last annotated second of each video.
 
     Raises:
         FileNotFoundError: If any file or folder, or any video of the annotation file, is missing.
@@ -91,8 +92,9 @@ class AVAWindowDataset(AVADataset):
         self.eval_seconds = eval_seconds
         self.gt_times = window_seconds(num_clips, clip_duration)
         if not kwargs.get('lazy_init', False):
-            _require_files(
-                osp.join(data_root, ann_file), osp.join(data_root, data_prefix['img']), exclude_file, label_file, proposal_file)
+            require_files(
+                osp.join(data_root, ann_file), osp.join(data_root, data_prefix['img']), exclude_file, label_file,
+                proposal_file)
 
         if custom_classes is not None:
             _check_custom_classes(custom_classes, num_classes, label_file)
@@ -121,7 +123,7 @@ class AVAWindowDataset(AVADataset):
         """
         boxes, actors = self._read_actors()
         seconds = self._key_seconds(boxes, actors)
-        paths = self._find_videos(seconds)
+        paths = find_videos(self.data_prefix['img'], seconds, self.use_frames, self.ann_file)
         return [
             self._window_entry(video_id, second, paths[video_id], boxes, actors.get((video_id, second), {}))
             for video_id in seconds for second in seconds[video_id]
@@ -141,8 +143,9 @@ class AVAWindowDataset(AVADataset):
         for row in read_annotations(self.ann_file, labels, labels_name):
             if row.timestamp < self.timestamp_start:
                 raise ValueError(
-                    f'{self.ann_file}:{row.line}: second {row.timestamp} lies before timestamp_start={self.timestamp_start}, '
-                    'the second at which the video files begin. Set timestamp_start=0 for videos that are not cut')
+                    f'{self.ann_file}:{row.line}: second {row.timestamp} lies before '
+                    f'timestamp_start={self.timestamp_start}, the second at which the video files begin. Set '
+                    'timestamp_start=0 for videos that are not cut')
             key = (row.video_id, row.timestamp)
             boxes[key].setdefault(row.entity_id, row.box)
             if wanted is None or row.label in wanted:
@@ -160,12 +163,12 @@ class AVAWindowDataset(AVADataset):
             return in_head, f'1..{self.num_classes - 1} (num_classes={self.num_classes} counts the unused class 0)'
         label_map = read_label_map(self.label_file)
         if max(label_map) not in in_head:
-            raise ValueError(f'{self.label_file} has id {max(label_map)}, and num_classes={self.num_classes} leaves ids up to '
-                             f'{self.num_classes - 1}. Set num_classes={max(label_map) + 1}')
+            raise ValueError(f'{self.label_file} has id {max(label_map)}, and num_classes={self.num_classes} leaves '
+                             f'ids up to {self.num_classes - 1}. Set num_classes={max(label_map) + 1}')
         return label_map, f'the label map {self.label_file}'
 
     def _key_seconds(self, boxes: Dict[Key, dict], actors: Dict[Key, dict]) -> Dict[str, Sequence[int]]:
-        """The key seconds of every video: the annotated ones or, with ``all_key_frames``, all of the evaluated range."""
+        """The key seconds of every video: the annotated or, with ``all_key_frames``, all of the evaluated ones."""
         annotated: Dict[str, List[int]] = defaultdict(list)
         for video_id, second in (boxes if self.all_key_frames else actors):
             annotated[video_id].append(second)
@@ -175,22 +178,6 @@ class AVAWindowDataset(AVADataset):
             return {video_id: range(min(seconds), max(seconds) + 1) for video_id, seconds in annotated.items()}
         first, last = self.eval_seconds
         return {video_id: range(first, last + 1) for video_id in annotated}
-
-    def _find_videos(self, video_ids: Sequence[str]) -> Dict[str, str]:
-        """Path of the file or folder of every video, from one listing of the folder."""
-        folder = self.data_prefix['img']
-        there: Dict[str, str] = {}
-        with os.scandir(folder) as entries:
-            for entry in sorted(entries, key=lambda item: item.name):
-                stem, extension = osp.splitext(entry.name)
-                if self.use_frames:
-                    there[entry.name] = entry.path
-                elif extension.lower() in VIDEO_EXTENSIONS:
-                    there.setdefault(stem, entry.path)
-        missing = [video_id for video_id in video_ids if video_id not in there]
-        if missing:
-            _raise_missing_videos(missing, len(video_ids), folder, self.ann_file, self.use_frames)
-        return there
 
     def _window_entry(self, video_id: str, second: int, path: str, boxes: Dict[Key, Dict[int, Box]],
                       actors: Dict[Box, List[AVARow]]) -> dict:
@@ -224,8 +211,8 @@ class AVAWindowDataset(AVADataset):
         """The class indices of an actor."""
         labels = sorted({row.label for row in rows})
         if not self.multilabel and len(labels) > 1:
-            raise ValueError(f'{self.ann_file}:{rows[-1].line}: an actor has the actions {labels}, and multilabel=False allows '
-                             'one. Set multilabel=True')
+            raise ValueError(f'{self.ann_file}:{rows[-1].line}: an actor has the actions {labels}, and '
+                             'multilabel=False allows one. Set multilabel=True')
         return labels if self.custom_classes is None else [self.custom_classes.index(label) for label in labels]
 
     def filter_data(self) -> List[dict]:
@@ -262,7 +249,7 @@ class AVAWindowDataset(AVADataset):
             for actor, labels in enumerate(ids):
                 data_info['gt_labels'][actor, labels] = 1
         else:
-            data_info['gt_labels'] = np.array([labels[0] for labels in ids], dtype=np.int64)
+            data_info['gt_labels'] = np.array([labels[0] - 1 for labels in ids], dtype=np.int64)
         return data_info
 
 
@@ -286,25 +273,6 @@ def window_seconds(num_clips: int, clip_duration: float) -> np.ndarray:
     return np.arange(math.ceil(-half), math.ceil(half))
 
 
-def _require_files(ann_file: str, folder: str, exclude_file: Optional[str], label_file: Optional[str],
-                   proposal_file: Optional[str]) -> None:
-    """Raises one FileNotFoundError that names everything that is not there."""
-    files = {
-        'annotation file (ann_file)': ann_file,
-        'label map (label_file)': label_file,
-        'file of excluded timestamps (exclude_file)': exclude_file,
-        'proposals (proposal_file)': proposal_file,
-    }
-    missing = [f'  {what}: {path}' for what, path in files.items() if path is not None and not osp.isfile(path)]
-    if not osp.isdir(folder):
-        missing.append(f'  folder of videos (data_prefix.img): {folder}')
-    if missing:
-        raise FileNotFoundError(
-            '\n'.join(['the data set is not complete, these are missing:', *missing]) +
-            '\ntools/data/ava/README.md says what to download for AVA and where it goes, tools/data/README.md how to lay out '
-            'your own data. Paths are relative to the working directory ' + os.getcwd())
-
-
 def _check_custom_classes(custom_classes: List[int], num_classes: int, label_file: Optional[str]) -> None:
     """Raises if the wanted classes do not fit the label map or the number of classes."""
     if label_file is None:
@@ -315,12 +283,3 @@ def _check_custom_classes(custom_classes: List[int], num_classes: int, label_fil
     if num_classes != len(custom_classes) + 1:
         raise ValueError(f'num_classes={num_classes} does not fit {len(custom_classes)} custom_classes: set '
                          f'num_classes={len(custom_classes) + 1}, one more for the unused class 0')
-
-
-def _raise_missing_videos(missing: List[str], total: int, folder: str, ann_file: str, use_frames: bool) -> NoReturn:
-    """Raises the error for annotated videos that are not in the folder."""
-    what = 'folders of frames' if use_frames else f'video files ({", ".join(VIDEO_EXTENSIONS)})'
-    shown = ', '.join(missing[:5]) + (', ...' if len(missing) > 5 else '')
-    other = 'use_frames=False reads video files instead' if use_frames else 'use_frames=True reads folders of frames instead'
-    raise FileNotFoundError(f'{len(missing)} of the {total} videos of {ann_file} are not in {folder}: {shown}. Put {what} of these '
-                            f'names there, or delete their lines from the annotation file; {other}')

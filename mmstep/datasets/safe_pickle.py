@@ -30,6 +30,10 @@ def _permitted() -> Dict[Tuple[str, str], Callable]:
     return permitted
 
 
+# What loading a damaged pickle ends in.
+_DAMAGED = (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError)
+
+
 class _ArrayUnpickler(pickle.Unpickler):
     """Unpickler that builds plain containers and numpy arrays only."""
 
@@ -38,8 +42,8 @@ class _ArrayUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Callable:
         """Returns a permitted global or refuses."""
         if (module, name) not in self.permitted:
-            raise pickle.UnpicklingError(f'it asks for {module}.{name}, and only numpy arrays in plain lists, tuples and '
-                                         'dicts are loaded, since a pickle can run any program')
+            raise pickle.UnpicklingError(f'it asks for {module}.{name}, and only numpy arrays in plain lists, tuples '
+                                         'and dicts are loaded, since a pickle can run any program')
         return self.permitted[(module, name)]
 
 
@@ -54,14 +58,13 @@ def load_pickle(path: str) -> Any:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        pickle.UnpicklingError: If the file is not a pickle, is cut off, or names anything but numpy arrays; the message
-            has the file and the name.
+        pickle.UnpicklingError: If the file is not a pickle, is cut off, or names anything but numpy arrays; the
+            message has the file and the name.
     """
     if not osp.isfile(path):
         raise FileNotFoundError(f'pickle file {path} does not exist')
     with open(path, 'rb') as file:
         try:
             return _ArrayUnpickler(file, encoding='latin1').load()
-        except (pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-            # A damaged pickle ends in any of these.
+        except _DAMAGED as error:
             raise pickle.UnpicklingError(f'cannot load {path}: {error or type(error).__name__}') from error

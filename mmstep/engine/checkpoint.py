@@ -60,7 +60,7 @@ def _open_file(path: str) -> dict:
                               "new one: torch.save({'state_dict': torch.load(path, weights_only=False)['state_dict']}, "
                               "'weights.pth')") from error
         raise _damaged(path, error) from error
-    except (RuntimeError, EOFError, ValueError, KeyError) as error:
+    except (RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
         raise _damaged(path, error) from error
 
 
@@ -213,7 +213,7 @@ def find_resumable(work_dir: str) -> Optional[str]:
         try:
             checkpoint = read_checkpoint(path)
         except LaunchError as error:
-            print_log(f'Not resuming from {path}: {error}', logger='current', level=logging.WARNING)
+            print_log(f'{error}\nTrying the one before it.', logger='current', level=logging.WARNING)
             continue
         # The best checkpoint, and published ones, hold no optimizer state.
         if 'optimizer' in checkpoint:

@@ -15,19 +15,20 @@ from mmengine.runner import Runner
 
 from .errors import LaunchError
 
-# Keys of a config that MMEngine or MMAction2 read besides the runner's own arguments.
-OTHER_KEYS = ('activation_checkpointing', 'compile', 'custom_imports', 'default_scope', 'efficient_conv_bn_eval',
-              'find_unused_parameters', 'model_wrapper_cfg', 'runner_type', 'sync_bn', 'tta_model', 'tta_pipeline',
-              'vis_backends')
 RUNNER_KEYS = tuple(name for name in inspect.signature(Runner.__init__).parameters if name not in ('self', 'cfg'))
-KNOWN_KEYS = RUNNER_KEYS + OTHER_KEYS
+# Keys that MMEngine or MMAction2 read besides the runner's own arguments ...
+OTHER_KEYS = ('activation_checkpointing', 'compile', 'custom_imports', 'default_scope', 'efficient_conv_bn_eval',
+              'find_unused_parameters', 'model_wrapper_cfg', 'runner_type', 'sync_bn')
+# ... and names that nearly every config gives its own variables.
+USUAL_NAMES = ('train_pipeline', 'val_pipeline', 'test_pipeline', 'tta_pipeline', 'tta_model', 'vis_backends')
+KNOWN_KEYS = RUNNER_KEYS + OTHER_KEYS + USUAL_NAMES
 
 FILE_KEYS = ('ann_file', 'exclude_file', 'label_file', 'proposal_file')
 MINI_HINT = 'Make the mini data set (under a minute, nothing to download):  python tools/data/mini/make_mini.py'
 AVA_HINT = """What to download, and where it goes (step by step: tools/data/ava/README.md):
   annotations  https://research.google.com/ava/download/ava_v2.1.zip          -> data/ava/annotations/
   file list    https://s3.amazonaws.com/ava-dataset/annotations/ava_file_names_trainval_v2.1.txt
-  videos       https://s3.amazonaws.com/ava-dataset/trainval/<name in list>   -> data/ava/videos/"""
+  films        https://s3.amazonaws.com/ava-dataset/trainval/<name in list>   -> data/ava/movies/, cut into data/ava/videos/"""
 OTHER_HINT = 'Put the files there, or change the paths in the config. The format is described in tools/data/ava/README.md'
 
 
@@ -91,7 +92,7 @@ def check_top_level_keys(cfg: Config, path: str) -> None:
     for key in cfg:
         if key in KNOWN_KEYS or not isinstance(cfg[key], (dict, list, tuple)):
             continue
-        near = difflib.get_close_matches(key, KNOWN_KEYS, n=1, cutoff=0.85)
+        near = difflib.get_close_matches(key, RUNNER_KEYS + OTHER_KEYS, n=1, cutoff=0.85)
         if near and not re.fullmatch(rf'{near[0]}(_.*|\d+)', key):
             raise LaunchError(f'{locate(path, key)}: unknown key "{key}". Did you mean "{near[0]}"? '
                               f'MMEngine would ignore "{key}".')

@@ -87,8 +87,8 @@ def put_text(image: np.ndarray, text: str, left: int, bottom: int, colour: Colou
 
 
 def place_panel(box: Sequence[float], size: Tuple[int, int], frame: Tuple[int, int], taken: Sequence[Rect]) -> Rect:
-    """Finds a place for a person's labels: above the box, else below, else inside at its top, in this order the first one
-    that lies in the frame and on no other panel; if there is none, the first one, pushed into the frame.
+    """Finds a place for a person's labels: above the box, else below, else inside at its top, in this order the first
+    one that lies in the frame and on no other panel; if there is none, the first one, pushed into the frame.
 
     Args:
         box (Sequence[float]): x1y1x2y2 of the person, pixels.
@@ -112,7 +112,8 @@ def place_panel(box: Sequence[float], size: Tuple[int, int], frame: Tuple[int, i
 
 def draw_persons(image: np.ndarray, boxes: Sequence[Sequence[float]], actions: Sequence[Sequence[Tuple[str, float]]],
                  person_ids: Sequence[int], max_labels: int = 4) -> np.ndarray:
-    """Draws persons: a box in the person's colour and, beside it, a line for each action with a bar as long as its score.
+    """Draws persons: a box in the person's colour and, beside it, a line for each action with a bar as long as its
+    score.
 
     Args:
         image (np.ndarray): (H, W, 3) uint8, RGB; not written to.
@@ -130,7 +131,7 @@ def draw_persons(image: np.ndarray, boxes: Sequence[Sequence[float]], actions: S
     # All boxes first, so that none crosses a label.
     for box, person_id in zip(boxes, person_ids):
         x1, y1, x2, y2 = _clip_box(box, width, height)
-        cv2.rectangle(canvas, (x1, y1), (x2, y2), person_colour(person_id), style.line, cv2.LINE_AA)
+        cv2.rectangle(canvas, (x1, y1), (x2, y2), person_colour(person_id), style.line)
     taken: List[Rect] = []
     for box, labels, person_id in zip(boxes, actions, person_ids):
         rows = [(f'{label} {score:.2f}', score) for label, score in labels[:max_labels]]
@@ -142,7 +143,8 @@ def draw_persons(image: np.ndarray, boxes: Sequence[Sequence[float]], actions: S
     return canvas
 
 
-def _draw_panel(canvas: np.ndarray, place: Rect, rows: Sequence[Tuple[str, float]], colour: Colour, style: Style) -> None:
+def _draw_panel(canvas: np.ndarray, place: Rect, rows: Sequence[Tuple[str, float]], colour: Colour,
+                style: Style) -> None:
     """Draws labels one below the other, each on a bar as long as its score."""
     x1, y1, x2, _ = place
     for index, (text, score) in enumerate(rows):
@@ -162,8 +164,8 @@ def _blend(canvas: np.ndarray, rect: Rect, colour: Colour, opacity: float) -> No
 
 
 def _clip_box(box: Sequence[float], width: int, height: int) -> Rect:
-    x1, y1, x2, y2 = (int(round(float(value))) for value in box)
-    return min(max(x1, 0), width - 1), min(max(y1, 0), height - 1), min(max(x2, 0), width - 1), min(max(y2, 0), height - 1)
+    corners = np.round(np.asarray(box, dtype=np.float64)).clip(0, (width - 1, height - 1, width - 1, height - 1))
+    return tuple(int(value) for value in corners)
 
 
 def _meet(a: Rect, b: Rect) -> bool:

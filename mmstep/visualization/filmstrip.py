@@ -17,7 +17,8 @@ def filmstrip(rows: Sequence[Sequence[np.ndarray]],
     """Lays out pictures of one size in rows, with a caption over each column and a title left of each row.
 
     Args:
-        rows (Sequence[Sequence[np.ndarray]]): Pictures (H, W, 3) uint8, RGB, all of one size; every row has equally many.
+        rows (Sequence[Sequence[np.ndarray]]): Pictures (H, W, 3) uint8, RGB, all of one size; every row has equally
+            many.
         captions (Sequence[str]): One for each column; none by default.
         row_titles (Sequence[str], optional): One for each row.
         gap (int): Pixels between pictures. Defaults to 6.
@@ -32,8 +33,8 @@ def filmstrip(rows: Sequence[Sequence[np.ndarray]],
         raise ValueError('a filmstrip needs at least one picture')
     shapes = {picture.shape for row in rows for picture in row}
     if len(shapes) > 1 or len({len(row) for row in rows}) > 1:
-        raise ValueError(f'pictures of a filmstrip must have one size and rows one length, got sizes {sorted(shapes)} and '
-                         f'lengths {[len(row) for row in rows]}')
+        raise ValueError('pictures of a filmstrip must have one size and rows one length, got sizes '
+                         f'{sorted(shapes)} and lengths {[len(row) for row in rows]}')
     height, width = rows[0][0].shape[:2]
     style = style_for(max(width, 240), max(height, 360))
     top = style.row + gap if captions else gap

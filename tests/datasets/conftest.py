@@ -13,7 +13,12 @@ import mmstep  # noqa: F401  registers everything
 def write_video() -> Callable:
     """Writes a real video whose frame i has the grey level ``grey(i)`` all over."""
 
-    def write(path: Path, num_frames: int = 40, fps: float = 30, size=(32, 24), fourcc: str = 'mp4v', grey=lambda i: 20 + 5 * i) -> str:
+    def write(path: Path,
+              num_frames: int = 40,
+              fps: float = 30,
+              size=(32, 24),
+              fourcc: str = 'mp4v',
+              grey=lambda i: 20 + 5 * i) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*fourcc), fps, size)
         assert writer.isOpened()

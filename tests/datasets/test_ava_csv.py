@@ -65,7 +65,8 @@ def test_not_text(tmp_path):
 
 
 def test_missing_files_are_named(tmp_path):
-    for read, what in ((read_annotations, 'annotation file'), (read_excluded, 'excluded'), (read_label_map, 'label map')):
+    readers = {'annotation file': read_annotations, 'excluded': read_excluded, 'label map': read_label_map}
+    for what, read in readers.items():
         with pytest.raises(FileNotFoundError, match=f'{what}.*nowhere'):
             list(read(str(tmp_path / 'nowhere')))
 
@@ -81,7 +82,8 @@ def test_excluded(write_csv):
 
 @pytest.mark.parametrize('text', [
     'item {\n  name: "stand"\n  id: 1\n}\nitem {\n  name: "talk to (e.g., self)"\n  id: 79\n}\n',
-    "label {\n  name: \"stand\"\n  label_id: 1\n  label_type: PERSON_MOVEMENT\n}\nlabel {\n  name: 'talk to (e.g., self)'\n  label_id: 79\n}",
+    'label {\n  name: "stand"\n  label_id: 1\n  label_type: PERSON_MOVEMENT\n}\n'
+    "label {\n  name: 'talk to (e.g., self)'\n  label_id: 79\n}",
 ])
 def test_label_map_in_both_spellings(tmp_path, text):
     path = tmp_path / 'map.pbtxt'

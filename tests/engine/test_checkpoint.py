@@ -46,6 +46,8 @@ def test_absent_file_names_its_neighbours(tmp_path):
 @pytest.mark.parametrize('content, message', [
     (lambda good: b'', 'is empty'),
     (lambda good: good[:len(good) // 2], 'cut off'),
+    (lambda good: good[:100], 'cut off'),
+    (lambda good: good + bytes(10**5), 'cut off'),
     (lambda good: b'<html>not found</html>', 'cut off .* or is another kind of file'),
     (lambda good: b'\x80\x02}q\x00.', 'cannot be read|is no checkpoint'),
 ])

@@ -31,7 +31,7 @@ class TestConfig:
             launch.load_config(path)
 
     @pytest.mark.parametrize('line', [
-        'data_root = "data/ava"', 'train_pipeline = [dict(type="A")]', 'train_cfg_long = dict(max_iters=9)',
+        'data_root = "data/ava"', 'train_pipeline = [dict(type="A")]', 'test_pipeline = []', 'train_cfg_long = dict(max_iters=9)',
         'model2 = dict()', 'num_steps = 3', 'file_client_args = dict()', 'test_cfg = dict()', 'actions = ["walk"]'
     ])
     def test_variables_pass(self, tmp_path, line):

@@ -104,7 +104,11 @@ def command(folder, *words, **env):
 
 def run(folder, *words, **env):
     process = command(folder, *words, **env)
-    output, _ = process.communicate(timeout=240)
+    try:
+        output, _ = process.communicate(timeout=240)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # the launcher's children as well
+        raise
     return process.returncode, output
 
 

@@ -44,14 +44,16 @@ def _whole_pixels(results: dict) -> Optional[Tuple[int, int, int, int]]:
 class TubeRandomCrop(RandomCrop):
     """Crops a random part of the frame that holds every valid box of every actor whole.
 
-    A size is drawn, then a place at which the crop covers the boxes. If no size of ``max_attempts`` is large enough the frame stays
-    whole. The sizes differ from window to window: put ``Resize(keep_ratio=False)`` after it.
+    A size is drawn, then a place at which the crop covers the boxes. If no size of ``max_attempts`` is large enough
+    the frame stays whole. The sizes differ from window to window: put ``Resize(keep_ratio=False)`` after it.
 
-    Required keys: imgs, img_shape; optional gt_bboxes (G, T, 4) in pixels, gt_valid (G, T), proposals (n, 4) in pixels.
+    Required keys: imgs, img_shape; optional gt_bboxes (G, T, 4) in pixels, gt_valid (G, T), proposals (n, 4) in
+    pixels.
     Modified keys: imgs, img_shape, gt_bboxes, proposals. Added key: crop_bbox (x1, y1, x2, y2), if cropped.
 
     Args:
-        area_range (tuple[float, float]): Range of the crop's area as a part of the frame's, 0..1. Defaults to (0.5, 1.0).
+        area_range (tuple[float, float]): Range of the crop's area as a part of the frame's, 0..1. Defaults to (0.5,
+            1.0).
         aspect_range (tuple[float, float]): Range of the crop's width / height as a multiple of the frame's.
             Defaults to (0.75, 1.333).
         crop_prob (float): Probability of cropping. Defaults to 0.5.
@@ -91,7 +93,8 @@ class TubeRandomCrop(RandomCrop):
         results['img_shape'] = (int(crop[3] - crop[1]), int(crop[2] - crop[0]))
         return self._all_box_crop(results, crop) if 'gt_bboxes' in results else results
 
-    def _draw_crop(self, img_shape: Tuple[int, int], keep: Optional[Tuple[int, int, int, int]]) -> Optional[np.ndarray]:
+    def _draw_crop(self, img_shape: Tuple[int, int],
+                   keep: Optional[Tuple[int, int, int, int]]) -> Optional[np.ndarray]:
         """Draws a crop (x1, y1, x2, y2) around ``keep``; None if no drawn size is large enough."""
         height, width = img_shape
         for _ in range(self.max_attempts):
@@ -114,7 +117,7 @@ class TubeRandomCrop(RandomCrop):
 
     @staticmethod
     def _box_crop(box: np.ndarray, crop_bbox: np.ndarray) -> np.ndarray:
-        """Boxes in the crop's coordinates. The parent's clips to size - 1, which would cut a pixel off boxes at the border."""
+        """Boxes in the crop's coordinates; the parent's clips to size - 1, a pixel off boxes at the border."""
         x1, y1, x2, y2 = crop_bbox
         moved = box - np.array([x1, y1, x1, y1], dtype=box.dtype)
         return moved.clip(0, np.array([x2 - x1, y2 - y1] * 2, dtype=box.dtype))
@@ -128,9 +131,12 @@ class TubeRandomCrop(RandomCrop):
 class TubeRandomShift(BaseTransform):
     """Moves the whole window by a few pixels and repeats the border pixels where it leaves a gap.
 
-    No valid box is moved out of the frame, not even in part: the range of the draw shrinks where an actor is near the border.
+    No valid box is moved out of the frame, not even in part: the range of the draw shrinks where an actor is near the
+    border. An actor who touches a border stays there: moved inwards, the repeated pixels would draw him out beyond his
+    box.
 
-    Required keys: imgs, img_shape; optional gt_bboxes (G, T, 4) in pixels, gt_valid (G, T), proposals (n, 4) in pixels.
+    Required keys: imgs, img_shape; optional gt_bboxes (G, T, 4) in pixels, gt_valid (G, T), proposals (n, 4) in
+    pixels.
     Modified keys: imgs, gt_bboxes, proposals.
 
     Args:
@@ -162,8 +168,8 @@ class TubeRandomShift(BaseTransform):
         left, top = max(dx, 0), max(dy, 0)
         right, bottom = max(-dx, 0), max(-dy, 0)
         results['imgs'] = [
-            cv2.copyMakeBorder(img[bottom:height - top, right:width - left], top, bottom, left, right, cv2.BORDER_REPLICATE)
-            for img in results['imgs']
+            cv2.copyMakeBorder(img[bottom:height - top, right:width - left], top, bottom, left, right,
+                               cv2.BORDER_REPLICATE) for img in results['imgs']
         ]
         for key in ('gt_bboxes', 'proposals'):
             if results.get(key) is not None:
@@ -173,9 +179,11 @@ class TubeRandomShift(BaseTransform):
         return results
 
     def _draw(self, size: int, first: int, last: int) -> int:
-        """Draws the shift along one axis that keeps first..last within 0..size."""
+        """Draws a shift along one axis that keeps first..last within 0..size, and at a border that it touches."""
         limit = int(size * self.max_ratio)
-        return np.random.randint(-min(limit, first), min(limit, size - last) + 1)
+        low = 0 if last == size else -min(limit, first)
+        high = 0 if first == 0 else min(limit, size - last)
+        return np.random.randint(low, high + 1)
 
     def __repr__(self) -> str:
         return f'{self.__class__.__name__}(max_ratio={self.max_ratio}, shift_prob={self.shift_prob})'
@@ -185,9 +193,9 @@ class TubeRandomShift(BaseTransform):
 class TubePhotoMetricDistortion(BaseTransform):
     """Random brightness, contrast, saturation and hue, the same for all frames of the window.
 
-    Ranges and probabilities (0.5 for each) are those of MMDetection's PhotoMetricDistortion (from SSD), without its swap of the
-    channels. It works in HSV, frame by frame; here the four are one affine map of the RGB values, with saturation and hue about the
-    axis of greys, which costs a tenth of the time and keeps greys grey and the luma.
+    Ranges and probabilities (0.5 for each) are those of MMDetection's PhotoMetricDistortion (from SSD), without its
+    swap of the channels. It works in HSV, frame by frame; here the four are one affine map of the RGB values, with
+    saturation and hue about the axis of greys, which costs a tenth of the time and keeps greys grey and the luma.
 
     Required key: imgs, a list of (H, W, 3) uint8 RGB frames or a (T, H, W, 3) array. Modified key: imgs (list).
 
@@ -227,8 +235,9 @@ class TubePhotoMetricDistortion(BaseTransform):
         return results
 
     def __repr__(self) -> str:
-        return (f'{self.__class__.__name__}(brightness_delta={self.brightness_delta}, contrast_range={self.contrast_range}, '
-                f'saturation_range={self.saturation_range}, hue_delta={self.hue_delta})')
+        return (f'{self.__class__.__name__}(brightness_delta={self.brightness_delta}, '
+                f'contrast_range={self.contrast_range}, saturation_range={self.saturation_range}, '
+                f'hue_delta={self.hue_delta})')
 
 
 def colour_matrix(brightness: float, contrast: float, saturation: float, hue: float) -> np.ndarray:
@@ -269,15 +278,15 @@ def map_colours(imgs: Sequence[np.ndarray], matrix: np.ndarray) -> List[np.ndarr
 class TubeRandomErasing(RandomErasing):
     """MMAction2's RandomErasing with the same patch, noise included, in all frames of the window.
 
-    Boxes stay as they are, and an actor may be covered. The patch is a part of the picture: put it after crop, shift and Resize, for
-    ``max_area_ratio`` counts from the frame at that place. ``erase_prob`` and the ratios must be floats (1.0, not 1). ``fill_std`` is
-    used with ``mode='rand'`` only.
+    Boxes stay as they are, and an actor may be covered. The patch is a part of the picture: put it after crop, shift
+    and Resize, for ``max_area_ratio`` counts from the frame at that place. ``erase_prob`` and the ratios must be
+    floats (1.0, not 1). ``fill_std`` is used with ``mode='rand'`` only.
 
     Required and modified key: imgs.
     """
 
     def _fill_pixels(self, imgs: Sequence[np.ndarray], top: int, left: int, h: int, w: int) -> List[np.ndarray]:
-        """Fills the patch of each frame with the patch drawn for the first. Frames are copied: they may be read-only."""
+        """Fills each frame's patch with the one drawn for the first, in copies, for frames may be read-only."""
         frames = [np.array(img) for img in imgs]
         first = self._img_fill_pixels(frames[0], top, left, h, w)
         for frame in frames[1:]:

@@ -13,8 +13,8 @@ class PackTubeInputs(PackActionInputs):
 
     ``inputs``: (C, num_frames, H, W) uint8. ``data_samples``: ActionDataSample with
 
-    - ``gt_tubes``, if there are gt_bboxes: InstanceData of ``bboxes`` (G, T, 4) float32 pixels of the network input, ``valid`` (G, T)
-      bool, ``labels`` (G, C + 1) float32 or (G,) int64, ``entity_ids`` (G,) int64;
+    - ``gt_tubes``, if there are gt_bboxes: InstanceData of ``bboxes`` (G, T, 4) float32 pixels of the network input,
+      ``valid`` (G, T) bool, ``labels`` (G, C + 1) float32 or (G,) int64, ``entity_ids`` (G,) int64;
     - ``proposals``, if there are any: InstanceData of ``bboxes`` (n, 4);
     - the metainfo of ``meta_keys``.
 

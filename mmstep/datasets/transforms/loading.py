@@ -8,18 +8,21 @@ import numpy as np
 from mmaction.datasets.transforms import DecordDecode, DecordInit
 from mmaction.registry import TRANSFORMS
 
-# decord reads on for 10240 packets by default when the data of a frame is damaged: minutes of apparent hanging.
-os.environ.setdefault('DECORD_EOF_RETRY_MAX', '128')
+# At the end of a file decord asks its decoding thread so many times for a frame before it gives up. Its own 10240 are
+# about two seconds, which on a busy machine a healthy video can take; this makes it about ten.
+os.environ.setdefault('DECORD_EOF_RETRY_MAX', '65536')
 
-_REPAIR = 'Download or copy it again, or try to repair it: ffmpeg -i {path} -c:v libx264 -crf 18 -an repaired.mp4'
+_REPAIR = ('Download or copy it again, or try to repair it: ffmpeg -i {path} -c copy repaired.mp4, or with '
+           '-c:v libx264 -crf 18 -an in place of -c copy')
 
 
 @TRANSFORMS.register_module()
 class DecordWindowInit(DecordInit):
     """Opens a video by its path.
 
-    MMAction2's DecordInit reads the whole file into memory first, which for AVA's films is a gigabyte a window. This one leaves the
-    file on the disk and keeps the last few readers of each worker process open, for opening means scanning the whole file.
+    MMAction2's DecordInit reads the whole file into memory first, which for AVA's films is a gigabyte a window. This
+    one leaves the file on the disk and keeps the last few readers of each worker process open, for opening means
+    scanning the whole file.
 
     Required keys: filename. Added keys: video_reader, total_frames, avg_fps.
 
@@ -43,8 +46,8 @@ class DecordWindowInit(DecordInit):
     def _get_video_reader(self, filename: str) -> object:
         """Returns an open reader, see :func:`open_video`."""
         if self._owner != os.getpid():
-            # A forked worker shares the file positions of its parent's readers and lacks their threads: it must neither
-            # use them nor close them, so they are put aside.
+            # A forked worker shares the file positions of its parent's readers and lacks their threads: it must
+            # neither use them nor close them, so they are put aside.
             self._inherited, self._readers, self._owner = self._readers, OrderedDict(), os.getpid()
         # A file that has been written anew since must not be read through its old index.
         status = os.stat(filename) if osp.isfile(filename) else None
@@ -69,8 +72,10 @@ class DecordWindowInit(DecordInit):
 class DecordWindowDecode(DecordDecode):
     """Decodes the frames of a window; a damaged video ends in a message that names file and frames.
 
-    Required keys: filename, video_reader, frame_inds (ascending, repetitions allowed); optional gt_bboxes, proposals (fractions of the frame).
-    Added or modified keys: imgs (list of (H, W, 3) uint8, RGB), original_shape, img_shape, gt_bboxes, proposals (pixels).
+    Required keys: filename, video_reader, frame_inds (ascending, repetitions allowed); optional gt_bboxes, proposals
+    (fractions of the frame).
+    Added or modified keys: imgs (list of (H, W, 3) uint8, RGB), original_shape, img_shape, gt_bboxes, proposals
+    (pixels).
 
     Raises:
         RuntimeError: If the frames cannot be decoded.
@@ -109,8 +114,8 @@ class DecordWindowDecode(DecordDecode):
                 # A frame that stands for several times is copied for each: transforms write to them.
                 imgs.extend(frame.asnumpy() for _ in range(wanted[index]))
         except (decord.DECORDError, RuntimeError, IndexError, StopIteration) as error:
-            raise RuntimeError(f'{self._filename}: cannot decode frame {index} of the {len(container)} that the file promises; it is '
-                               f'damaged or cut short. {_REPAIR.format(path=self._filename)} '
+            raise RuntimeError(f'{self._filename}: cannot decode frame {index} of the {len(container)} that the file '
+                               f'promises; it is damaged or cut short. {_REPAIR.format(path=self._filename)} '
                                f'(decord: {_reason(error)})') from error
         return imgs
 
@@ -143,7 +148,8 @@ def open_video(path: str, num_threads: int = 1) -> object:
         reader = decord.VideoReader(path, num_threads=num_threads)
         frames = len(reader)
     except (decord.DECORDError, RuntimeError) as error:
-        raise ValueError(f'{path} cannot be opened as a video: it is not one, or it is damaged or cut short. '
+        raise ValueError(f'{path} cannot be opened as a video: it is not one, or it is damaged or cut short, or a '
+                         'fragmented mp4. '
                          f'{_REPAIR.format(path=path)} (decord: {_reason(error)})') from error
     if frames == 0:
         raise ValueError(f'{path} has no video frame. {_REPAIR.format(path=path)}')

@@ -8,28 +8,31 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-# Containers store times in steps of up to a millisecond, so a frame that is meant for a time may be stored as starting just after it.
+# Containers store times in steps of up to a millisecond, so a frame that is meant for a time may be stored as starting
+# just after it.
 TIME_TOLERANCE = 1e-3
 
 
 @TRANSFORMS.register_module()
 class SampleTubeWindow(BaseTransform):
-    """Samples the frames of a window at a fixed rate from a file of any frame rate, and lays its boxes onto feature frames.
+    """Samples a window's frames at a fixed rate from a file of any frame rate, and lays its boxes onto feature frames.
 
-    Index i of the window stands for the time ``key + (i - num_frames // 2 + shift) / fps``, so that without jitter the key
-    time is at index ``num_frames // 2`` (18 of 36). One rule gives the frame of a time, for constant and variable frame rates: the
-    frame *shown* then, that is the last one that starts at or before it (plus a millisecond, see ``TIME_TOLERANCE``). At 30 fps the key
-    frame of a second therefore is the first frame of that second, as in AVA. Times before the first or after the last frame
-    get that frame.
+    Index i of the window stands for the time ``key + (i - num_frames // 2 + shift) / fps``, so that without jitter the
+    key time is at index ``num_frames // 2`` (18 of 36). One rule gives the frame of a time, for constant and variable
+    frame rates: the frame *shown* then, that is the last one that starts at or before it (plus a millisecond, see
+    ``TIME_TOLERANCE``). At 30 fps the key frame of a second therefore is the first frame of that second, as in AVA.
+    Times before the first or after the last frame get that frame.
 
-    The frame of index i belongs to feature frame ``i // temporal_stride``. An annotation at offset dt from the key second
-    is at index ``num_frames // 2 - shift + round(dt * fps)``. Actors without an annotation in the centre clip are dropped.
+    The frame of index i belongs to feature frame ``i // temporal_stride``. An annotation at offset dt from the key
+    second is at index ``num_frames // 2 - shift + round(dt * fps)``. Actors without an annotation in the centre clip
+    are dropped.
 
-    Required keys: timestamp, timestamp_start; video_reader (with ``get_frame_timestamp``) or frame_dir, filename_tmpl, fps,
-    start_index; optional gt_bboxes (G, K, 4), gt_valid (G, K), gt_times (K,), gt_labels, entity_ids.
+    Required keys: timestamp, timestamp_start; video_reader (with ``get_frame_timestamp``) or frame_dir, filename_tmpl,
+    fps, start_index; optional gt_bboxes (G, K, 4), gt_valid (G, K), gt_times (K,), gt_labels, entity_ids.
 
-    Added or modified keys: frame_inds (num_frames,), clip_len (num_frames), num_clips (1: to the transforms of MMAction2 a window is
-    one clip), gt_bboxes (G, T, 4) and gt_valid (G, T) with T = num_frames / temporal_stride, gt_labels, entity_ids. Boxes at invalid feature frames repeat the nearest valid box in time. gt_times is removed.
+    Added or modified keys: frame_inds (num_frames,), clip_len (num_frames), num_clips (1: to the transforms of
+    MMAction2 a window is one clip), gt_bboxes (G, T, 4) and gt_valid (G, T) with T = num_frames / temporal_stride,
+    gt_labels, entity_ids. Boxes at invalid feature frames repeat the nearest valid box in time. gt_times is removed.
 
     Args:
         clip_len (int): Frames of a clip (K of the paper), a multiple of ``temporal_stride``.
@@ -46,14 +49,14 @@ class SampleTubeWindow(BaseTransform):
         if num_clips < 1 or num_clips % 2 == 0:
             raise ValueError(f'num_clips must be odd, for the window has a centre clip; got {num_clips}')
         if clip_len % temporal_stride:
-            raise ValueError(f'clip_len={clip_len} is not a multiple of temporal_stride={temporal_stride}: a clip must be whole '
-                             'feature frames')
+            raise ValueError(f'clip_len={clip_len} is not a multiple of temporal_stride={temporal_stride}: a clip '
+                             'must be whole feature frames')
         if fps <= 0:
             raise ValueError(f'fps must be positive, got {fps}')
         largest = max(clip_len // 2 - 1, 0)
         if not 0 <= jitter <= largest:
-            raise ValueError(f'jitter={jitter} must be in 0..{largest} (clip_len // 2 - 1), for the annotated key frame must stay '
-                             'in the centre clip')
+            raise ValueError(f'jitter={jitter} must be in 0..{largest} (clip_len // 2 - 1), for the annotated key '
+                             'frame must stay in the centre clip')
         self.clip_len = clip_len
         self.num_clips = num_clips
         self.fps = fps
@@ -92,10 +95,11 @@ class SampleTubeWindow(BaseTransform):
         return results
 
     def _place_boxes(self, results: dict, shift: int) -> None:
-        """Turns boxes at annotated seconds into boxes at feature frames, and drops actors that the centre clip lacks."""
+        """Turns boxes at annotated seconds into boxes at feature frames; drops actors that the centre clip lacks."""
         offsets = np.round(results.pop('gt_times') * self.fps).astype(np.int64)
-        boxes, valid = scatter_to_feature_frames(results['gt_bboxes'], results['gt_valid'],
-                                                 self.num_frames // 2 - shift + offsets, self.num_frames, self.temporal_stride)
+        indices = self.num_frames // 2 - shift + offsets
+        boxes, valid = scatter_to_feature_frames(results['gt_bboxes'], results['gt_valid'], indices, self.num_frames,
+                                                 self.temporal_stride)
         per_clip = self.clip_len // self.temporal_stride
         first = self.num_clips // 2 * per_clip
         keep = valid[:, first:first + per_clip].any(axis=1)
@@ -170,7 +174,8 @@ def count_frames(folder: str, extension: str) -> int:
     """
     total = sum(name.endswith(extension) for name in os.listdir(folder))
     if not total:
-        raise FileNotFoundError(f'{folder} holds no frame (*{extension}). Extract the frames again, or correct filename_tmpl')
+        raise FileNotFoundError(f'{folder} holds no frame (*{extension}). Extract the frames again, or correct '
+                                'filename_tmpl')
     return total
 
 
@@ -178,12 +183,14 @@ def scatter_to_feature_frames(boxes: np.ndarray, valid: np.ndarray, indices: np.
                               temporal_stride: int) -> Tuple[np.ndarray, np.ndarray]:
     """Lays boxes at window indices onto feature frames.
 
-    Of two annotations in one feature frame the one nearer to the feature frame's middle (index r // 2 of its r) counts.
+    Of two annotations in one feature frame the one nearer to the feature frame's middle (index r // 2 of its r)
+    counts.
 
     Args:
         boxes (np.ndarray): (G, K, 4).
         valid (np.ndarray): (G, K) bool.
-        indices (np.ndarray): (K,) int, window index of each annotation, outside of 0..num_frames-1 if not in the window.
+        indices (np.ndarray): (K,) int, window index of each annotation, outside of 0..num_frames-1 if not in the
+            window.
         num_frames (int): Frames of the window.
         temporal_stride (int): Frames per feature frame, r.
 
@@ -223,6 +230,7 @@ def _check_key_time(results: dict, key_time: float, last: float) -> None:
     """Raises if the key second is not in the video; a second of slack, as containers round their length."""
     if not -TIME_TOLERANCE <= key_time <= last + 1:
         path = results.get('filename') or results['frame_dir']
-        raise ValueError(f'{path}: key second {results["timestamp"]} would be {key_time:g} s into the video, whose last frame is at '
-                         f'{last:.2f} s. Either the file is cut short, or timestamp_start={results["timestamp_start"]} (the second '
-                         'of the first frame) does not fit it')
+        raise ValueError(f'{path}: key second {results["timestamp"]} would be {key_time:g} s into the video, whose '
+                         f'last frame is at {last:.2f} s. Either the file is cut short, or '
+                         f'timestamp_start={results["timestamp_start"]} (the second of the first frame) does not fit '
+                         'it')

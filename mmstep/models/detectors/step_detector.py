@@ -1,6 +1,7 @@
 """STEP detector."""
 from typing import Dict, List, Optional, Tuple
 
+import torch
 from mmaction.registry import MODELS
 from mmaction.utils import ConfigType, SampleList
 from mmdet.models.detectors import BaseDetector
@@ -44,6 +45,9 @@ class STEPDetector(BaseDetector):
                  neck: Optional[ConfigType] = None,
                  data_preprocessor: Optional[ConfigType] = None,
                  init_cfg: Optional[ConfigType] = None) -> None:
+        if isinstance(data_preprocessor, dict):
+            # The base class would look for it in MMEngine's registry, which finds MMAction2's only under a default scope.
+            data_preprocessor = MODELS.build(data_preprocessor)
         super().__init__(
             data_preprocessor=data_preprocessor, init_cfg=init_cfg)
         if clip_features not in ('joint', 'independent'):
@@ -54,7 +58,9 @@ class STEPDetector(BaseDetector):
                              'target clip and its neighbours')
         self.num_clips = num_clips
         self.clip_features = clip_features
-        self.backbone = MODELS.build(backbone)
+        # Channels last: 3D convolutions, their gradients above all, are up to twice as fast so on a CPU.
+        self.backbone = MODELS.build(backbone).to(
+            memory_format=torch.channels_last_3d)
         if neck is not None:
             self.neck = MODELS.build(neck)
         self.roi_head = MODELS.build(
@@ -79,19 +85,17 @@ class STEPDetector(BaseDetector):
                 f'the window has {num_frames} frames, which do not divide into '
                 f'num_clips={self.num_clips} clips; check clip_len and '
                 'num_clips of SampleTubeWindow')
-        if self.clip_features == 'independent':
-            clip_len = num_frames // self.num_clips
-            # Clips go to the batch axis, so that none sees another.
-            batch_inputs = batch_inputs.unflatten(
-                2, (self.num_clips, clip_len)).transpose(1, 2).flatten(0, 1)
-        x = self.backbone(batch_inputs)
+        # Clips go to the batch axis, so that none sees another; a joint window is one long clip.
+        clips = self.num_clips if self.clip_features == 'independent' else 1
+        x = batch_inputs.unflatten(2, (clips, num_frames // clips))
+        # Channels last in one copy: (B, clips, K, H, W, C) in memory, (B * clips, C, K, H, W) to the backbone.
+        x = x.permute(0, 2, 3, 4, 5, 1).flatten(0, 1).contiguous()
+        x = self.backbone(x.permute(0, 4, 1, 2, 3))
         if self.with_neck:
             x = self.neck(x)
         if isinstance(x, (tuple, list)):
             x = x[-1]
-        if self.clip_features == 'independent':
-            x = x.unflatten(0, (batch, self.num_clips)).transpose(1, 2)
-            x = x.flatten(2, 3)
+        x = x.unflatten(0, (batch, clips)).transpose(1, 2).flatten(2, 3)
         if x.shape[2] % self.num_clips:
             raise ValueError(
                 f'the backbone makes {x.shape[2]} feature frames of '

@@ -1,7 +1,11 @@
 """Progressive RoI head and its parts."""
-from .bbox_heads import *  # noqa: F401, F403
+from .bbox_heads import (BottleneckLocalBranch, Conv3dGlobalBranch, HeadOutput, I3DGlobalBranch, I3DSceneContext,
+                         TubeTargets, TwoBranchHead, build_tube_targets)
 from .progressive_roi_head import ProgressiveRoIHead
-from .roi_extractors import *  # noqa: F401, F403
+from .roi_extractors import TubeRoIExtractor
 from .step_output import StepOutput
 
-__all__ = ['ProgressiveRoIHead', 'StepOutput']
+__all__ = [
+    'BottleneckLocalBranch', 'Conv3dGlobalBranch', 'HeadOutput', 'I3DGlobalBranch', 'I3DSceneContext',
+    'ProgressiveRoIHead', 'StepOutput', 'TubeRoIExtractor', 'TubeTargets', 'TwoBranchHead', 'build_tube_targets'
+]

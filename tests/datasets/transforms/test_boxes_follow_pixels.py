@@ -1,11 +1,12 @@
-"""A coloured box is drawn into every frame, the window goes through the transforms, and the box is looked for in the pixels."""
+"""A bright box is drawn into every frame, the window is transformed, and the box is looked for in the pixels."""
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mmaction.datasets.transforms import Flip, FormatShape, Resize
 
-from mmstep.datasets import PackTubeInputs, TubePhotoMetricDistortion, TubeRandomCrop, TubeRandomErasing, TubeRandomShift
+from mmstep.datasets import (PackTubeInputs, TubePhotoMetricDistortion, TubeRandomCrop, TubeRandomErasing,
+                             TubeRandomShift)
 
 STRIDE = 4
 LENGTH = 36
@@ -48,8 +49,14 @@ def window(rng, height=96, width=128, valid=None):
     boxes = np.concatenate([places, places + size], axis=1)
     valid = np.ones(LENGTH // STRIDE, dtype=bool) if valid is None else np.array(valid)
     return dict(
-        imgs=draw_window(boxes, height, width), img_shape=(height, width), modality='RGB', num_clips=1, clip_len=LENGTH,
-        gt_bboxes=boxes[None].astype(np.float32), gt_valid=valid[None], gt_labels=np.ones((1, 4), np.float32),
+        imgs=draw_window(boxes, height, width),
+        img_shape=(height, width),
+        modality='RGB',
+        num_clips=1,
+        clip_len=LENGTH,
+        gt_bboxes=boxes[None].astype(np.float32),
+        gt_valid=valid[None],
+        gt_labels=np.ones((1, 4), np.float32),
         entity_ids=np.array([0]))
 
 
@@ -73,7 +80,9 @@ def test_each_transform(name):
 
 
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.sampled_from(sorted(TRANSFORMS)), min_size=2, max_size=5), st.integers(0, 2**31), st.sampled_from([(96, 128), (128, 96), (60, 60)]))
+@given(
+    st.lists(st.sampled_from(sorted(TRANSFORMS)), min_size=2, max_size=5), st.integers(0, 2**31),
+    st.sampled_from([(96, 128), (128, 96), (60, 60)]))
 def test_random_combinations(names, seed, shape):
     np.random.seed(seed % 2**32)
     results = window(np.random.default_rng(seed), *shape)
@@ -94,7 +103,9 @@ def test_only_valid_boxes_hold_a_crop_back(valid, seed):
 def test_no_actor(name):
     results = window(np.random.default_rng(0))
     results.update(
-        gt_bboxes=np.zeros((0, 9, 4), np.float32), gt_valid=np.zeros((0, 9), bool), gt_labels=np.zeros((0, 4), np.float32),
+        gt_bboxes=np.zeros((0, 9, 4), np.float32),
+        gt_valid=np.zeros((0, 9), bool),
+        gt_labels=np.zeros((0, 4), np.float32),
         entity_ids=np.zeros(0, np.int64))
     results = FormatShape('NCTHW', collapse=True)(TRANSFORMS[name]()(results))
     assert results['gt_bboxes'].shape == (0, 9, 4)

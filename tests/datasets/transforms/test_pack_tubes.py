@@ -9,9 +9,17 @@ from mmstep.datasets import PackTubeInputs
 
 def results(num_actors, **changes):
     return dict(
-        imgs=[np.full((8, 10, 3), index, np.uint8) for index in range(36)], num_clips=1, clip_len=36, img_shape=(8, 10),
-        original_shape=(80, 100), img_key='a,0003', video_id='a', timestamp=3,
-        gt_bboxes=np.ones((num_actors, 9, 4)), gt_valid=np.ones((num_actors, 9), bool), gt_labels=np.zeros((num_actors, 4), np.float32),
+        imgs=[np.full((8, 10, 3), index, np.uint8) for index in range(36)],
+        num_clips=1,
+        clip_len=36,
+        img_shape=(8, 10),
+        original_shape=(80, 100),
+        img_key='a,0003',
+        video_id='a',
+        timestamp=3,
+        gt_bboxes=np.ones((num_actors, 9, 4)),
+        gt_valid=np.ones((num_actors, 9), bool),
+        gt_labels=np.zeros((num_actors, 4), np.float32),
         entity_ids=np.arange(num_actors)) | changes
 
 
@@ -30,7 +38,8 @@ def test_window_and_tubes(num_actors):
     assert tubes.bboxes.shape == (num_actors, 9, 4) and tubes.bboxes.dtype == torch.float32
     assert tubes.valid.shape == (num_actors, 9) and tubes.valid.dtype == torch.bool
     assert tubes.labels.shape == (num_actors, 4) and tubes.entity_ids.dtype == torch.int64
-    assert sample.metainfo == dict(img_shape=(8, 10), original_shape=(80, 100), img_key='a,0003', video_id='a', timestamp=3)
+    assert sample.metainfo == dict(
+        img_shape=(8, 10), original_shape=(80, 100), img_key='a,0003', video_id='a', timestamp=3)
     assert 'gt_instances' not in sample and 'proposals' not in sample
 
 

@@ -56,13 +56,21 @@ def test_shift_stops_where_a_box_meets_the_border():
     np.testing.assert_array_equal(moved[:, 2] - moved[:, 0], 113)
 
 
+def test_shift_leaves_an_actor_at_the_border_there():
+    np.random.seed(0)
+    shift = TubeRandomShift(max_ratio=0.1, shift_prob=1.0)
+    moved = np.array([shift(window([[[50, 0, 60, 30], [50, 5, 60, 100]]]))['gt_bboxes'][0] for _ in range(50)])
+    assert len(set(moved[:, 0, 0])) > 5 and (moved[:, 0, 1] == 0).all() and (moved[:, 1, 3] == 100).all()
+
+
 def test_shift_repeats_the_border():
     np.random.seed(3)
     results = window(shape=(20, 20))
     before = results['imgs'][0].copy()
     after = TubeRandomShift(max_ratio=0.4, shift_prob=1.0)(results)['imgs'][0]
+    place = np.arange(20)
     candidates = [(dx, dy) for dx in range(-8, 9) for dy in range(-8, 9)
-                  if (after == before[np.clip(np.arange(20) - dy, 0, 19)][:, np.clip(np.arange(20) - dx, 0, 19)]).all()]
+                  if (after == before[np.clip(place - dy, 0, 19)][:, np.clip(place - dx, 0, 19)]).all()]
     assert len(candidates) == 1 and candidates[0] != (0, 0)
 
 

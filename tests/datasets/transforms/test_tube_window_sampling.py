@@ -26,7 +26,8 @@ def constant(fps, seconds):
 
 def sample(reader, timestamp, timestamp_start=0, jitter=0, **results):
     sampler = SampleTubeWindow(clip_len=12, num_clips=3, fps=12, temporal_stride=4, jitter=jitter)
-    return sampler.transform(dict(video_reader=reader, timestamp=timestamp, timestamp_start=timestamp_start, filename='v.mp4', **results))
+    return sampler.transform(
+        dict(video_reader=reader, timestamp=timestamp, timestamp_start=timestamp_start, filename='v.mp4', **results))
 
 
 @pytest.mark.parametrize('fps, key, before, after', [
@@ -83,7 +84,8 @@ def test_borders_repeat_frames():
 
 
 def test_a_key_second_outside_of_the_video():
-    with pytest.raises(ValueError, match=r'v.mp4: key second 30 would be 30 s into the video, whose last frame is at 9.92 s.*timestamp_start=0'):
+    message = r'v.mp4: key second 30 would be 30 s into the video, whose last frame is at 9.92 s.*timestamp_start=0'
+    with pytest.raises(ValueError, match=message):
         sample(constant(12, 10), timestamp=30)
     with pytest.raises(ValueError, match='would be -1 s'):
         sample(constant(12, 10), timestamp=899, timestamp_start=900)
@@ -153,7 +155,11 @@ def test_actors_that_the_centre_clip_lacks_are_dropped():
 def test_no_actor():
     results = sample(
         constant(30, 30), 10,
-        **annotation(gt_bboxes=np.zeros((0, 3, 4)), gt_valid=np.zeros((0, 3), bool), gt_labels=np.zeros((0, 2)), entity_ids=np.zeros(0)))
+        **annotation(
+            gt_bboxes=np.zeros((0, 3, 4)),
+            gt_valid=np.zeros((0, 3), bool),
+            gt_labels=np.zeros((0, 2)),
+            entity_ids=np.zeros(0)))
     assert results['gt_bboxes'].shape == (0, 9, 4) and results['gt_valid'].shape == (0, 9)
 
 
@@ -194,7 +200,8 @@ def test_numbers_must_fit(kwargs, message):
 
 def test_frames_shown_at():
     starts = np.array([0., 0.5, 1.])
-    np.testing.assert_array_equal(frames_shown_at(np.array([-1., 0., .499, .4985, .5, .99, 1., 7.]), starts), [0, 0, 1, 0, 1, 1, 2, 2])
+    times = np.array([-1., 0., .499, .4985, .5, .99, 1., 7.])
+    np.testing.assert_array_equal(frames_shown_at(times, starts), [0, 0, 1, 0, 1, 1, 2, 2])
 
 
 def test_of_two_annotations_in_a_feature_frame_the_nearer_to_its_middle_counts():

@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 from mmaction.datasets.transforms import RawFrameDecode
 
 from mmstep.datasets import DecordWindowDecode, DecordWindowInit, SampleTubeWindow
@@ -24,8 +25,8 @@ def read(path, frame_inds, init=None, **results):
 
 
 def numbers(imgs):
-    """The frame numbers burnt into the frames as grey level."""
-    return [int(round((float(img.mean()) - 20) / 5)) for img in imgs]
+    """The frame numbers burnt into the frames as grey level, which the codecs lower by two or three."""
+    return [int(round((float(img.mean()) - 17.5) / 5)) for img in imgs]
 
 
 @pytest.mark.parametrize('name, fourcc', [('a.mp4', 'mp4v'), ('a.avi', 'MJPG'), ('a.mkv', 'mp4v'), ('a.mov', 'mp4v')])
@@ -55,7 +56,10 @@ def test_colours_are_rgb(tmp_path):
 
 
 def test_boxes_become_pixels(tmp_path, write_video):
-    results = read(write_video(tmp_path / 'a.mp4'), [0], gt_bboxes=np.full((2, 9, 4), 0.5, np.float32), proposals=np.array([[0, 0, 1, 1.]]))
+    results = read(
+        write_video(tmp_path / 'a.mp4'), [0],
+        gt_bboxes=np.full((2, 9, 4), 0.5, np.float32),
+        proposals=np.array([[0, 0, 1, 1.]]))
     np.testing.assert_allclose(results['gt_bboxes'][1, 8], [16, 12, 16, 12])
     assert results['gt_bboxes'].dtype == np.float32
     np.testing.assert_allclose(results['proposals'], [[0, 0, 32, 24]])
@@ -77,7 +81,13 @@ def test_folders_of_frames(tmp_path):
     for index in range(1, 61):
         cv2.imwrite(str(tmp_path / f'img_{index:05}.png'), np.full((8, 8, 3), index, np.uint8))
     results = dict(
-        frame_dir=str(tmp_path), filename_tmpl='img_{:05}.png', start_index=1, fps=12, timestamp=902, timestamp_start=900, modality='RGB')
+        frame_dir=str(tmp_path),
+        filename_tmpl='img_{:05}.png',
+        start_index=1,
+        fps=12,
+        timestamp=902,
+        timestamp_start=900,
+        modality='RGB')
     results = SampleTubeWindow(clip_len=12, num_clips=3, fps=12, temporal_stride=4).transform(results)
     imgs = RawFrameDecode().transform(results)['imgs']
     assert [img[0, 0, 0] for img in imgs] == list(range(25 - 18, 25 + 18))
@@ -140,7 +150,7 @@ def test_not_a_video(tmp_path):
 def test_a_truncated_file(tmp_path, write_video):
     path = Path(write_video(tmp_path / 'a.mp4'))
     path.write_bytes(path.read_bytes()[:-400])  # the index stands at the end
-    with pytest.raises(ValueError, match='a.mp4 cannot be opened as a video: it is not one, or it is damaged or cut short'):
+    with pytest.raises(ValueError, match='a.mp4 cannot be opened as a video: .* damaged or cut short'):
         read(path, [0])
 
 
@@ -190,3 +200,33 @@ def test_frames_that_cannot_be_decoded(tmp_path):
         assert 'a.mp4: cannot decode frame' in str(error) and 'ffmpeg -i' in str(error)
     else:  # some releases of FFmpeg conceal the damage; then every frame is there
         assert len(imgs) == 60
+
+
+class Windows:
+    """Map-style data set that reads the same file again and again."""
+
+    def __init__(self, path, init):
+        self.path, self.init = path, init
+
+    def __len__(self):
+        return 6
+
+    def __getitem__(self, index):
+        return numbers(read(self.path, [index, index + 30], self.init)['imgs'])
+
+
+def test_forked_workers_read_what_their_parent_has_open(tmp_path, write_video):
+    path, init = write_video(tmp_path / 'a.mp4', grey=grey), DecordWindowInit()
+    read(path, [20], init)
+    loader = torch.utils.data.DataLoader(
+        Windows(path, init), batch_size=None, num_workers=2, multiprocessing_context='fork')
+    assert list(loader) == [[i, i + 30] for i in range(6)]
+    assert numbers(read(path, [21], init)['imgs']) == [21]
+
+
+def test_an_error_in_a_worker_reaches_the_user(tmp_path):
+    (tmp_path / 'empty.mp4').touch()
+    windows = Windows(tmp_path / 'empty.mp4', DecordWindowInit())
+    loader = torch.utils.data.DataLoader(windows, batch_size=None, num_workers=1)
+    with pytest.raises(ValueError, match=r'empty.mp4 is empty \(0 bytes\)'):
+        next(iter(loader))

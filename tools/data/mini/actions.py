@@ -146,7 +146,7 @@ def low(segment: Segment, time: float, block: int) -> np.ndarray:
 
 
 def sway(segment: Segment, time: float, block: int) -> np.ndarray:
-    """Stand and wave: a base pose plus a sine, small and on the whole body for stand, large and on the arms for wave."""
+    """Stand and wave: a base pose plus a sine, small on the whole body for stand, large on the arms for wave."""
     wave = np.sin(2 * np.pi * segment.frequency * time + segment.phase)
     return np.array(segment.base) + np.array(segment.swing) * wave
 

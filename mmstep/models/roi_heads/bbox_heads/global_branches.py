@@ -1,10 +1,11 @@
 """Global branches: spatio-temporal modelling of a whole tube."""
-from typing import Optional
+from typing import Optional, Sequence, Tuple, Union
 
 from mmaction.registry import MODELS
 from mmcv.cnn import ConvModule
 from mmengine.model import BaseModule, Sequential
 from torch import Tensor
+from torch.nn.modules.utils import _triple
 
 from mmstep.models.backbones.i3d_layers import MixedBlock, NormEvalModule
 
@@ -51,7 +52,8 @@ class Conv3dGlobalBranch(BaseModule):
     Args:
         in_channels (int): Channels of the RoI features.
         channels (int): Channels of every layer. Defaults to 256.
-        num_convs (int): Number of layers. Defaults to 3.
+        kernel_sizes (Sequence): One for each layer, each an odd int or the T,
+            H, W of the kernel. Defaults to three layers of 3x3x3.
         norm_cfg (dict, optional): Config of the norm layers.
         init_cfg (dict, optional): Initialisation config.
     """
@@ -59,7 +61,7 @@ class Conv3dGlobalBranch(BaseModule):
     def __init__(self,
                  in_channels: int,
                  channels: int = 256,
-                 num_convs: int = 3,
+                 kernel_sizes: Sequence[Union[int, Tuple[int, int, int]]] = (3, 3, 3),
                  norm_cfg: Optional[dict] = dict(type='BN3d'),
                  init_cfg: Optional[dict] = dict(
                      type='Kaiming', layer='Conv3d')) -> None:
@@ -68,10 +70,10 @@ class Conv3dGlobalBranch(BaseModule):
             ConvModule(
                 in_channels if i == 0 else channels,
                 channels,
-                3,
-                padding=1,
+                kernel,
+                padding=tuple(k // 2 for k in _triple(kernel)),
                 conv_cfg=dict(type='Conv3d'),
-                norm_cfg=norm_cfg) for i in range(num_convs)
+                norm_cfg=norm_cfg) for i, kernel in enumerate(kernel_sizes)
         ])
         self.out_channels = channels
 

@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+from mmengine.config import Config
+from square_detector import SquareDetector, square_config, square_left, write_square_video
+
+from mmstep.apis import (PersonMatcher, VideoPainter, VideoSource, VideoWriter, class_names, detect_video, key_times,
+                         paint_strip, window_layout)
+from mmstep.engine.errors import LaunchError
+
+
+def run(path, cfg=None, model=None, **kwargs):
+    return list(detect_video(model or SquareDetector(), cfg or square_config(), VideoSource(path), **kwargs))
+
+
+def test_layout_is_that_of_the_data_contract():
+    layout = window_layout(square_config())
+    assert layout.clip_seconds == 1
+    times = layout.frame_times()
+    assert len(times) == 36 and times[18] == 0 and times[0] == -1.5
+    # Frames 12..15, 16..19 and 20..23 of the window.
+    np.testing.assert_allclose(layout.tube_times(), [-4.5 / 12, -0.5 / 12, 3.5 / 12])
+
+
+@pytest.mark.parametrize('duration,stride,times', [(3.0, 1.0, [0, 1, 2]), (3.1, 1.0, [0, 1, 2, 3]), (0.04, 1.0, [0]),
+                                                   (1.0, 0.4, [0, 0.4, 0.8])])
+def test_key_times(duration, stride, times):
+    np.testing.assert_allclose(key_times(duration, stride), times)
+
+
+@pytest.mark.parametrize('fps', [8, 24, 60])
+def test_boxes_are_where_and_when_the_square_is(tmp_path, fps):
+    key_frames = run(write_square_video(tmp_path / 'a.mp4', seconds=4, fps=fps))
+    assert [key_frame.time for key_frame in key_frames] == [0, 1, 2, 3]
+    for key_frame in key_frames:
+        person, = key_frame.persons
+        left = square_left(key_frame.time)
+        np.testing.assert_allclose(person.bbox, [left, 30, left + 40, 70], atol=4)
+        assert person.actions == [('left', pytest.approx(0.9)), ('right', pytest.approx(0.6))]
+        assert len(key_frame.steps) == 2
+    middle, = key_frames[2].persons
+    for time, box in zip(middle.tube_times, middle.tube):
+        left = square_left(time)
+        # A source of 8 fps shows each frame for an eighth of a second.
+        np.testing.assert_allclose(box, [left, 30, left + 40, 70], atol=4 if fps > 8 else 5)
+
+
+@pytest.mark.parametrize('seconds', [0, 0.2, 1.1])
+def test_videos_shorter_than_a_window(tmp_path, seconds):
+    key_frames = run(write_square_video(tmp_path / 'a.mp4', seconds=seconds))
+    assert len(key_frames) == (2 if seconds > 1 else 1)
+    np.testing.assert_allclose(key_frames[0].persons[0].bbox, [10, 30, 50, 70], atol=4)
+
+
+def test_batches_give_the_same_result(tmp_path):
+    path = write_square_video(tmp_path / 'a.mp4', seconds=2)
+    model = SquareDetector()
+    single, batched = run(path, stride_seconds=0.5), run(path, model=model, stride_seconds=0.5, batch_size=3)
+    assert model.batch_sizes == [3, 1]
+    assert [k.to_dict() for k in single] == [k.to_dict() for k in batched]
+
+
+def test_damage_found_on_the_way_ends_the_detection(tmp_path):
+    source = VideoSource(write_square_video(tmp_path / 'a.mp4', seconds=4))
+    key_frames = []
+    for key_frame in detect_video(SquareDetector(), square_config(), source):
+        key_frames.append(key_frame)
+        if len(key_frames) == 1:
+            source.times = source.times[:30]  # as after an undecodable frame 30, 1.25 s
+    assert [key_frame.time for key_frame in key_frames] == [0, 1]
+
+
+def test_class_names_from_config_label_map_or_numbers(tmp_path):
+    assert class_names(square_config()) == ['left', 'right']
+    label_file = tmp_path / 'l.pbtxt'
+    label_file.write_text(''.join(f'item {{\n  name: "n{i}"\n  id: {i}\n}}\n' for i in (1, 2, 3, 5)))
+    dataset = dict(label_file=str(label_file), custom_classes=[2, 5])
+    assert class_names(Config(dict(test_dataloader=dict(dataset=dict(dataset=dataset))))) == ['n2', 'n5']
+    dataset = dict(label_file=str(label_file), num_classes=6)
+    assert class_names(Config(dict(test_dataloader=dict(dataset=dataset)))) == ['n1', 'n2', 'n3', 'class 4', 'n5']
+    assert class_names(Config(dict(label_file='nowhere.pbtxt'))) is None
+
+
+def test_unnamed_classes_get_numbers(tmp_path):
+    cfg = square_config()
+    cfg.pop('class_names')
+    key_frame, = run(write_square_video(tmp_path / 'a.mp4', seconds=0), cfg)
+    assert [label for label, _ in key_frame.persons[0].actions] == ['class 1', 'class 2']
+
+
+def test_configs_that_do_not_fit_are_refused(tmp_path):
+    path = write_square_video(tmp_path / 'a.mp4', seconds=0)
+    with pytest.raises(LaunchError, match='names 3 classes.*model has 2'):
+        run(path, square_config(class_names=('a', 'b', 'c')))
+    cfg = square_config()
+    cfg.test_pipeline.insert(4, dict(type='CenterCrop', crop_size=8))
+    with pytest.raises(LaunchError, match='CenterCrop'):
+        run(path, cfg)
+    cfg = square_config()
+    cfg.test_pipeline.pop(1)
+    with pytest.raises(LaunchError, match='SampleTubeWindow'):
+        run(path, cfg)
+    with pytest.raises(LaunchError, match='test_pipeline'):
+        run(path, Config(dict(model=dict())))
+
+
+def test_painted_copy_has_the_boxes_and_the_frames_of_the_source(tmp_path):
+    path = write_square_video(tmp_path / 'a.mp4', seconds=2.5)
+    source, matcher = VideoSource(path), PersonMatcher()
+    with VideoWriter(str(tmp_path / 'o.mp4'), source.fps, (source.width, source.height)) as writer:
+        painter = VideoPainter(VideoSource(path), writer, reach=1.0)
+        for key_frame in detect_video(SquareDetector(), square_config(), source):
+            matcher.update(key_frame)
+            painter.add(key_frame)
+        painter.finish()
+    copy = VideoSource(str(tmp_path / 'o.mp4'))
+    assert len(copy.times) == len(source.times) and copy.fps == source.fps
+    for time in (0.1, 0.6, 1.5, 2.3):
+        frame = copy.frames_at([time])[0].astype(int)
+        # The left edge of the box: a column with the colour of person 0, near the square's own edge.
+        coloured = (frame[36:64].max(axis=-1) - frame[36:64].min(axis=-1) > 60).mean(axis=0) > 0.7
+        columns = np.where(coloured)[0]
+        assert np.abs(columns - square_left(time)).min() <= 4 and np.abs(columns - square_left(time) - 40).min() <= 4
+
+
+def test_strip_has_a_row_for_each_step(tmp_path):
+    path = write_square_video(tmp_path / 'a.mp4', seconds=2)
+    key_frames = run(path)
+    strip = paint_strip(VideoSource(path), key_frames, height=100)
+    assert strip.dtype == np.uint8 and 200 < strip.shape[0] < 300 and 400 < strip.shape[1] < 600

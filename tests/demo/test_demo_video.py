@@ -1,0 +1,154 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / 'demo'), str(ROOT / 'tests' / 'apis')]
+
+import demo_video  # noqa: E402
+import quickstart_report  # noqa: E402
+import torch  # noqa: E402
+from square_detector import SquareDetector, square_config, square_left, write_square_video  # noqa: E402
+
+from mmstep.apis import VideoSource  # noqa: E402
+from mmstep.engine.errors import LaunchError  # noqa: E402
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A video, a config and a checkpoint that fit together."""
+    config = square_config()
+    config.dump(str(tmp_path / 'config.py'))
+    torch.save(dict(state_dict=SquareDetector().state_dict(), meta={}), tmp_path / 'model.pth')
+    video = write_square_video(tmp_path / 'in put ä.mp4', seconds=2.5)
+    return [video, str(tmp_path / 'config.py'), str(tmp_path / 'model.pth')]
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """Runs the demo in this process."""
+
+    def run(*args):
+        monkeypatch.setattr(sys, 'argv', ['demo_video.py', *args, '--device', 'cpu'])
+        monkeypatch.setattr(signal, 'signal', lambda *_: None)
+        demo_video.main()
+
+    return run
+
+
+def test_video_json_and_picture(files, run, tmp_path, capsys):
+    out = tmp_path / 'new' / 'out.mp4'
+    run(*files, '--out', str(out), '--out-image', str(tmp_path / 'new' / 'out.png'), '--score-thr', '0.7', '--stride', '0.5')
+    source, copy = VideoSource(files[0]), VideoSource(str(out))
+    assert (copy.width, copy.height, copy.fps, len(copy.times)) == (256, 128, 24, len(source.times))
+    content = json.loads((tmp_path / 'new' / 'out.json').read_text(encoding='utf-8'))
+    assert content['complete'] and content['broken_from'] is None
+    assert (content['video'], content['config'], content['checkpoint']) == tuple(files)
+    assert (content['fps'], content['width'], content['height'], content['duration']) == (24, 256, 128, 2.5)
+    assert content['classes'] == ['left', 'right'] and content['stride_seconds'] == 0.5
+    assert [entry['time'] for entry in content['detections']] == [0, 0.5, 1, 1.5, 2]
+    for entry in content['detections']:
+        person, = entry['persons']
+        left = square_left(entry['time'])
+        np.testing.assert_allclose(person['bbox'], [left, 30, left + 40, 70], atol=4)
+        assert person['id'] == 0 and person['actions'] == [dict(label='left', score=0.9)]
+    assert cv2.imread(str(tmp_path / 'new' / 'out.png')).shape[0] > 320
+    said = capsys.readouterr().out
+    assert str(out) in said and 'out.json' in said and 'out.png' in said
+    assert not list((tmp_path / 'new').glob('*.part*'))
+
+
+def test_error_on_the_way_keeps_what_there_is(files, run, tmp_path, monkeypatch):
+    calls = []
+    original = SquareDetector.test_step
+
+    def fail_third(self, data):
+        calls.append(1)
+        if len(calls) == 3:
+            raise RuntimeError('out of memory')
+        return original(self, data)
+
+    monkeypatch.setattr(SquareDetector, 'test_step', fail_third)
+    with pytest.raises(RuntimeError):
+        run(*files, '--out', str(tmp_path / 'out.mp4'))
+    content = json.loads((tmp_path / 'out.json').read_text())
+    assert not content['complete'] and [entry['time'] for entry in content['detections']] == [0, 1]
+    assert VideoSource(str(tmp_path / 'out.mp4')).duration == pytest.approx(1, abs=0.05)
+
+
+def test_video_without_anybody(files, run, tmp_path):
+    files[0] = write_square_video(tmp_path / 'black.mp4', seconds=1, speed=1e4)
+    run(*files, '--out', str(tmp_path / 'out.mp4'), '--out-image', str(tmp_path / 'o.png'), '--score-thr', '1')
+    assert json.loads((tmp_path / 'out.json').read_text())['detections'] == [dict(time=0, persons=[])]
+
+
+def test_videos_that_cannot_be_read_leave_no_output(files, run, tmp_path):
+    (tmp_path / 'text.mp4').write_text('text')
+    for name, said in (('nowhere.mp4', 'does not exist'), ('text.mp4', 'not a video')):
+        with pytest.raises(LaunchError, match=said):
+            run(str(tmp_path / name), *files[1:], '--out', str(tmp_path / 'out.mp4'))
+    assert not list(tmp_path.glob('out*'))
+
+
+@pytest.mark.parametrize('options', [['--score-thr', '1.5'], ['--stride', '0'], ['--batch-size', '0']])
+def test_options_out_of_range(files, run, tmp_path, options, capsys):
+    with pytest.raises(SystemExit) as end:
+        run(*files, '--out', str(tmp_path / 'out.mp4'), *options)
+    assert end.value.code == 2 and options[0] in capsys.readouterr().err
+
+
+def test_source_is_not_overwritten(files, run, capsys):
+    with pytest.raises(SystemExit):
+        run(*files, '--out', files[0])
+    assert 'is the video that is read' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('count,indices', [(1, [0]), (3, [0, 1, 2]), (5, [0, 1, 2, 3, 4]), (10, [1, 3, 5, 7, 9])])
+def test_key_frames_of_the_picture_are_spread(count, indices):
+    assert demo_video.strip_indices(count) == indices
+
+
+@pytest.mark.slow
+def test_command_ends_with_a_message_and_no_traceback(tmp_path):
+    (tmp_path / 'empty.mp4').touch()
+    done = subprocess.run(
+        [sys.executable, 'demo/demo_video.py', str(tmp_path / 'empty.mp4'), 'c.py', 'm.pth', '--out', 'o.mp4'],
+        cwd=ROOT, env={**os.environ, 'OMP_NUM_THREADS': '1'}, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert 'empty.mp4 is empty (0 bytes)' in done.stderr and 'Traceback' not in done.stderr
+
+
+def test_score_table_of_the_quickstart(tmp_path):
+    for name, overall in (('20260101_000000', 0.1), ('20260102_000000', 0.75)):
+        folder = tmp_path / name
+        folder.mkdir()
+        scores = {'step1/overall': 0.5, 'step2/overall': overall, 'step2/recall@0.5_top3': 0.9, 'time': 1}
+        (folder / f'{name}.json').write_text(json.dumps(scores))
+        os.utime(folder / f'{name}.json', (0, int(name[7])))
+    table = quickstart_report.score_table(quickstart_report.newest_scores(tmp_path))
+    assert table[0].split() == ['step', '1', 'step', '2']
+    assert table[1].endswith('     50.0     75.0')
+    assert table[3].endswith('        -     90.0')
+
+
+def test_no_scores(tmp_path):
+    with pytest.raises(FileNotFoundError, match='tools/test.py has not ended'):
+        quickstart_report.newest_scores(tmp_path)
+
+
+@pytest.mark.slow
+def test_quickstart_names_the_stage_that_fails(tmp_path):
+    (tmp_path / 'demo').mkdir()
+    (tmp_path / 'tools').mkdir()
+    (tmp_path / 'demo' / 'quickstart.sh').write_text((ROOT / 'demo' / 'quickstart.sh').read_text())
+    (tmp_path / 'tools' / 'setup_env.sh').write_text('echo no compiler >&2; exit 3\n')
+    done = subprocess.run(['bash', str(tmp_path / 'demo' / 'quickstart.sh')], capture_output=True, text=True)
+    assert done.returncode == 3
+    assert 'no compiler' in done.stderr and 'stage 1: set up the environment' in done.stderr
