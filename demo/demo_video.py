@@ -25,7 +25,7 @@ import os.path as osp
 import signal
 import sys
 from contextlib import ExitStack
-from typing import List
+from typing import List, Optional
 
 import cv2
 import numpy as np
@@ -104,7 +104,8 @@ def main() -> None:
     with ExitStack() as stack:
         writer = stack.enter_context(VideoWriter(args.out, source.fps, (source.width, source.height)))
         log = stack.enter_context(DetectionLog(args.out_json, header))
-        painter = VideoPainter(VideoSource(args.video, warn=False), writer, reach=clip_seconds)
+        again = VideoSource(args.video, warn=False)
+        painter = VideoPainter(again, writer, reach=clip_seconds)
         bar = ProgressBar(count)
         key_frames = detect_video(model, model.cfg, source, stride, args.score_thr, args.batch_size)
         for index, key_frame in enumerate(key_frames):
@@ -114,16 +115,20 @@ def main() -> None:
             if index in chosen:
                 pictured.append(key_frame)
             last = key_frame
-            log.broken_from = source.broken_from
             bar.update()
         painter.finish()
+        # With a long stride the damage may lie where only the painter came.
+        log.broken_from = again.broken_from if source.broken_from is None else source.broken_from
         log.complete = True
     # A damaged video may end before the first chosen one.
-    report(args, source, pictured or [last])
+    report(args, source, pictured or [last], log.broken_from)
 
 
-def report(args: argparse.Namespace, source: VideoSource, pictured: List[KeyFrame]) -> None:
+def report(args: argparse.Namespace, source: VideoSource, pictured: List[KeyFrame],
+           broken_from: Optional[float]) -> None:
     """Writes the picture, if asked for, and says where things lie."""
+    if broken_from is not None:
+        print(f'\n{args.video} is damaged from second {broken_from:.2f} on')
     print(f'\nvideo:   {args.out}\nJSON:    {args.out_json}')
     if args.out_image:
         write_image(args.out_image, paint_strip(source, pictured))

@@ -126,7 +126,7 @@ def allow_checkpoint_globals() -> None:
 
     Since torch 2.6 ``weights_only`` is the default, and MMEngine 0.10.7 keeps its message hub in the checkpoint:
     HistoryBuffer objects with numpy arrays and scalars, and HistoryBuffer's methods, spelt ``getattr(HistoryBuffer,
-    'mean')``. Exactly these are allowed; ``weights_only`` stays on, so that a checkpoint from elsewhere cannot run code.
+    'mean')``. Exactly these are allowed; ``weights_only`` stays on: a checkpoint from elsewhere can run no code.
     """
     from mmengine.logging import HistoryBuffer
     multiarray = np._core.multiarray if hasattr(np, '_core') else np.core.multiarray

@@ -50,7 +50,7 @@ slurm() {
   local partition=$1 job=$2
   shift 2
   if ! command -v srun >/dev/null; then
-    echo "Error: srun is not there: this is no Slurm machine. On one machine use tools/dist_train.sh or dist_test.sh." >&2
+    echo "Error: srun is not there: this is no Slurm machine. Use tools/dist_train.sh or dist_test.sh." >&2
     exit 1
   fi
   "$PYTHON" "$@" --check

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tools/dist_test.sh CONFIG CHECKPOINT GPUS [ARGUMENTS of tools/test.py]; without a GPU, GPUS is the number of CPU processes.
+# tools/dist_test.sh CONFIG CHECKPOINT GPUS [ARGUMENTS of tools/test.py]; without a GPU, GPUS are CPU processes.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/_launch.sh"
 need 3 "$0 CONFIG CHECKPOINT GPUS [ARGUMENTS of tools/test.py]" "$@"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tools/dist_train.sh CONFIG GPUS [ARGUMENTS of tools/train.py]; without a GPU, GPUS is the number of CPU processes.
+# tools/dist_train.sh CONFIG GPUS [ARGUMENTS of tools/train.py]; without a GPU, GPUS are CPU processes.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/_launch.sh"
 need 2 "$0 CONFIG GPUS [ARGUMENTS of tools/train.py]" "$@"

@@ -1,7 +1,7 @@
 """Tests a detector: ``python tools/test.py CONFIG CHECKPOINT``. The arguments are those of MMAction2's tools/test.py.
 
 Beyond that tool it checks the config and its files first, works on CPU processes, refuses a checkpoint that does not
-fill the model exactly, and dumps predictions as plain numpy arrays, which tools/analysis_tools/eval_dump.py scores again.
+fill the model exactly, and dumps predictions as plain numpy arrays, which tools/analysis_tools/eval_dump.py scores.
 """
 import argparse
 import os

@@ -82,7 +82,7 @@ def use_mixed_precision(cfg: Config) -> None:
 
 
 def choose_checkpoint(cfg: Config, resume: Optional[str]) -> None:
-    """Sets ``resume`` and ``load_from`` from ``--resume``; with nothing to resume, the config's ``load_from`` stays."""
+    """Sets ``resume`` and ``load_from`` from ``--resume``; with nothing to resume the config's ``load_from`` stays."""
     if resume not in (None, 'auto'):
         cfg.resume, cfg.load_from = True, resume
     elif resume == 'auto' or (cfg.get('resume') and not cfg.get('load_from')):

@@ -21,11 +21,7 @@ model = dict(
     type='STEPDetector',
     num_clips=num_clips,
     clip_features='joint',
-    data_preprocessor=dict(
-        type='ActionDataPreprocessor',
-        mean=[127.5, 127.5, 127.5],
-        std=[127.5, 127.5, 127.5],
-        format_shape='NCTHW'),
+    data_preprocessor=dict(type='WindowPreprocessor', mean=[127.5, 127.5, 127.5], std=[127.5, 127.5, 127.5]),
     backbone=dict(
         type='InceptionI3D',
         final_endpoint='Mixed_4f',

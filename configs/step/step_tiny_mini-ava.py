@@ -10,11 +10,7 @@ model = dict(
     type='STEPDetector',
     num_clips=num_clips,
     clip_features='independent',
-    data_preprocessor=dict(
-        type='ActionDataPreprocessor',
-        mean=[127.5, 127.5, 127.5],
-        std=[127.5, 127.5, 127.5],
-        format_shape='NCTHW'),
+    data_preprocessor=dict(type='WindowPreprocessor', mean=[127.5, 127.5, 127.5], std=[127.5, 127.5, 127.5]),
     backbone=dict(
         type='ResNet3d',
         depth=18,
@@ -125,7 +121,7 @@ val_evaluator = dict(
     groups=dict(context=['walk', 'pace', 'squat', 'sit']))
 test_evaluator = val_evaluator
 
-max_iters = 1800
+max_iters = 1200
 train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters, val_interval=max_iters)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')

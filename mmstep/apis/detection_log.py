@@ -12,8 +12,7 @@ class DetectionLog:
     and ``complete``.
 
     Each line goes to the disk at once, into ``PATH.part``, which becomes ``PATH`` at the end. As a context manager it
-    does so
-    also when the work in it is broken off: the file then holds what there was, with ``"complete": false``.
+    does so also when the work in it is broken off: the file then holds what there was, with ``"complete": false``.
 
     Args:
         path (str): The file; an existing one is replaced at the end.

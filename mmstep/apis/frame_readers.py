@@ -3,6 +3,7 @@ import os
 import os.path as osp
 from typing import Tuple
 
+import cv2
 import numpy as np
 
 from mmstep.datasets.transforms import open_video
@@ -97,17 +98,17 @@ class OpenCVReader:
     def __init__(self, path: str) -> None:
         self._path = path
         self._open()
-        self.nominal_fps = float(self._capture.get(_cv2().CAP_PROP_FPS))
+        self.nominal_fps = float(self._capture.get(cv2.CAP_PROP_FPS))
         stamps = []
         while self._capture.grab():
-            stamps.append(self._capture.get(_cv2().CAP_PROP_POS_MSEC) / 1000)
+            stamps.append(self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
         if not stamps:
             raise ValueError('OpenCV can decode no frame')
         self.times = _repair_times(np.array(stamps), self.nominal_fps)
         self._open()
 
     def _open(self) -> None:
-        self._capture = _cv2().VideoCapture(self._path)
+        self._capture = cv2.VideoCapture(self._path)
         if not self._capture.isOpened():
             raise ValueError('OpenCV cannot open it')
         self._next = 0
@@ -137,8 +138,8 @@ def promised_seconds(path: str) -> float:
     Returns:
         float: Seconds; 0 if it does not say.
     """
-    capture = _cv2().VideoCapture(path)
-    frames, fps = capture.get(_cv2().CAP_PROP_FRAME_COUNT), capture.get(_cv2().CAP_PROP_FPS)
+    capture = cv2.VideoCapture(path)
+    frames, fps = capture.get(cv2.CAP_PROP_FRAME_COUNT), capture.get(cv2.CAP_PROP_FPS)
     capture.release()
     return frames / fps if frames > 0 and fps > 0 else 0.0
 
@@ -186,8 +187,3 @@ def _repair_times(times: np.ndarray, nominal_fps: float) -> np.ndarray:
     steps = steps[steps > 0]
     step = float(np.median(steps)) if len(steps) else 1 / (nominal_fps if 0 < nominal_fps <= 1000 else 25.0)
     return np.arange(len(times)) * step
-
-
-def _cv2():
-    import cv2
-    return cv2

@@ -10,8 +10,8 @@ from torch import nn
 
 from mmstep.engine.errors import LaunchError
 
-from .detections import Detection, KeyFrame, to_detections
 from .config_reading import WindowLayout, class_names, preparation, window_layout
+from .detections import Detection, KeyFrame, to_detections
 from .video_reader import VideoSource
 
 def key_times(duration: float, stride_seconds: float) -> np.ndarray:

@@ -17,12 +17,11 @@ class VideoSource:
     """A video file.
 
     decord reads it, or OpenCV where decord cannot (the log says so). The frame of a time is the one *shown* then, by
-    the rule of :class:`SampleTubeWindow`, for constant and variable frame rates. Times count from the first frame. A
-    file
-    that is damaged from some frame on is read up to there: :attr:`duration` shrinks when the damage is met, a warning
-        names
-    file and second, and :attr:`broken_from` keeps it. Pictures come upright (both readers follow the rotation of
-    phones).
+    the rule of :class:`SampleTubeWindow`, for constant and variable frame rates. Times count from the first frame.
+    Pictures come upright: both readers follow the rotation that phones store.
+
+    A file that is damaged from some frame on is read up to there. :attr:`duration` shrinks when the damage is met, a
+    warning names file and second, and :attr:`broken_from` keeps it.
 
     Only the frames of the last call are kept in memory.
 
@@ -101,21 +100,26 @@ class VideoSource:
         return reader
 
     def _give_up_from(self, index: int) -> None:
-        """Goes on with what can be read although frame ``index`` cannot. OpenCV reads on where decord stops."""
-        promised = self.duration
-        self.broken_from = float(self.times[min(index, len(self.times) - 1)])
-        self.times = self.times[:index]
+        """Goes on with what can be read although the reader stops at frame ``index``.
+
+        decord stops before a damaged place, for it decodes ahead; OpenCV reads on and shows which frames are lost.
+        """
+        promised = self.times
+        self.times = promised[:index]
         if isinstance(self._reader, DecordReader):
             try:
                 self._reader = OpenCVReader(self.path)
                 self.times = self._reader.times
-            except ValueError:
-                pass  # what decord has read so far remains
+            except ValueError as error:
+                self._log(f'{self.path}: OpenCV does not help ({error})', logging.INFO)
         if len(self.times) == 0:
             raise VideoError(f'{self.path}: not one frame can be decoded, the file is damaged. Get it again')
-        self._log(
-            f'{self.path} is damaged from second {self.broken_from:.2f} on: {self.duration:.2f} of {promised:.2f} s '
-            'can be read, the results cover those', logging.WARNING)
+        lost = lost_frames(promised, self.times)
+        if len(lost):
+            self.broken_from = float(promised[lost[0]])
+            self._log(
+                f'{self.path} is damaged from second {self.broken_from:.2f} on: {len(lost)} of {len(promised)} frames '
+                f'are lost. The results cover the first {self.duration:.2f} s', logging.WARNING)
 
     def _compare_with_promise(self) -> None:
         """Warns of a file that ends before its header says so: cut off while it was downloaded or copied."""
@@ -134,6 +138,22 @@ class VideoSource:
         rate = f'{self.fps:.2f} fps' + (' (variable)' if self.variable_rate else '')
         return (f'{self.__class__.__name__}({self.path}: {self.width}x{self.height}, {rate}, {self.duration:.2f} s, '
                 f'read with {self._reader.name})')
+
+
+def lost_frames(promised: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Which frames of a file's index are not among those that can be decoded.
+
+    Args:
+        promised (np.ndarray): (n,) start times of all frames, ascending, seconds.
+        times (np.ndarray): (m,) start times of the decodable ones, ascending, m > 0.
+
+    Returns:
+        np.ndarray: Indices of the n frames from which the nearest decodable one is further than half a usual interval.
+    """
+    after = np.searchsorted(times, promised).clip(1, max(len(times) - 1, 1))
+    nearest = np.minimum(abs(promised - times[after - 1]), abs(promised - times[np.minimum(after, len(times) - 1)]))
+    usual = np.median(np.diff(promised)) if len(promised) > 1 else 1.0
+    return np.flatnonzero(nearest > 0.5 * usual + 0.002)
 
 
 def _plain_reason(message: str) -> str:

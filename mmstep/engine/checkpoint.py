@@ -55,18 +55,18 @@ def _open_file(path: str) -> dict:
     except pickle.UnpicklingError as error:
         foreign = re.search(r'Unsupported (?:global: GLOBAL|class) (\S+)', str(error))
         if foreign:
-            raise LaunchError(f'{path} holds Python objects besides weights ({foreign[1]}). They are not loaded, because '
-                              'loading them can run any program. If you trust the file, write its weights alone into a '
-                              "new one: torch.save({'state_dict': torch.load(path, weights_only=False)['state_dict']}, "
-                              "'weights.pth')") from error
+            raise LaunchError(
+                f'{path} holds Python objects besides weights ({foreign[1]}). They are not loaded, because loading '
+                'them can run any program. If you trust the file, write its weights alone into a new one: torch.save('
+                "{'state_dict': torch.load(path, weights_only=False)['state_dict']}, 'weights.pth')") from error
         raise _damaged(path, error) from error
     except (RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
         raise _damaged(path, error) from error
 
 
 def _damaged(path: str, error: Exception) -> LaunchError:
-    return LaunchError(f'{path} cannot be read as a checkpoint ({os.path.getsize(path)} bytes): it was cut off while it '
-                       f'was being written or copied, or is another kind of file.\n  {_first_line(error)}')
+    return LaunchError(f'{path} cannot be read as a checkpoint ({os.path.getsize(path)} bytes): it was cut off while '
+                       f'being written or copied, or is another kind of file.\n  {_first_line(error)}')
 
 
 def _first_line(error: Exception) -> str:
@@ -160,8 +160,8 @@ def report_initialisation(model: nn.Module, checkpoint: dict, path: str) -> None
     match = match_weights(model, checkpoint)
     held = _bare(checkpoint.get('state_dict', checkpoint))
     if not match.loaded:
-        raise LaunchError(f'Nothing in {path} (load_from) fits the model. The file holds {_summarise(held)}; the model '
-                          f'has {_summarise(_bare(model.state_dict()))}.')
+        raise LaunchError(f'Nothing in {path} (load_from) fits the model. The file holds {_summarise(held)}; '
+                          f'the model has {_summarise(_bare(model.state_dict()))}.')
     lines = [f'load_from {path}: {len(match.loaded)} weights loaded: {_count_parts(match.loaded)}']
     lines += _list('parameters of the model keep their own initialisation', match.missing)
     lines += _list('weights in the file are not used', match.unexpected)

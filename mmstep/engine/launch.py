@@ -28,8 +28,8 @@ MINI_HINT = 'Make the mini data set (under a minute, nothing to download):  pyth
 AVA_HINT = """What to download, and where it goes (step by step: tools/data/ava/README.md):
   annotations  https://research.google.com/ava/download/ava_v2.1.zip          -> data/ava/annotations/
   file list    https://s3.amazonaws.com/ava-dataset/annotations/ava_file_names_trainval_v2.1.txt
-  films        https://s3.amazonaws.com/ava-dataset/trainval/<name in list>   -> data/ava/movies/, cut into data/ava/videos/"""
-OTHER_HINT = 'Put the files there, or change the paths in the config. The format is described in tools/data/ava/README.md'
+  films     https://s3.amazonaws.com/ava-dataset/trainval/<name in list> -> data/ava/movies/, cut: data/ava/videos/"""
+OTHER_HINT = 'Put the files there, or change the paths in the config. The format is in tools/data/ava/README.md'
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,8 +42,8 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
         '--cfg-options',
         nargs='+',
         action=DictAction,
-        help='override settings of the config: key=value, a.b.c=value; lists as key="[a,b]" or key=a,b, nested ones as '
-        'key="[(a,b),(c,d)]", with the quotation marks and without blanks')
+        help='override settings of the config: key=value, a.b.c=value; lists as key="[a,b]" or key=a,b, nested ones '
+        'as key="[(a,b),(c,d)]", with the quotation marks and without blanks')
     parser.add_argument(
         '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by the launcher')
@@ -125,13 +125,13 @@ def locate(path: str, key: str) -> str:
         key (str): Name of the key.
 
     Returns:
-        str: 'file:line', or 'file (or one of its _base_ files)' if the key is not spelt out in the file.
+        str: 'file:line', or only the file if the key is not spelt out in it.
     """
     with open(path, encoding='utf-8') as file:
         for number, line in enumerate(file, 1):
             if re.search(rf'(?<!\w){re.escape(key)}\b[\'"]?\s*[=:]', line):
                 return f'{path}:{number}'
-    return f'{path} (or one of its _base_ files)'
+    return f'{path} (or a _base_ file, or --cfg-options)'
 
 
 def check_data_files(cfg: Config, path: str, splits: Sequence[str]) -> None:

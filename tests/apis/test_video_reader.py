@@ -8,6 +8,7 @@ from square_detector import square_left, write_square_video
 from mmstep.apis import VideoError, VideoSource
 from mmstep.apis import video_reader
 from mmstep.apis.frame_readers import DecodeError, DecordReader, OpenCVReader, frame_rate
+from mmstep.apis.video_reader import lost_frames
 
 
 def left_edge(frame):
@@ -89,6 +90,26 @@ def test_damage_ends_the_video_with_a_warning(tmp_path, monkeypatch):
     assert source.broken_from == pytest.approx(1.5) and source.duration == pytest.approx(1.5)
     np.testing.assert_array_equal(frames[1], frames[2])
     assert len(said) == 1 and '1.50' in said[0] and path in said[0]
+
+
+def test_frames_that_stop_decord_are_read_with_opencv(tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr(video_reader, 'print_log', lambda message, **kwargs: said.append(message))
+    source = VideoSource(write_square_video(tmp_path / 'a.mp4', seconds=1))
+
+    def stop(index):
+        raise DecodeError(1)
+
+    monkeypatch.setattr(source._reader, 'read', stop)
+    assert abs(left_edge(source.frames_at([0.5])[0]) - square_left(0.5)) <= 1.5
+    assert source.broken_from is None and source.duration == pytest.approx(1) and not said
+
+
+@pytest.mark.parametrize('there,lost', [(range(10), []), (range(7), [7, 8, 9]), ([0, 1, 2, 6, 7, 8, 9], [3, 4, 5]),
+                                        ([0], range(1, 10))])
+def test_lost_frames(there, lost):
+    promised = np.arange(10) / 10
+    assert lost_frames(promised, promised[list(there)] + 1e-3).tolist() == list(lost)
 
 
 def test_file_cut_in_half(tmp_path):

@@ -86,7 +86,8 @@ def test_checkpoint_of_another_model():
 
 
 def test_another_width():
-    with pytest.raises(LaunchError, match=r'7 weights have another shape(?s:.*)backbone.0.bias \(5,\) \(the model has \(3,\)\)'):
+    message = r'7 weights have another shape(?s:.*)backbone.0.bias \(5,\) \(the model has \(3,\)\)'
+    with pytest.raises(LaunchError, match=message):
         require_whole(Tiny(), dict(state_dict=Tiny(5).state_dict()), 'a.pth', 'a.py')
 
 

@@ -124,8 +124,8 @@ def test_other_samplers_are_left_alone(tmp_path):
 
 
 def test_bfloat16_on_the_cpu(tmp_path):
-    runner = make_runner(
-        tmp_path, 2, optim_wrapper=dict(type='BF16OptimWrapper', optimizer=dict(type='AdamW'), clip_grad=dict(max_norm=1)))
+    wrapper = dict(type='BF16OptimWrapper', optimizer=dict(type='AdamW'), clip_grad=dict(max_norm=1))
+    runner = make_runner(tmp_path, 2, optim_wrapper=wrapper)
     before = runner.model.fc.weight.clone()
     runner.train()
     assert runner.model.dtypes == [torch.bfloat16] * 2

@@ -161,7 +161,7 @@ def test_resume_after_kill(toy):
 
 @pytest.mark.slow
 def test_missing_data_stops_a_launch_early(toy):
-    text = CONFIG.replace("dataset=dict(type='ToyData')", "dataset=dict(type='ToyData', ann_file='data/ava/train.csv')")
+    text = CONFIG.replace("dict(type='ToyData')", "dict(type='ToyData', ann_file='data/ava/train.csv')")
     (toy / 'toy_config.py').write_text(text)
     start = time.time()
     code, output = run(toy, 'dist_train.sh', 'toy_config.py', 8)

@@ -29,8 +29,8 @@ def train():
 
 def arguments(**kwargs):
     defaults = dict(
-        config='configs/a.py', work_dir=None, resume=None, amp=False, no_validate=False, auto_scale_lr=False, seed=None,
-        diff_rank_seed=False, deterministic=False)
+        config='configs/a.py', work_dir=None, resume=None, amp=False, no_validate=False, auto_scale_lr=False,
+        seed=None, diff_rank_seed=False, deterministic=False)
     return Namespace(**{**defaults, **kwargs})
 
 

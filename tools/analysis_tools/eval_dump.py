@@ -23,7 +23,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='config whose test_evaluator is used')
     parser.add_argument('dump', help='file that tools/test.py --dump wrote')
     parser.add_argument('--out', help='also write the figures to this .json file')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings of the config: a.b=value')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings of the config: a.b=x')
     return parser.parse_args()
 
 

@@ -97,14 +97,14 @@ class StepwiseAVAMetric(AVAMetric):
                 key = f'pred_instances_step{step}'
                 if key not in sample:
                     raise KeyError(f'StepwiseAVAMetric(num_steps={self.num_steps}) found no "{key}" in the '
-                                   f'prediction for video {sample["video_id"]}. Set keep_steps=True in the test_cfg of '
-                                   'the model (test_cfg.keep_steps), or num_steps to the number of its steps.')
+                                   f'prediction for video {sample["video_id"]}. Set keep_steps=True in the test_cfg '
+                                   'of the model (test_cfg.keep_steps), or num_steps to the number of its steps.')
                 result['steps'].append(self._pack(sample[key]))
             self.results.append(result)
 
     def _pack(self, pred: dict) -> Dict[str, np.ndarray]:
-        """Shrinks one prediction to ``detections`` (m, 6), class-major rows of label, box and score, and ``top`` (k, 4)
-        boxes."""
+        """Shrinks one prediction to ``detections`` (m, 6), rows of label, box and score, class by class, and ``top``,
+        the (k, 4) boxes that count for the recall."""
         boxes = torch.as_tensor(pred['bboxes']).float()
         scores = torch.as_tensor(pred['scores']).float()
         per_class = bbox2result(boxes, scores, num_classes=self.num_classes, thr=self.action_thr)
@@ -125,7 +125,7 @@ class StepwiseAVAMetric(AVAMetric):
         """
         truth = self._read_ground_truth()
         figures = {}
-        # A folder of its own: AVAMetric writes AVA_<second>_result.csv into the working directory, where two runs meet.
+        # AVAMetric writes AVA_<second>_result.csv into the working directory, where two runs meet.
         with tempfile.TemporaryDirectory(prefix='mmstep_ava_') as folder:
             for step in range(self.num_steps):
                 figures[f'step{step + 1}'] = self._compute_step(results, step, truth, folder)

@@ -1,0 +1,4 @@
+"""Data preprocessors."""
+from .window_preprocessor import WindowPreprocessor
+
+__all__ = ['WindowPreprocessor']

@@ -1,0 +1,112 @@
+"""Time and peak memory of one window: test and one training iteration.
+
+    python tools/analysis_tools/benchmark_step.py configs/step/step_i3d_ava.py
+
+Needs no data: the window is random, with two actors. Each measurement runs in a process of its own, so that its peak
+memory is its own, on CUDA if there is a device. Times are medians over ``--repeat`` runs after one to warm up; all are
+given as multiples of the backbone's forward pass too, which is what to compare between machines.
+"""
+import argparse
+import multiprocessing
+import resource
+import statistics
+import time
+
+import mmengine
+import torch
+from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.structures import InstanceData
+
+import mmstep  # noqa: F401  registers the components
+from mmstep.apis import window_layout
+
+PARTS = ('backbone', 'test', 'train')
+
+
+def parse_args() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('config', help='config file')
+    parser.add_argument('--batch-size', type=int, default=1)
+    parser.add_argument('--repeat', type=int, default=3, help='timed runs of each part')
+    return parser.parse_args()
+
+
+def input_size(cfg: Config) -> tuple:
+    """Width and height of the network input, from the last Resize of the test pipeline."""
+    return [t['scale'] for t in cfg.test_dataloader.dataset.pipeline if t['type'] == 'Resize'][-1]
+
+
+def random_batch(cfg: Config, batch_size: int) -> dict:
+    """Random windows with two actors each, annotated in every feature frame."""
+    layout = window_layout(cfg)
+    width, height = input_size(cfg)
+    num_frames = layout.clip_len * layout.num_clips
+    num_boxes = num_frames // layout.temporal_stride
+    num_classes = cfg.train_dataloader.dataset.num_classes
+    boxes = torch.tensor([[.1, .1, .5, .9], [.5, .2, .9, .8]]) * torch.tensor([width, height] * 2)
+    tubes = InstanceData(
+        bboxes=boxes[:, None].repeat(1, num_boxes, 1),
+        valid=torch.ones(2, num_boxes, dtype=torch.bool),
+        labels=torch.eye(num_classes)[[1, 2]])
+    windows = torch.randint(256, (batch_size, 3, num_frames, height, width), dtype=torch.uint8)
+    samples = [ActionDataSample(gt_tubes=tubes.clone()) for _ in range(batch_size)]
+    return dict(inputs=list(windows), data_samples=samples)
+
+
+def measure(path: str, part: str, batch_size: int, repeat: int, results: multiprocessing.Queue) -> None:
+    """Runs one part and puts (seconds, bytes) into ``results``."""
+    cfg = Config.fromfile(path)
+    init_default_scope(cfg.default_scope)
+    torch.manual_seed(0)
+    cuda = torch.cuda.is_available()
+    device = torch.device('cuda' if cuda else 'cpu')
+    model = MODELS.build(cfg.model).to(device)
+    model.train(part == 'train')
+    seconds = []
+    for _ in range(1 + repeat):
+        data = model.data_preprocessor(random_batch(cfg, batch_size))
+        start = time.perf_counter()
+        if part == 'train':
+            losses = model(**data, mode='loss')
+            sum(losses.values()).backward()
+            model.zero_grad(set_to_none=True)
+        else:
+            with torch.no_grad():
+                if part == 'test':
+                    model(**data, mode='predict')
+                else:
+                    model.extract_feat(data['inputs'])
+        if cuda:
+            torch.cuda.synchronize()
+        seconds.append(time.perf_counter() - start)
+    # ru_maxrss is in KiB on Linux.
+    peak = torch.cuda.max_memory_allocated() if cuda else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    results.put((statistics.median(seconds[1:]), peak))
+
+
+def main() -> None:
+    """Measures every part and prints a table."""
+    args = parse_args()
+    context = multiprocessing.get_context('spawn')
+    results = context.Queue()
+    print(f'{args.config}, batch {args.batch_size}, torch {torch.__version__}, mmengine {mmengine.__version__}, '
+          f'{"CUDA" if torch.cuda.is_available() else f"CPU, {torch.get_num_threads()} threads"}')
+    print(f'{"part":<10}{"s / batch":>12}{"x backbone":>12}{"peak GiB":>12}')
+    first = None
+    for part in PARTS:
+        process = context.Process(target=measure, args=(args.config, part, args.batch_size, args.repeat, results))
+        process.start()
+        process.join()
+        if process.exitcode:
+            raise SystemExit(f'{part} of {args.config} failed with exit code {process.exitcode}; the reason is above')
+        seconds, peak = results.get()
+        first = first or seconds
+        print(f'{part:<10}{seconds:>12.3f}{seconds / first:>12.2f}{peak / 2**30:>12.2f}')
+
+
+if __name__ == '__main__':
+    main()
