@@ -6,7 +6,7 @@ writes ``out.mp4``, the video with boxes, labels and scores, and ``out.json`` (o
 
     video, fps, width, height, duration   of the source; duration in seconds
     config, checkpoint, classes           of the model; classes is null if the config names none
-    stride_seconds, score_thr             of this run
+    stride_seconds, score_thr             of this run; --stride is rounded to whole frames of the model (1/12 s)
     detections                            list, one entry for each key time:
         time                              seconds from the video's first frame
         persons                           list, best first:
@@ -85,8 +85,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     source = VideoSource(args.video)
     model = init_detector(args.config, args.checkpoint, args.device, args.cfg_options)
-    clip_seconds = window_layout(model.cfg).clip_seconds
-    stride = args.stride or clip_seconds
+    layout = window_layout(model.cfg)
+    stride = layout.round_stride(args.stride)
     header = dict(
         video=args.video,
         fps=round(source.fps, 4),
@@ -96,16 +96,16 @@ def main() -> None:
         config=args.config,
         checkpoint=args.checkpoint,
         classes=class_names(model.cfg),
-        stride_seconds=stride,
+        stride_seconds=round(stride, 4),
         score_thr=args.score_thr)
     count = len(key_times(source.duration, stride))
     chosen, pictured, matcher = strip_indices(count), [], PersonMatcher()
-    print(f'{source}\n{count} key frames, one every {stride:g} s')
+    print(f'{source}\nkey frames: {count}, one every {stride:.3g} s')
     with ExitStack() as stack:
         writer = stack.enter_context(VideoWriter(args.out, source.fps, (source.width, source.height)))
         log = stack.enter_context(DetectionLog(args.out_json, header))
         again = VideoSource(args.video, warn=False)
-        painter = VideoPainter(again, writer, reach=clip_seconds)
+        painter = VideoPainter(again, writer, reach=layout.clip_seconds)
         bar = ProgressBar(count)
         key_frames = detect_video(model, model.cfg, source, stride, args.score_thr, args.batch_size)
         for index, key_frame in enumerate(key_frames):

@@ -26,6 +26,19 @@ class WindowLayout(NamedTuple):
         """float: Length of a clip."""
         return self.clip_len / self.fps
 
+    def round_stride(self, seconds: Optional[float]) -> float:
+        """The time between key times that comes nearest to a wanted one and is a multiple of the time between frames.
+
+        Windows then share their frames, and each frame of the video is decoded once.
+
+        Args:
+            seconds (float, optional): The wanted time; None for the length of a clip.
+
+        Returns:
+            float: Seconds, at least the time between frames.
+        """
+        return self.clip_seconds if seconds is None else max(round(seconds * self.fps), 1) / self.fps
+
     def frame_times(self) -> np.ndarray:
         """np.ndarray: (num_clips * clip_len,) times of the frames relative to the key time, seconds."""
         num_frames = self.clip_len * self.num_clips

@@ -1,7 +1,11 @@
-"""Two ways of getting frame number i of a video file: decord, and OpenCV for what decord cannot read."""
+"""The frames of a video file by number: their times, and reading them one after the other.
+
+Times come from decord, which finds them without decoding, or from OpenCV, which has to decode the file for them but
+opens what decord cannot. Pictures always come from OpenCV: decord 0.6.0 decodes ahead of its reader without limit, so
+that a video would pile up in memory while the model works, and it shifts the frames of MPEG transport streams.
+"""
 import os
-import os.path as osp
-from typing import Tuple
+from typing import NamedTuple, Tuple
 
 import cv2
 import numpy as np
@@ -12,11 +16,6 @@ from mmstep.datasets.transforms.sampling import frame_start_times
 # FFmpeg inside OpenCV writes every damaged packet to stderr; what matters of it is said once, by VideoSource.
 os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
 
-# decord 0.6.0 loses the first group of pictures of an MPEG transport stream: every frame comes 12 frames early.
-WRONG_IN_DECORD = ('.ts', '.m2ts', '.mts')
-# As far ahead as this, decoding on is cheaper than a seek, which starts anew from the last key frame.
-READ_ON = 64
-
 
 class DecodeError(Exception):
     """Frame ``index`` cannot be decoded."""
@@ -26,38 +25,91 @@ class DecodeError(Exception):
         self.index = index
 
 
-class DecordReader:
-    """Frames through decord.
+class FrameIndex(NamedTuple):
+    """Which frames a file has.
+
+    Attributes:
+        times (np.ndarray): (n,) float64 start times of the frames in seconds from the first one, ascending, n > 0.
+        nominal_fps (float): What the file says of its frame rate.
+        decoded (bool): Whether all of them are known to be decodable.
+    """
+    times: np.ndarray
+    nominal_fps: float
+    decoded: bool
+
+
+def index_with_decord(path: str) -> FrameIndex:
+    """Lists the frames of a file without decoding them.
 
     Args:
         path (str): The file.
 
-    Attributes:
-        times (np.ndarray): (n,) float64 start times of the frames in seconds from the first one, not descending.
-        nominal_fps (float): What the file says of its frame rate.
+    Returns:
+        FrameIndex: The frames that the file promises.
 
     Raises:
-        ValueError: If decord cannot open the file, is known to read this kind wrongly, or finds no frame times.
+        ValueError: If decord cannot open the file or finds no frame times.
     """
-    name = 'decord'
+    import decord
+    decord.logging.set_level(decord.logging.QUIET)
+    reader = open_video(path)
+    times = frame_start_times(reader)
+    if not _ascending(times):
+        raise ValueError('decord finds no frame times in the file')
+    return FrameIndex(times, float(reader.get_avg_fps()), decoded=False)
 
-    def __init__(self, path: str) -> None:
-        if osp.splitext(path)[1].lower() in WRONG_IN_DECORD:
-            raise ValueError('decord shifts the frames of MPEG transport streams')
-        import decord
-        decord.logging.set_level(decord.logging.QUIET)
-        self._reader = open_video(path)
+
+def index_with_opencv(path: str) -> FrameIndex:
+    """Lists the frames of a file by decoding it once: that alone tells how many can be decoded, and when each is
+    shown. The header of a file that decord refuses is often wrong about both.
+
+    Args:
+        path (str): The file.
+
+    Returns:
+        FrameIndex: The decodable frames.
+
+    Raises:
+        ValueError: If OpenCV cannot open the file or decode a single frame.
+    """
+    capture = _open(path)
+    nominal_fps = float(capture.get(cv2.CAP_PROP_FPS))
+    stamps = []
+    while capture.grab():
+        stamps.append(capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
+    if not stamps:
+        raise ValueError('OpenCV can decode no frame')
+    return FrameIndex(_repair_times(np.array(stamps), nominal_fps), nominal_fps, decoded=True)
+
+
+class FrameReader:
+    """Decodes frames in ascending order. It holds one frame and goes only as far as it is asked to.
+
+    Args:
+        path (str): The file.
+        index (FrameIndex): Its frames. Unless they are known to be decodable, each frame's time is compared with it:
+            FFmpeg leaves damaged frames out, after which the numbers would be wrong.
+
+    Raises:
+        ValueError: If OpenCV cannot open the file.
+    """
+
+    def __init__(self, path: str, index: FrameIndex) -> None:
+        self._path = path
+        self._index = index
+        usual = float(np.median(np.diff(index.times))) if len(index.times) > 1 else 1.0
+        self._tolerance = 0.5 * usual + 0.002
+        self._rewind()
+
+    def _rewind(self) -> None:
+        self._capture = _open(self._path)
         self._next = 0
-        self.times = frame_start_times(self._reader)
-        self.nominal_fps = float(self._reader.get_avg_fps())
-        if not _ascending(self.times):
-            raise ValueError('decord finds no frame times in the file')
 
-    def read(self, index: int) -> np.ndarray:
+    def read(self, number: int) -> np.ndarray:
         """Decodes a frame.
 
         Args:
-            index (int): 0..n-1; cheapest in ascending order.
+            number (int): 0..n-1. Going back starts from the first frame again, since OpenCV's seeking is not exact.
 
         Returns:
             np.ndarray: (H, W, 3) uint8, RGB.
@@ -65,68 +117,31 @@ class DecordReader:
         Raises:
             DecodeError: If the frame, or one on the way to it, cannot be decoded.
         """
-        import decord
-        try:
-            if not self._next <= index <= self._next + READ_ON:
-                self._reader.seek_accurate(index)
-                self._next = index
-            while True:
-                frame = self._reader.next()
-                self._next += 1
-                if self._next > index:
-                    return frame.asnumpy()
-        except (decord.DECORDError, RuntimeError, IndexError, StopIteration) as error:
-            raise DecodeError(self._next) from error
-
-
-class OpenCVReader:
-    """Frames through OpenCV. Opening decodes the whole file once: that alone tells how many frames can be decoded, and
-    when each is shown; the header of a file that decord refuses is often wrong about both.
-
-    Args:
-        path (str): The file.
-
-    Attributes:
-        times (np.ndarray): (n,) float64 start times of the decodable frames in seconds from the first one, ascending.
-        nominal_fps (float): What the file says of its frame rate.
-
-    Raises:
-        ValueError: If OpenCV cannot open the file or decode a single frame.
-    """
-    name = 'OpenCV'
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._open()
-        self.nominal_fps = float(self._capture.get(cv2.CAP_PROP_FPS))
-        stamps = []
-        while self._capture.grab():
-            stamps.append(self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
-        if not stamps:
-            raise ValueError('OpenCV can decode no frame')
-        self.times = _repair_times(np.array(stamps), self.nominal_fps)
-        self._open()
-
-    def _open(self) -> None:
-        self._capture = cv2.VideoCapture(self._path)
-        if not self._capture.isOpened():
-            raise ValueError('OpenCV cannot open it')
-        self._next = 0
-
-    def read(self, index: int) -> np.ndarray:
-        """Decodes a frame; see :meth:`DecordReader.read`. Going back starts from the first frame again, since OpenCV's
-        seeking is not exact.
-        """
-        if index < self._next:
-            self._open()
-        while self._next <= index:
-            if not self._capture.grab():
+        if number < self._next:
+            self._rewind()
+        while self._next <= number:
+            if not self._capture.grab() or not self._is_expected():
                 raise DecodeError(self._next)
             self._next += 1
         found, frame = self._capture.retrieve()
         if not found:
-            raise DecodeError(index)
-        return np.ascontiguousarray(frame[..., ::-1])
+            raise DecodeError(number)
+        return cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+
+    def _is_expected(self) -> bool:
+        if self._index.decoded:
+            return True
+        stamp = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        if self._next == 0:
+            self._start = stamp
+        return abs(stamp - self._start - self._index.times[self._next]) <= self._tolerance
+
+
+def _open(path: str) -> cv2.VideoCapture:
+    capture = cv2.VideoCapture(path)
+    if not capture.isOpened():
+        raise ValueError('OpenCV cannot open it')
+    return capture
 
 
 def promised_seconds(path: str) -> float:

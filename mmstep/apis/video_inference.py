@@ -45,7 +45,8 @@ def detect_video(model: nn.Module,
         model (nn.Module): The detector; anything with MMEngine's ``test_step``.
         cfg (Config): Its config.
         source (VideoSource): The video. Only the frames of one window are kept.
-        stride_seconds (float, optional): Seconds between key times. Defaults to the length of a clip.
+        stride_seconds (float, optional): Seconds between key times, rounded by :meth:`WindowLayout.round_stride`.
+            Defaults to the length of a clip.
         score_thr (float): Actions under it are left out. Defaults to 0.3.
         batch_size (int): Windows that go through the model at once. Defaults to 1.
 
@@ -60,7 +61,7 @@ def detect_video(model: nn.Module,
     prepare = preparation(cfg)
     labels = class_names(cfg)
     batch, times = [], []
-    for time in key_times(source.duration, stride_seconds or layout.clip_seconds):
+    for time in key_times(source.duration, layout.round_stride(stride_seconds)):
         frames = source.frames_at(time + layout.frame_times())
         # Damage that was found only now ends the video earlier.
         if time >= source.duration:

@@ -10,15 +10,17 @@ from mmengine.logging import print_log
 from mmstep.datasets.transforms.sampling import frames_shown_at
 
 from .errors import VideoError
-from .frame_readers import DecodeError, DecordReader, OpenCVReader, frame_rate, promised_seconds
+from .frame_readers import (DecodeError, FrameIndex, FrameReader, frame_rate, index_with_decord, index_with_opencv,
+                            promised_seconds)
 
 
 class VideoSource:
     """A video file.
 
-    decord reads it, or OpenCV where decord cannot (the log says so). The frame of a time is the one *shown* then, by
-    the rule of :class:`SampleTubeWindow`, for constant and variable frame rates. Times count from the first frame.
-    Pictures come upright: both readers follow the rotation that phones store.
+    What decord or OpenCV opens is read; the log says so where decord cannot, for then opening takes a pass over the
+    whole file. The frame of a time is the one *shown* then, by the rule of :class:`SampleTubeWindow`, for constant and
+    variable frame rates. Times count from the first frame. Pictures come upright, as the rotation that phones store
+    tells.
 
     A file that is damaged from some frame on is read up to there. :attr:`duration` shrinks when the damage is met, a
     warning names file and second, and :attr:`broken_from` keeps it.
@@ -27,7 +29,7 @@ class VideoSource:
 
     Args:
         path (str): The file.
-        warn (bool): Whether to log which reader is used and what is broken; False for a second reader of the same
+        warn (bool): Whether to log how the file is opened and what is broken; False for a second reader of the same
             file.
 
     Attributes:
@@ -49,9 +51,8 @@ class VideoSource:
         self.broken_from: Optional[float] = None
         self._warn = warn
         self._kept = {}
-        self._reader = self._open()
-        self.times = self._reader.times
-        self.fps, self.variable_rate = frame_rate(self.times, self._reader.nominal_fps)
+        self._use(self._list_frames())
+        self.fps, self.variable_rate = frame_rate(self.times, self._index.nominal_fps)
         self.height, self.width = self.frames_at([0.0])[0].shape[:2]
         self._compare_with_promise()
 
@@ -84,34 +85,38 @@ class VideoSource:
             self._kept = kept
             return [kept[index] for index in indices]
 
-    def _open(self) -> Union[DecordReader, OpenCVReader]:
+    def _use(self, index: FrameIndex) -> None:
+        self._index = index
+        self._reader = FrameReader(self.path, index)
+        self.times = index.times
+
+    def _list_frames(self) -> FrameIndex:
         try:
-            return DecordReader(self.path)
+            index = index_with_decord(self.path)
+            FrameReader(self.path, index)
+            return index
         except ValueError as error:
             reason = _plain_reason(str(error))
         try:
-            reader = OpenCVReader(self.path)
+            index = index_with_opencv(self.path)
         except ValueError as error:
             raise VideoError(
                 f'{self.path} is not a video that can be read: it is another kind of file (sound only, text ...), or '
                 f'damaged or cut off at the start or, for .mp4, at the end. {error}; decord: {reason}. '
                 f'Get the file again, or try: ffmpeg -i {self.path} -c:v libx264 -an repaired.mp4') from None
-        self._log(f'{self.path}: read with OpenCV, for decord cannot ({reason})', logging.INFO)
-        return reader
+        self._log(f'{self.path}: listed with OpenCV, for decord cannot ({reason})', logging.INFO)
+        return index
 
-    def _give_up_from(self, index: int) -> None:
-        """Goes on with what can be read although the reader stops at frame ``index``.
-
-        decord stops before a damaged place, for it decodes ahead; OpenCV reads on and shows which frames are lost.
-        """
+    def _give_up_from(self, number: int) -> None:
+        """Goes on with what can be read although frame ``number`` of the index is not where it should be."""
         promised = self.times
-        self.times = promised[:index]
-        if isinstance(self._reader, DecordReader):
+        if self._index.decoded:
+            self.times = promised[:number]
+        else:
             try:
-                self._reader = OpenCVReader(self.path)
-                self.times = self._reader.times
-            except ValueError as error:
-                self._log(f'{self.path}: OpenCV does not help ({error})', logging.INFO)
+                self._use(index_with_opencv(self.path))
+            except ValueError:
+                self.times = promised[:0]
         if len(self.times) == 0:
             raise VideoError(f'{self.path}: not one frame can be decoded, the file is damaged. Get it again')
         lost = lost_frames(promised, self.times)
@@ -136,8 +141,7 @@ class VideoSource:
 
     def __repr__(self) -> str:
         rate = f'{self.fps:.2f} fps' + (' (variable)' if self.variable_rate else '')
-        return (f'{self.__class__.__name__}({self.path}: {self.width}x{self.height}, {rate}, {self.duration:.2f} s, '
-                f'read with {self._reader.name})')
+        return (f'{self.__class__.__name__}({self.path}: {self.width}x{self.height}, {rate}, {self.duration:.2f} s)')
 
 
 def lost_frames(promised: np.ndarray, times: np.ndarray) -> np.ndarray:

@@ -28,7 +28,7 @@ MINI_HINT = 'Make the mini data set (under a minute, nothing to download):  pyth
 AVA_HINT = """What to download, and where it goes (step by step: tools/data/ava/README.md):
   annotations  https://research.google.com/ava/download/ava_v2.1.zip          -> data/ava/annotations/
   file list    https://s3.amazonaws.com/ava-dataset/annotations/ava_file_names_trainval_v2.1.txt
-  films     https://s3.amazonaws.com/ava-dataset/trainval/<name in list> -> data/ava/movies/, cut: data/ava/videos/"""
+  films        https://s3.amazonaws.com/ava-dataset/trainval/<name in list> -> data/ava/movies/, cut to ../videos/"""
 OTHER_HINT = 'Put the files there, or change the paths in the config. The format is in tools/data/ava/README.md'
 
 

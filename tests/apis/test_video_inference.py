@@ -21,6 +21,11 @@ def test_layout_is_that_of_the_data_contract():
     np.testing.assert_allclose(layout.tube_times(), [-4.5 / 12, -0.5 / 12, 3.5 / 12])
 
 
+@pytest.mark.parametrize('wanted,stride', [(None, 1), (0.5, 0.5), (0.4, 5 / 12), (0.001, 1 / 12), (10.03, 10)])
+def test_strides_are_whole_frames(wanted, stride):
+    assert window_layout(square_config()).round_stride(wanted) == pytest.approx(stride)
+
+
 @pytest.mark.parametrize('duration,stride,times', [(3.0, 1.0, [0, 1, 2]), (3.1, 1.0, [0, 1, 2, 3]), (0.04, 1.0, [0]),
                                                    (1.0, 0.4, [0, 0.4, 0.8])])
 def test_key_times(duration, stride, times):

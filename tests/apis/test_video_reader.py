@@ -1,5 +1,3 @@
-import shutil
-
 import cv2
 import numpy as np
 import pytest
@@ -7,7 +5,7 @@ from square_detector import square_left, write_square_video
 
 from mmstep.apis import VideoError, VideoSource
 from mmstep.apis import video_reader
-from mmstep.apis.frame_readers import DecodeError, DecordReader, OpenCVReader, frame_rate
+from mmstep.apis.frame_readers import DecodeError, FrameReader, frame_rate, index_with_decord, index_with_opencv
 from mmstep.apis.video_reader import lost_frames
 
 
@@ -15,13 +13,16 @@ def left_edge(frame):
     return np.where(frame[50, :, 0] > 127)[0].min()
 
 
-@pytest.mark.parametrize('reader', [DecordReader, OpenCVReader])
-def test_readers_agree_on_frames_and_times(tmp_path, reader):
+@pytest.mark.parametrize('list_frames', [index_with_decord, index_with_opencv])
+def test_frames_and_times(tmp_path, list_frames):
     path = write_square_video(tmp_path / 'a.mp4', seconds=2)
-    frames = reader(path)
-    np.testing.assert_allclose(frames.times, np.arange(48) / 24, atol=1e-3)
-    for index in (0, 1, 5, 47, 3, 40):  # on, ahead and back
-        assert abs(left_edge(frames.read(index)) - square_left(index / 24)) <= 1.5
+    index = list_frames(path)
+    np.testing.assert_allclose(index.times, np.arange(48) / 24, atol=1e-3)
+    reader = FrameReader(path, index)
+    for number in (0, 1, 5, 47, 3, 40):  # on, ahead and back
+        assert abs(left_edge(reader.read(number)) - square_left(number / 24)) <= 1.5
+    with pytest.raises(DecodeError):
+        FrameReader(path, index._replace(times=np.arange(48) / 12, decoded=False)).read(2)
 
 
 @pytest.mark.parametrize('fps,size', [(5, (64, 48)), (60, (48, 64)), (24, (256, 128))])
@@ -59,12 +60,10 @@ def test_each_frame_is_decoded_once_by_overlapping_calls(tmp_path, monkeypatch):
 def test_falls_back_to_opencv_and_says_so_once(tmp_path, monkeypatch):
     said = []
 
-    class Refusing:
+    def refuse(path):
+        raise ValueError('bad (decord: no header)')
 
-        def __init__(self, path):
-            raise ValueError('bad (decord: no header)')
-
-    monkeypatch.setattr(video_reader, 'DecordReader', Refusing)
+    monkeypatch.setattr(video_reader, 'index_with_decord', refuse)
     monkeypatch.setattr(video_reader, 'print_log', lambda message, **kwargs: said.append(message))
     source = VideoSource(write_square_video(tmp_path / 'a.mp4', seconds=1))
     source.frames_at([0.5])
@@ -76,14 +75,14 @@ def test_damage_ends_the_video_with_a_warning(tmp_path, monkeypatch):
     said = []
     monkeypatch.setattr(video_reader, 'print_log', lambda message, **kwargs: said.append(message))
     path = write_square_video(tmp_path / 'a.mp4', seconds=2, fps=10)
+    monkeypatch.setattr(video_reader, 'index_with_decord', index_with_opencv)
     source = VideoSource(path)
-    source._reader = OpenCVReader(path)
     original = source._reader.read
 
-    def read(index):
-        if index >= 15:
+    def read(number):
+        if number >= 15:
             raise DecodeError(15)
-        return original(index)
+        return original(number)
 
     monkeypatch.setattr(source._reader, 'read', read)
     frames = source.frames_at([1.0, 1.4, 1.9])
@@ -92,7 +91,7 @@ def test_damage_ends_the_video_with_a_warning(tmp_path, monkeypatch):
     assert len(said) == 1 and '1.50' in said[0] and path in said[0]
 
 
-def test_frames_that_stop_decord_are_read_with_opencv(tmp_path, monkeypatch):
+def test_files_whose_index_is_wrong_are_listed_anew(tmp_path, monkeypatch):
     said = []
     monkeypatch.setattr(video_reader, 'print_log', lambda message, **kwargs: said.append(message))
     source = VideoSource(write_square_video(tmp_path / 'a.mp4', seconds=1))
@@ -144,12 +143,6 @@ def test_folder_and_truncated_mp4(tmp_path):
     (tmp_path / 'b.mp4').write_bytes(data[:len(data) // 2])  # the index of such a file is at its end
     with pytest.raises(VideoError, match='b.mp4.*damaged or cut off'):
         VideoSource(str(tmp_path / 'b.mp4'))
-
-
-def test_transport_streams_are_left_to_opencv(tmp_path):
-    shutil.copy(write_square_video(tmp_path / 'a.mp4'), tmp_path / 'a.ts')
-    with pytest.raises(ValueError, match='transport'):
-        DecordReader(str(tmp_path / 'a.ts'))
 
 
 @pytest.mark.parametrize('times,nominal,fps,variable', [

@@ -45,7 +45,8 @@ def run(monkeypatch):
 
 def test_video_json_and_picture(files, run, tmp_path, capsys):
     out = tmp_path / 'new' / 'out.mp4'
-    run(*files, '--out', str(out), '--out-image', str(out.with_suffix('.png')), '--score-thr', '0.7', '--stride', '0.5')
+    image = str(out.with_suffix('.png'))
+    run(*files, '--out', str(out), '--out-image', image, '--score-thr', '0.7', '--stride', '0.5')
     source, copy = VideoSource(files[0]), VideoSource(str(out))
     assert (copy.width, copy.height, copy.fps, len(copy.times)) == (256, 128, 24, len(source.times))
     content = json.loads((tmp_path / 'new' / 'out.json').read_text(encoding='utf-8'))

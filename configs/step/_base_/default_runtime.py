@@ -7,8 +7,11 @@ default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=20, ignore_last=False),
     param_scheduler=dict(type='ParamSchedulerHook'),
-    checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=2),
-    sampler_seed=dict(type='DistSamplerSeedHook'))
+    # Written aside and renamed, so that a run killed while it writes loses nothing.
+    checkpoint=dict(type='SafeCheckpointHook', interval=1, max_keep_ckpts=2),
+    sampler_seed=dict(type='DistSamplerSeedHook'),
+    # Batch-norm statistics of one rank for all before validation.
+    sync_buffers=dict(type='SyncBuffersHook'))
 
 env_cfg = dict(
     cudnn_benchmark=False,

@@ -1,48 +1,22 @@
 """Progressive RoI head: the loop of Algorithm 1 and its training."""
 from contextlib import contextmanager
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 import torch
 from mmaction.registry import MODELS, TASK_UTILS
 from mmaction.utils import ConfigType, InstanceList, SampleList
-from mmdet.models.task_modules.samplers import SamplingResult
 from mmengine.model import BaseModule, ModuleList
-from mmengine.structures import InstanceData
 from torch import Tensor
 
 from mmstep.structures import repair_tubes
 from .bbox_heads import HeadOutput, build_tube_targets
+from .per_step import per_step
 from .post_processing import select_detections
 from .step_output import StepOutput
+from .tube_sampling import sample_windows
+from .window_features import WindowFeatures
 
 PerStep = Union[ConfigType, Sequence[ConfigType]]
-
-
-class WindowFeatures(NamedTuple):
-    """Features of a batch of windows, computed once for all steps.
-
-    Attributes:
-        frames (Tensor): Maps, shape (B, T, C, h, w), contiguous, float32.
-        context (Tensor, optional): Scene context, shape (B, T, C').
-        img_shape (tuple[int, int]): Height and width of the input in pixels.
-    """
-    frames: Tensor
-    context: Optional[Tensor]
-    img_shape: Tuple[int, int]
-
-
-def per_step(value, num_steps: int, name: str) -> list:
-    """One value for all steps, or a list with one for each.
-
-    Raises:
-        ValueError: If the list has another length than ``num_steps``.
-    """
-    if not isinstance(value, (list, tuple)):
-        return [value] * num_steps
-    if len(value) != num_steps:
-        raise ValueError(f'{name} has {len(value)} entries for num_steps='
-                         f'{num_steps}; give one value, or one for each step')
-    return list(value)
 
 
 @MODELS.register_module()
@@ -174,8 +148,8 @@ class ProgressiveRoIHead(BaseModule):
             len(x), tube_len, img_shape, x.device, data_samples)
         window = torch.arange(len(x)).repeat_interleave(
             torch.tensor([len(p) for p in priors])).to(x.device)
-        return WindowFeatures(frames, context,
-                              img_shape), torch.cat(priors), window
+        feats = WindowFeatures(frames, context, clip_len, img_shape)
+        return feats, torch.cat(priors), window
 
     def _context(self, x: Tensor, clip_len: int) -> Tensor:
         """Scene context; of independent clips, each clip's from itself."""
@@ -202,15 +176,12 @@ class ProgressiveRoIHead(BaseModule):
             tubes = outputs[-1].tubes
         return proposals, outputs
 
-    def _clip_len(self, feats: WindowFeatures) -> int:
-        return feats.frames.shape[1] // self.num_clips
-
     def _extend(self, step: int, feats: WindowFeatures, tubes: Tensor,
                 outputs: List[StepOutput]) -> Tensor:
         """Temporal extension (section 3.3), at the steps that extend."""
         if step not in self.extend_at:
             return tubes
-        tubes = self.temporal_extension(tubes, self._clip_len(feats),
+        tubes = self.temporal_extension(tubes, feats.clip_len,
                                         outputs[-1].prev, outputs[-1].next)
         return repair_tubes(tubes, feats.img_shape)
 
@@ -222,12 +193,12 @@ class ProgressiveRoIHead(BaseModule):
         if feats.context is not None:
             start = (feats.frames.shape[1] - tubes.shape[1]) // 2
             context = feats.context[window, start:start + tubes.shape[1]]
-        return self.bbox_head[step - 1](rois, self._clip_len(feats), context)
+        return self.bbox_head[step - 1](rois, feats.clip_len, context)
 
     def _update(self, step: int, feats: WindowFeatures, tubes: Tensor,
                 refined: HeadOutput) -> StepOutput:
         """Update rule (Eq. 1) and decoding of the neighbours (Eq. 5)."""
-        head, clip_len = self.bbox_head[step - 1], self._clip_len(feats)
+        head, clip_len = self.bbox_head[step - 1], feats.clip_len
         scores = head.probabilities(refined.cls_score)
 
         def decode(boxes: Tensor, deltas: Optional[Tensor]) -> Optional[Tensor]:
@@ -290,19 +261,11 @@ class ProgressiveRoIHead(BaseModule):
                    hardness: Optional[Tensor], window: Tensor,
                    gt_tubes: InstanceList) -> Dict[str, Tensor]:
         """Samples among a step's candidates and trains its head on them."""
-        head, clip_len = self.bbox_head[step - 1], self._clip_len(feats)
+        head, clip_len = self.bbox_head[step - 1], feats.clip_len
         num_frames, tube_len = feats.frames.shape[1], proposals.shape[1]
-        sizes = torch.bincount(window.cpu(), minlength=len(gt_tubes)).tolist()
-        scores = [None] * len(sizes) if hardness is None else hardness.split(
-            sizes)
-        results, rows, offset = [], [], 0
-        for size, tubes, score, gt in zip(sizes, proposals.split(sizes),
-                                          scores, gt_tubes):
-            result = self._sample(step, tubes, score, gt, clip_len, num_frames)
-            results.append(result)
-            rows += [result.pos_inds + offset, result.neg_inds + offset]
-            offset += size
-        rows = torch.cat(rows)
+        results, rows = sample_windows(self.assigners[step - 1],
+                                       self.samplers[step - 1], proposals,
+                                       hardness, window, gt_tubes, clip_len)
         anticipate = self.anticipates[step - 1]
         if len(rows) == 0:
             # Nothing to train on: zeros that still reach every parameter, as distributed training needs.
@@ -317,23 +280,6 @@ class ProgressiveRoIHead(BaseModule):
             start=(num_frames - tube_len) // 2,
             clip_len=clip_len,
             anticipate=anticipate)
-
-    def _sample(self, step: int, tubes: Tensor, scores: Optional[Tensor],
-                gt: InstanceData, clip_len: int,
-                num_frames: int) -> SamplingResult:
-        """Assigns and samples in one window, on its centre clip."""
-        # "Averaging the IoU of bounding boxes over K frames of the target clip"
-        middle = (tubes.shape[1] - clip_len) // 2
-        candidates = InstanceData(priors=tubes[:, middle:middle + clip_len])
-        if scores is not None:
-            candidates.scores = scores
-        start = (num_frames - clip_len) // 2
-        target = InstanceData(
-            bboxes=gt.bboxes[:, start:start + clip_len],
-            valid=gt.valid[:, start:start + clip_len],
-            labels=gt.labels)
-        assigned = self.assigners[step - 1].assign(candidates, target)
-        return self.samplers[step - 1].sample(assigned, candidates, target)
 
     # -------------------------------------------------------------- testing
 

@@ -1,4 +1,5 @@
 """Boxes stay in the frame whatever the network says."""
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from model_cases import SIZE, build_detector
 MODEL = build_detector().eval()
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(seed=st.integers(0, 2**31 - 1), scale=st.sampled_from([0., .01, 1., 10., 1e3, 1e9]))
 def test_random_windows(seed, scale):

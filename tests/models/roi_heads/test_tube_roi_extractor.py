@@ -27,8 +27,14 @@ def test_equals_a_call_per_frame():
         assert torch.allclose(feats[:, t], extractor.roi_layer(frames[:, t], rois), atol=1e-6)
 
 
-def test_roi_pool_no_tubes_and_unknown_layer():
-    extractor = TubeRoIExtractor(dict(type='RoIPool', output_size=2))
-    assert extractor(torch.rand(1, 3, 5, 8, 8), torch.zeros(0, 3, 4), torch.zeros(0, dtype=torch.long)).shape[0] == 0
+def test_no_tubes_and_unknown_layer():
+    feats = TubeRoIExtractor(LAYER)(torch.rand(1, 3, 5, 8, 8), torch.zeros(0, 3, 4), torch.zeros(0, dtype=torch.long))
+    assert feats.shape == (0, 3, 5, 2, 2)
     with pytest.raises(ValueError, match='RoIAlign or RoIPool'):
         TubeRoIExtractor(dict(type='RoIWarp', output_size=2))
+
+
+def test_roi_pool_without_cuda_says_what_to_do():
+    extractor = TubeRoIExtractor(dict(type='RoIPool', output_size=2))
+    with pytest.raises(RuntimeError, match="type='RoIAlign'"):
+        extractor(torch.rand(1, 3, 5, 8, 8), torch.zeros(1, 3, 4), torch.zeros(1, dtype=torch.long))

@@ -32,9 +32,9 @@ def test_counts():
 def test_harder_negatives_are_drawn_in_proportion_to_their_score():
     scores = [1.] + [.6, .3, .1]
     drawn = torch.zeros(4)
-    for seed in range(1000):
+    for seed in range(400):
         drawn[sample([1, 0, 0, 0], scores, seed=seed, neg_pos_ratio=1).neg_inds] += 1
-    assert torch.allclose(drawn / 1000, torch.tensor([0, .6, .3, .1]), atol=0.05)
+    assert torch.allclose(drawn / 400, torch.tensor([0, .6, .3, .1]), atol=0.07)
 
 
 def test_without_scores_the_overlap_counts():

@@ -7,7 +7,7 @@ BOXES = torch.tensor([[0., 0., 10., 20.], [5., 5., 30., 30.]])
 
 def test_works_on_plain_boxes_as_mmdet_coder():
     ours = TASK_UTILS.build(dict(type='TubeDeltaCoder', target_stds=(.1, .1, .2, .2)))
-    theirs = TASK_UTILS.build(dict(type='DeltaXYWHBBoxCoder', target_stds=(.1, .1, .2, .2)))
+    theirs = TASK_UTILS.build(dict(type='mmdet.DeltaXYWHBBoxCoder', target_stds=(.1, .1, .2, .2)))
     assert torch.equal(ours.encode(BOXES, BOXES.flip(0)), theirs.encode(BOXES, BOXES.flip(0)))
     deltas = torch.randn(2, 8, generator=torch.Generator().manual_seed(0))
     assert torch.allclose(ours.decode(BOXES, deltas, (25, 25)), theirs.decode(BOXES, deltas, (25, 25)))

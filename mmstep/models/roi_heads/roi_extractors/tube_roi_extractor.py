@@ -17,8 +17,9 @@ class TubeRoIExtractor(BaseModule):
     pooling" (section 3.2).
 
     Args:
-        roi_layer (dict): ``type``: 'RoIAlign' or 'RoIPool' of mmcv.ops; the
-            rest are its arguments. ``output_size`` is required.
+        roi_layer (dict): ``type``: 'RoIAlign' or 'RoIPool' of mmcv.ops (the
+            latter has no CPU kernel); the rest are its arguments.
+            ``output_size`` is required.
         featmap_stride (int): Pixels of the input per cell of the map.
 
     Raises:
@@ -53,7 +54,14 @@ class TubeRoIExtractor(BaseModule):
 
         Returns:
             Tensor: Shape (N, T_s, C, s, s) with s = ``output_size``.
+
+        Raises:
+            RuntimeError: If RoIPool is asked for on the CPU.
         """
+        if isinstance(self.roi_layer, RoIPool) and not frames.is_cuda:
+            raise RuntimeError(
+                "mmcv's RoIPool has no CPU kernel: use roi_layer=dict("
+                "type='RoIAlign', ...), or a CUDA device")
         num_frames, tube_len = frames.shape[1], tubes.shape[1]
         start = (num_frames - tube_len) // 2
         time = torch.arange(start, start + tube_len, device=tubes.device)
