@@ -6,6 +6,7 @@ fault, does nothing when the fault is absent, and may be applied twice.
 import functools
 import importlib.metadata
 import importlib.util
+import os
 import pickle
 import re
 import sys
@@ -38,6 +39,17 @@ def apply_compat() -> None:
     provide_drn_stand_in()
     allow_checkpoint_globals()
     repair_undefined_average_precision()
+    widen_primitive_cache()
+
+
+def widen_primitive_cache() -> None:
+    """Lets torch keep the compiled convolutions of all the batch sizes that sampling leads to.
+
+    On a CPU oneDNN compiles a convolution for each shape and keeps 1,024 of them. The number of sampled tubes changes
+    from iteration to iteration, so a few heads alone need more, and training spends half its time compiling. oneDNN reads
+    the variable at its first convolution; a value that the user has set stays.
+    """
+    os.environ.setdefault('ONEDNN_PRIMITIVE_CACHE_CAPACITY', '8192')
 
 
 def check_versions() -> None:

@@ -47,6 +47,9 @@ class VideoPainter:
         # Half a frame short of a time is that time: a video's duration is not an exact multiple of its frames' length.
         while (time := self._writer.count / fps) < min(end, self._source.duration) - 0.5 / fps:
             frame = self._source.frames_at([time])[0]
+            # Damage that was found only now ends the video earlier.
+            if time >= self._source.duration:
+                return
             found = persons_at(time, self._last, after, self._reach)
             self._writer.write(draw_persons(
                 frame, [box for _, box in found], [person.actions for person, _ in found],

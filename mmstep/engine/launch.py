@@ -29,6 +29,8 @@ AVA_HINT = """What to download, and where it goes (step by step: tools/data/ava/
   annotations  https://research.google.com/ava/download/ava_v2.1.zip          -> data/ava/annotations/
   file list    https://s3.amazonaws.com/ava-dataset/annotations/ava_file_names_trainval_v2.1.txt
   films        https://s3.amazonaws.com/ava-dataset/trainval/<name in list> -> data/ava/movies/, cut to ../videos/"""
+WEIGHTS_HINT = ('Initial weights (.pth): the comment at their path in the config says what they are and what makes '
+                'them. To do without, set that init_cfg to None.')
 OTHER_HINT = 'Put the files there, or change the paths in the config. The format is in tools/data/ava/README.md'
 
 
@@ -135,7 +137,7 @@ def locate(path: str, key: str) -> str:
 
 
 def check_data_files(cfg: Config, path: str, splits: Sequence[str]) -> None:
-    """Looks for every file and folder that the data sets and metrics of a config name.
+    """Looks for every file that the data sets, the metrics and, in training, the initial weights of a config name.
 
     Args:
         cfg (Config): The config.
@@ -147,6 +149,9 @@ def check_data_files(cfg: Config, path: str, splits: Sequence[str]) -> None:
     """
     wanted = [item for split in splits for part in ('dataloader', 'evaluator')
               for item in _find_files(cfg.get(f'{split}_{part}'), f'{split}_{part}')]
+    if 'train' in splits:
+        pretrained = _find_places(cfg.get('model') or {}, lambda node: node.get('type') == 'Pretrained', 'model')
+        wanted += [(place, node['checkpoint']) for place, node in pretrained]
     missing = [(where, file) for where, file in wanted if not _is_there(file)]
     if not missing:
         return
@@ -189,6 +194,8 @@ def _is_there(path: str) -> bool:
 
 
 def _hint(path: str) -> str:
+    if path.endswith(('.pth', '.pt')):
+        return WEIGHTS_HINT
     parts = osp.normpath(path).split(os.sep)
     return MINI_HINT if any('mini' in part for part in parts) else AVA_HINT if 'ava' in parts else OTHER_HINT
 

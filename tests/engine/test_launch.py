@@ -107,6 +107,13 @@ class TestDataFiles:
             launch.check_data_files(self.config('data/mini-ava'), 'a.py', ['train'])
         assert 'ava_v2.1.zip' not in str(error.value)
 
+    def test_initial_weights(self, tmp_path):
+        cfg = Config(dict(model=dict(neck=[dict(init_cfg=dict(type='Pretrained', checkpoint='work_dirs/none.pth'))])))
+        launch.check_data_files(cfg, 'a.py', ['test'])
+        with pytest.raises(LaunchError, match=r'work_dirs/none.pth  \(model.neck.0.init_cfg\)\nInitial weights') as error:
+            launch.check_data_files(cfg, 'a.py', ['train'])
+        assert 'ava' not in str(error.value)
+
     def test_only_the_splits_in_use(self, tmp_path):
         launch.check_data_files(self.config('data/ava'), 'a.py', ['test'])
 

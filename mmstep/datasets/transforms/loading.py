@@ -117,6 +117,8 @@ class DecordWindowDecode(DecordDecode):
             raise RuntimeError(f'{self._filename}: cannot decode frame {index} of the {len(container)} that the file '
                                f'promises; it is damaged or cut short. {_REPAIR.format(path=self._filename)} '
                                f'(decord: {_reason(error)})') from error
+        # decord goes on decoding to the end of the file, however long, and keeps the frames; a seek makes it stop.
+        container.seek(0)
         return imgs
 
 
