@@ -1,4 +1,5 @@
 """The repairs of the stack."""
+import os
 import pathlib
 import pickle
 import sys
@@ -81,3 +82,12 @@ def test_undefined_average_precision_is_nan():
     assert metrics.compute_average_precision(np.array([1.]), np.array([.5])) == .5
     with pytest.raises(ValueError, match='recall must also be None'):
         metrics.compute_average_precision(None, np.array([.5]))
+
+
+def test_primitive_cache_is_wide_unless_the_user_says_otherwise(monkeypatch):
+    monkeypatch.delenv('ONEDNN_PRIMITIVE_CACHE_CAPACITY', raising=False)
+    compat.widen_primitive_cache()
+    assert int(os.environ['ONEDNN_PRIMITIVE_CACHE_CAPACITY']) > 1024
+    monkeypatch.setenv('ONEDNN_PRIMITIVE_CACHE_CAPACITY', '7')
+    compat.widen_primitive_cache()
+    assert os.environ['ONEDNN_PRIMITIVE_CACHE_CAPACITY'] == '7'

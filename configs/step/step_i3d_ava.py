@@ -64,7 +64,8 @@ data_root = 'data/ava/videos'
 anno_root = 'data/ava/annotations'
 label_file = f'{anno_root}/ava_action_list_v2.1_for_activitynet_2018.pbtxt'
 scale = (400, 400)
-window = dict(type='SampleTubeWindow', clip_len=clip_len, num_clips=num_clips, fps=fps, temporal_stride=temporal_stride)
+window = dict(
+    type='SampleTubeWindow', clip_len=clip_len, num_clips=num_clips, fps=fps, temporal_stride=temporal_stride)
 train_pipeline = [
     dict(type='DecordWindowInit'),
     dict(window, jitter=1),

@@ -70,7 +70,8 @@ model = dict(
 
 data_root = 'data/mini'
 label_file = f'{data_root}/annotations/mini_action_list.pbtxt'
-window = dict(type='SampleTubeWindow', clip_len=clip_len, num_clips=num_clips, fps=fps, temporal_stride=temporal_stride)
+window = dict(
+    type='SampleTubeWindow', clip_len=clip_len, num_clips=num_clips, fps=fps, temporal_stride=temporal_stride)
 train_pipeline = [
     dict(type='DecordWindowInit'),
     dict(window, jitter=2),

@@ -52,7 +52,8 @@ def test_full_size_models_build(path):
 @pytest.mark.slow
 def test_one_full_window_tests_and_trains_within_memory():
     """36 x 400 x 400 on the CPU: under 4 GiB in testing and 12 GiB in training."""
-    command = [sys.executable, 'tools/analysis_tools/benchmark_step.py', 'configs/step/step_i3d_ava.py', '--repeat', '1']
+    script, config = 'tools/analysis_tools/benchmark_step.py', 'configs/step/step_i3d_ava.py'
+    command = [sys.executable, script, config, '--repeat', '1']
     out = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     peak = {row[0]: float(row[-1]) for row in re.findall(r'^(\w+) +([\d.]+) +([\d.]+) +([\d.]+)$', out, re.M)}
     assert peak['test'] < 4 and peak['train'] < 12, out

@@ -108,7 +108,8 @@ class TestDataFiles:
         assert 'ava_v2.1.zip' not in str(error.value)
 
     def test_initial_weights(self, tmp_path):
-        cfg = Config(dict(model=dict(neck=[dict(init_cfg=dict(type='Pretrained', checkpoint='work_dirs/none.pth'))])))
+        init_cfg = dict(type='Pretrained', checkpoint='work_dirs/none.pth')
+        cfg = Config(dict(model=dict(neck=[dict(init_cfg=init_cfg)])))
         launch.check_data_files(cfg, 'a.py', ['test'])
         with pytest.raises(LaunchError, match=r'work_dirs/none.pth  \(model.neck.0.init_cfg\)\nInitial weights') as error:
             launch.check_data_files(cfg, 'a.py', ['train'])

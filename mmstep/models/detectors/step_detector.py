@@ -46,7 +46,8 @@ class STEPDetector(BaseDetector):
                  data_preprocessor: Optional[ConfigType] = None,
                  init_cfg: Optional[ConfigType] = None) -> None:
         if isinstance(data_preprocessor, dict):
-            # The base class would look for it in MMEngine's registry, which finds MMAction2's only under a default scope.
+            # The base class would look in MMEngine's registry, which finds
+            # MMAction2's only under a default scope.
             data_preprocessor = MODELS.build(data_preprocessor)
         super().__init__(
             data_preprocessor=data_preprocessor, init_cfg=init_cfg)

@@ -187,3 +187,14 @@ def test_same_seed_same_losses():
         torch.manual_seed(3)
         results.append({k: v.item() for k, v in model(inputs(1), [window(3)], mode='loss').items()})
     assert results[0] == results[1]
+
+
+def test_no_tubes_at_all():
+    """Ground-truth proposals of a window without actors."""
+    model = build_detector(
+        context=True, num_steps=1, extend_at=(), train_cfg=None, prior_generator=dict(type='GroundTruthTubes')).eval()
+    with torch.no_grad():
+        sample, = model(inputs(1), [window(0)], mode='predict')
+        out, = model(inputs(1), [window(0)], mode='tensor')
+    assert len(sample.pred_instances) == 0 and sample.pred_instances.scores.shape == (0, NUM_CLASSES + 1)
+    assert out.scores.shape == (0, NUM_CLASSES) and out.tubes.shape == (0, 9, 4)
