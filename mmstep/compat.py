@@ -46,7 +46,7 @@ def widen_primitive_cache() -> None:
     """Lets torch keep the compiled convolutions of all the batch sizes that sampling leads to.
 
     On a CPU oneDNN compiles a convolution for each shape and keeps 1,024 of them. The number of sampled tubes changes
-    from iteration to iteration, so a few heads alone need more, and training spends half its time compiling. oneDNN
+    from iteration to iteration, so a few heads alone need more, and training can spend half its time compiling. oneDNN
     reads the variable at its first convolution; a value that the user has set stays.
     """
     os.environ.setdefault('ONEDNN_PRIMITIVE_CACHE_CAPACITY', '8192')

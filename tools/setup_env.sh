@@ -79,7 +79,7 @@ build_mmcv() {
     work=$(mktemp -d "$cache/build.XXXXXX")
     trap 'rm -rf "$work"' EXIT
     say "building mmcv $MMCV with operators for torch $torch_version (once; about ten minutes on two cores; log: $cache/build.log)"
-    # No pip cache: it is not keyed by the torch version. No debug information: it is a third of the compiler's work.
+    # No pip cache: it is not keyed by the torch version. No debug information: nobody needs it, and it costs time.
     PATH=$VENV/bin:$PATH CFLAGS="-g0 -O2 ${CFLAGS:-}" MMCV_WITH_OPS=1 "$VENV/bin/python" -m pip wheel --no-cache-dir --no-build-isolation --no-deps \
       --no-binary mmcv -w "$work" "mmcv==$MMCV" >"$cache/build.log" 2>&1 || {
       tail -n 25 "$cache/build.log" >&2
