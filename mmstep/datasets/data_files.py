@@ -40,7 +40,9 @@ def require_files(ann_file: str,
 
 
 def find_videos(folder: str, video_ids: Collection[str], use_frames: bool, ann_file: str) -> Dict[str, str]:
-    """Finds the file, or the folder of frames, of every video by one listing of a folder.
+    """Finds the file, or the folder of frames, of every video by listing folders, each once.
+
+    A name with a folder, as UCF101's ``Basketball/v_Basketball_g01_c01``, is looked for there and then without it.
 
     Args:
         folder (str): The folder.
@@ -55,14 +57,18 @@ def find_videos(folder: str, video_ids: Collection[str], use_frames: bool, ann_f
     Raises:
         FileNotFoundError: If any is missing.
     """
+    flat = _list_videos(folder, use_frames)
+    nested: Dict[str, Dict[str, str]] = {}
     there: Dict[str, str] = {}
-    with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda item: item.name):
-            stem, extension = osp.splitext(entry.name)
-            if use_frames:
-                there[entry.name] = entry.path
-            elif extension.lower() in VIDEO_EXTENSIONS:
-                there.setdefault(stem, entry.path)
+    for video_id in video_ids:
+        parent, name = osp.split(video_id)
+        if parent and parent not in nested:
+            subfolder = osp.join(folder, parent)
+            nested[parent] = _list_videos(subfolder, use_frames) if osp.isdir(subfolder) else {}
+        path = nested[parent].get(name) if parent else None
+        path = path or flat.get(name)
+        if path is not None:
+            there[video_id] = path
     missing = [video_id for video_id in video_ids if video_id not in there]
     if missing:
         what = 'folders of frames' if use_frames else f'video files ({", ".join(VIDEO_EXTENSIONS)})'
@@ -71,4 +77,17 @@ def find_videos(folder: str, video_ids: Collection[str], use_frames: bool, ann_f
         raise FileNotFoundError(f'{len(missing)} of the {len(video_ids)} videos of {ann_file} are not in {folder}: '
                                 f'{shown}. Put {what} of these names there, or delete their lines from the '
                                 f'annotation file; use_frames={not use_frames} reads {other} instead')
+    return there
+
+
+def _list_videos(folder: str, use_frames: bool) -> Dict[str, str]:
+    """Path by name, without extension, of what lies in a folder."""
+    there: Dict[str, str] = {}
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda item: item.name):
+            stem, extension = osp.splitext(entry.name)
+            if use_frames:
+                there[entry.name] = entry.path
+            elif extension.lower() in VIDEO_EXTENSIONS:
+                there.setdefault(stem, entry.path)
     return there

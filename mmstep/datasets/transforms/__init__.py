@@ -1,10 +1,13 @@
 """Transforms of windows and their tubes."""
 from .augment import TubePhotoMetricDistortion, TubeRandomCrop, TubeRandomErasing, TubeRandomShift
+from .clip_sampling import SampleClipWindow
+from .flow import FlowFramesDecode, TubeFlip, TubeResize
 from .formatting import PackTubeInputs
 from .loading import DecordWindowDecode, DecordWindowInit, open_video
 from .sampling import SampleTubeWindow
 
 __all__ = [
-    'DecordWindowDecode', 'DecordWindowInit', 'PackTubeInputs', 'SampleTubeWindow', 'TubePhotoMetricDistortion',
-    'TubeRandomCrop', 'TubeRandomErasing', 'TubeRandomShift', 'open_video'
+    'DecordWindowDecode', 'DecordWindowInit', 'FlowFramesDecode', 'PackTubeInputs', 'SampleClipWindow',
+    'SampleTubeWindow', 'TubeFlip', 'TubePhotoMetricDistortion', 'TubeRandomCrop', 'TubeRandomErasing',
+    'TubeRandomShift', 'TubeResize', 'open_video'
 ]

@@ -10,6 +10,8 @@ from mmaction.datasets.transforms.processing import RandomCrop, RandomErasing
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
+PICTURES = ('imgs', 'flows')  # what crops and shifts move; a window may have either or both
+
 
 def enclosing_box(boxes: np.ndarray, valid: np.ndarray) -> Optional[np.ndarray]:
     """The smallest box around all valid boxes.
@@ -47,9 +49,9 @@ class TubeRandomCrop(RandomCrop):
     A size is drawn, then a place at which the crop covers the boxes. If no size of ``max_attempts`` is large enough
     the frame stays whole. The sizes differ from window to window: put ``Resize(keep_ratio=False)`` after it.
 
-    Required keys: imgs, img_shape; optional gt_bboxes (G, T, 4) in pixels, gt_valid (G, T), proposals (n, 4) in
+    Required keys: imgs or flows, img_shape; optional gt_bboxes (G, T, 4) in pixels, gt_valid (G, T), proposals (n, 4) in
     pixels.
-    Modified keys: imgs, img_shape, gt_bboxes, proposals. Added key: crop_bbox (x1, y1, x2, y2), if cropped.
+    Modified keys: imgs, flows, img_shape, gt_bboxes, proposals. Added key: crop_bbox (x1, y1, x2, y2), if cropped.
 
     Args:
         area_range (tuple[float, float]): Range of the crop's area as a part of the frame's, 0..1. Defaults to (0.5,
@@ -89,7 +91,9 @@ class TubeRandomCrop(RandomCrop):
         if crop is None:
             return results
         results['crop_bbox'] = crop
-        results['imgs'] = self._crop_imgs(results['imgs'], crop)
+        for key in PICTURES:
+            if key in results:
+                results[key] = self._crop_imgs(results[key], crop)
         results['img_shape'] = (int(crop[3] - crop[1]), int(crop[2] - crop[0]))
         return self._all_box_crop(results, crop) if 'gt_bboxes' in results else results
 
@@ -135,9 +139,9 @@ class TubeRandomShift(BaseTransform):
     border. An actor who touches a border stays there: moved inwards, the repeated pixels would draw him out beyond his
     box.
 
-    Required keys: imgs, img_shape; optional gt_bboxes (G, T, 4) in pixels, gt_valid (G, T), proposals (n, 4) in
+    Required keys: imgs or flows, img_shape; optional gt_bboxes (G, T, 4) in pixels, gt_valid (G, T), proposals (n, 4) in
     pixels.
-    Modified keys: imgs, gt_bboxes, proposals.
+    Modified keys: imgs, flows, gt_bboxes, proposals.
 
     Args:
         max_ratio (float): Largest shift as a part of the frame's width or height, 0..1. Defaults to 0.1.
@@ -167,10 +171,12 @@ class TubeRandomShift(BaseTransform):
         dy = self._draw(height, y1, y2)
         left, top = max(dx, 0), max(dy, 0)
         right, bottom = max(-dx, 0), max(-dy, 0)
-        results['imgs'] = [
-            cv2.copyMakeBorder(img[bottom:height - top, right:width - left], top, bottom, left, right,
-                               cv2.BORDER_REPLICATE) for img in results['imgs']
-        ]
+        for key in PICTURES:
+            if key in results:
+                results[key] = [
+                    cv2.copyMakeBorder(img[bottom:height - top, right:width - left], top, bottom, left, right,
+                                       cv2.BORDER_REPLICATE) for img in results[key]
+                ]
         for key in ('gt_bboxes', 'proposals'):
             if results.get(key) is not None:
                 boxes = results[key]

@@ -1,17 +1,20 @@
 """Packing of a window for the model."""
-from typing import Optional, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
+import numpy as np
 from mmaction.datasets.transforms import PackActionInputs
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import to_tensor
 from mmengine.structures import InstanceData
+from torch import Tensor
 
 
 @TRANSFORMS.register_module()
 class PackTubeInputs(PackActionInputs):
     """Packs a window and its tubes.
 
-    ``inputs``: (C, num_frames, H, W) uint8. ``data_samples``: ActionDataSample with
+    ``inputs``: (3, F, H, W) uint8; with flow a dict of ``flows`` (2, F + n - 1, H, W) float16, for stacks of n maps,
+    and, if there are pictures, ``imgs`` (3, F, H, W) uint8. ``data_samples``: ActionDataSample with
 
     - ``gt_tubes``, if there are gt_bboxes: InstanceData of ``bboxes`` (G, T, 4) float32 pixels of the network input,
       ``valid`` (G, T) bool, ``labels`` (G, C + 1) float32 or (G,) int64, ``entity_ids`` (G,) int64;
@@ -35,7 +38,8 @@ class PackTubeInputs(PackActionInputs):
 
     def __init__(self,
                  collect_keys: Optional[Tuple[str]] = None,
-                 meta_keys: Sequence[str] = ('img_shape', 'original_shape', 'img_key', 'video_id', 'timestamp'),
+                 meta_keys: Sequence[str] = ('img_shape', 'original_shape', 'img_key', 'video_id', 'timestamp',
+                                           'clip_start'),
                  algorithm_keys: Sequence[str] = ()) -> None:
         super().__init__(collect_keys, meta_keys, algorithm_keys)
 
@@ -49,7 +53,14 @@ class PackTubeInputs(PackActionInputs):
             dict: ``inputs`` and ``data_samples``.
         """
         # The parent would pack boxes as the gt_instances of one key frame.
-        packed = super().transform({key: value for key, value in results.items() if key != 'gt_bboxes'})
+        kept = {key: value for key, value in results.items() if key != 'gt_bboxes'}
+        if 'flows' in results:
+            # The parent wants pictures, which flow alone has none of.
+            kept.setdefault('imgs', np.zeros(0, dtype=np.uint8))
+        packed = super().transform(kept)
+        if 'flows' in results:
+            pictures = dict(imgs=packed['inputs']) if 'imgs' in results else {}
+            packed['inputs'] = dict(pictures, flows=pack_flows(results['flows']))
         sample = packed['data_samples']
         if 'gt_bboxes' in results:
             tubes = {name: to_tensor(results[key]) for key, name in self.mapping_table.items()}
@@ -58,3 +69,15 @@ class PackTubeInputs(PackActionInputs):
         if results.get('proposals') is not None:
             sample.proposals = InstanceData(bboxes=to_tensor(results['proposals']).float())
         return packed
+
+
+def pack_flows(flows: List[np.ndarray]) -> Tensor:
+    """Stacks the flow of a window.
+
+    Args:
+        flows (list[np.ndarray]): F maps (H, W, 2) float32.
+
+    Returns:
+        Tensor: (2, F, H, W) float16, which keeps a thousandth of the displacement.
+    """
+    return to_tensor(np.stack(flows).astype(np.float16).transpose(3, 0, 1, 2))

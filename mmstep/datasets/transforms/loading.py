@@ -8,6 +8,8 @@ import numpy as np
 from mmaction.datasets.transforms import DecordDecode, DecordInit
 from mmaction.registry import TRANSFORMS
 
+from mmstep.datasets.opencv_reader import DecodeError, OpenCVVideo
+
 # At the end of a file decord asks its decoding thread so many times for a frame before it gives up. Its own 10240 are
 # about two seconds, which on a busy machine a healthy video can take; this makes it about ten.
 os.environ.setdefault('DECORD_EOF_RETRY_MAX', '65536')
@@ -22,7 +24,7 @@ class DecordWindowInit(DecordInit):
 
     MMAction2's DecordInit reads the whole file into memory first, which for AVA's films is a gigabyte a window. This
     one leaves the file on the disk and keeps the last few readers of each worker process open, for opening means
-    scanning the whole file.
+    scanning the whole file. A file that decord cannot open is read by OpenCV, slower, if that can.
 
     Required keys: filename. Added keys: video_reader, total_frames, avg_fps.
 
@@ -32,7 +34,7 @@ class DecordWindowInit(DecordInit):
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is empty or decord finds no video in it.
+        ValueError: If the file is empty or neither finds a video in it.
     """
 
     def __init__(self, num_threads: int = 1, max_open: int = 4) -> None:
@@ -54,11 +56,21 @@ class DecordWindowInit(DecordInit):
         key = (filename, status and status.st_mtime_ns, status and status.st_size)
         reader = self._readers.pop(key, None)
         if reader is None:
-            reader = open_video(filename, self.num_threads)
+            reader = self._open(filename)
             while len(self._readers) >= self.max_open:
                 self._readers.popitem(last=False)
         self._readers[key] = reader
         return reader
+
+    def _open(self, filename: str) -> object:
+        try:
+            return open_video(filename, self.num_threads)
+        except ValueError as error:
+            # decord refuses files with damaged headers, some of UCF101-24 among them, that OpenCV decodes well.
+            try:
+                return OpenCVVideo(filename)
+            except ValueError:
+                raise error from None
 
     def __getstate__(self) -> dict:
         """Leaves the readers out when a worker process gets a copy; they cannot be pickled."""
@@ -113,10 +125,10 @@ class DecordWindowDecode(DecordDecode):
                 frame = container.next()
                 # A frame that stands for several times is copied for each: transforms write to them.
                 imgs.extend(frame.asnumpy() for _ in range(wanted[index]))
-        except (decord.DECORDError, RuntimeError, IndexError, StopIteration) as error:
+        except (decord.DECORDError, DecodeError, RuntimeError, IndexError, StopIteration) as error:
             raise RuntimeError(f'{self._filename}: cannot decode frame {index} of the {len(container)} that the file '
                                f'promises; it is damaged or cut short. {_REPAIR.format(path=self._filename)} '
-                               f'(decord: {_reason(error)})') from error
+                               f'({_reason(error)})') from error
         # decord goes on decoding to the end of the file, however long, and keeps the frames; a seek makes it stop.
         container.seek(0)
         return imgs

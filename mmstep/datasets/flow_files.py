@@ -1,0 +1,128 @@
+"""Optical flow on the disk: a folder per video with a pair of grey JPEGs per frame.
+
+``flow_x_00001.jpg`` and ``flow_y_00001.jpg`` hold the flow from frame 1 to frame 2; the last frame's repeats the one
+before. A value v of 1..255 stands for (v - 128) / 127 * range pixels of the video, so that no motion is kept exactly. ``flow.json`` (range, method,
+num_frames, width, height) is written last: a folder without it is unfinished.
+"""
+import json
+import os
+import os.path as osp
+from functools import lru_cache
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+NAMES = ('flow_x_{:05d}.jpg', 'flow_y_{:05d}.jpg')
+INFO = 'flow.json'
+
+
+class FlowInfo(NamedTuple):
+    """What ``flow.json`` says.
+
+    Attributes:
+        range (float): Largest displacement that is kept, in pixels.
+        method (str): How the flow was estimated.
+        num_frames (int): Frames of the video, as many pairs of pictures.
+        width (int): Pixels.
+        height (int): Pixels.
+    """
+    range: float
+    method: str
+    num_frames: int
+    width: int
+    height: int
+
+
+def quantise(flow: np.ndarray, limit: float) -> np.ndarray:
+    """Flow as bytes.
+
+    Args:
+        flow (np.ndarray): Pixels, any shape.
+        limit (float): Displacements are clipped to +-limit pixels.
+
+    Returns:
+        np.ndarray: uint8, same shape; 128 is no motion.
+    """
+    return np.rint((flow / limit).clip(-1, 1) * 127 + 128).astype(np.uint8)
+
+
+def dequantise(values: np.ndarray, limit: float) -> np.ndarray:
+    """The inverse of :func:`quantise`, float32, up to limit / 254 pixels off."""
+    return (values.astype(np.float32) - 128) * np.float32(limit / 127)
+
+
+def write_pair(folder: str, number: int, flow: np.ndarray, limit: float, quality: int) -> None:
+    """Writes the flow of one frame.
+
+    Args:
+        folder (str): Folder of the video.
+        number (int): Frame, from 1.
+        flow (np.ndarray): (H, W, 2) pixels.
+        limit (float): Range in pixels.
+        quality (int): JPEG quality, 1..100.
+
+    Raises:
+        OSError: If a file cannot be written.
+    """
+    for axis, name in enumerate(NAMES):
+        path = osp.join(folder, name.format(number))
+        if not cv2.imwrite(path, quantise(flow[..., axis], limit), [cv2.IMWRITE_JPEG_QUALITY, quality]):
+            raise OSError(f'cannot write {path}: is the disk full?')
+
+
+def write_info(folder: str, info: FlowInfo) -> None:
+    """Writes ``flow.json``, whole or not at all."""
+    draft = osp.join(folder, INFO + '.tmp')
+    with open(draft, 'w', encoding='utf-8') as file:
+        json.dump(info._asdict(), file)
+    os.replace(draft, osp.join(folder, INFO))
+
+
+@lru_cache(maxsize=4096)
+def read_info(folder: str) -> FlowInfo:
+    """Reads ``flow.json``.
+
+    Args:
+        folder (str): Folder of one video.
+
+    Returns:
+        FlowInfo: Its content.
+
+    Raises:
+        FileNotFoundError: If the flow of the video is missing or unfinished.
+        ValueError: If the file is damaged.
+    """
+    path = osp.join(folder, INFO)
+    if not osp.isfile(path):
+        raise FileNotFoundError(f'{path} does not exist: the optical flow of this video is missing or unfinished. Run '
+                                'python tools/data/extract_flow.py VIDEOS FLOW again; it goes on where it stopped')
+    with open(path, encoding='utf-8') as file:
+        try:
+            return FlowInfo(**json.load(file))
+        except (ValueError, TypeError) as error:
+            raise ValueError(f'{path} is damaged ({error}): delete it and run tools/data/extract_flow.py again') from error
+
+
+def read_pair(folder: str, number: int) -> np.ndarray:
+    """Reads the flow of one frame.
+
+    Args:
+        folder (str): Folder of the video.
+        number (int): Frame, from 1.
+
+    Returns:
+        np.ndarray: (H, W, 2) uint8, see :func:`dequantise`.
+
+    Raises:
+        FileNotFoundError: If a picture is missing or damaged.
+    """
+    planes = []
+    for name in NAMES:
+        path = osp.join(folder, name.format(number))
+        plane = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
+        if plane is None:
+            raise FileNotFoundError(f'{path} is missing or damaged. Delete {osp.join(folder, INFO)} and run '
+                                    'tools/data/extract_flow.py again')
+        planes.append(plane)
+    return np.stack(planes, axis=2)

@@ -1,0 +1,156 @@
+"""Annotation files of per-frame tubes: ACT's layout (J-HMDB, UCF101-24) and the corrected ``pyannot.pkl`` of UCF101-24."""
+import os.path as osp
+from typing import Dict, List, Optional, Sequence, Tuple
+
+import numpy as np
+
+from mmstep.structures import TubeGroundTruth
+from .safe_pickle import load_pickle
+
+ACT_KEYS = ('labels', 'gttubes', 'nframes', 'train_videos', 'test_videos', 'resolution')
+UCF101_24_CLASSES = ('Basketball', 'BasketballDunk', 'Biking', 'CliffDiving', 'CricketBowling', 'Diving', 'Fencing',
+                     'FloorGymnastics', 'GolfSwing', 'HorseRiding', 'IceDancing', 'LongJump', 'PoleVault',
+                     'RopeClimbing', 'SalsaSpin', 'SkateBoarding', 'Skiing', 'Skijet', 'SoccerJuggling', 'Surfing',
+                     'TennisSwing', 'TrampolineJumping', 'VolleyballSpiking', 'WalkingWithDog')
+# All of UCF101 is of this size, and pyannot.pkl does not say.
+UCF101_HEIGHT_WIDTH = (240, 320)
+
+Tube = Tuple[int, np.ndarray]  # class, rows (n, 5)
+
+
+def read_tube_annotations(ann_file: str,
+                          split: int = 1,
+                          subset: str = 'test',
+                          test_list: Optional[str] = None) -> TubeGroundTruth:
+    """Reads the annotated tubes of one half of a split.
+
+    Two layouts are told apart by their content:
+
+    - ACT's: a dict of ``labels``, ``gttubes[video][label]`` (list of (n, 5): frame from 1, x1, y1, x2, y2, 0-based,
+      inclusive), ``nframes``, ``train_videos[split]``, ``test_videos[split]``, ``resolution[video]`` (height, width);
+    - pyannot.pkl: a dict from video to ``annotations`` (``label``, ``sf`` 0-based, ``ef`` exclusive, ``boxes`` 1-based
+      x, y, w, h in 320x240), ``numf`` and ``label``. The test videos stand in ``test_list``, one a line; the others
+      are the training videos.
+
+    Only numpy arrays in plain containers are loaded, nothing in the file is run.
+
+    Args:
+        ann_file (str): The pickle.
+        split (int): Split, from 1. Defaults to 1.
+        subset (str): 'train' or 'test'.
+        test_list (str, optional): File of the test videos, for pyannot.pkl.
+
+    Returns:
+        TubeGroundTruth: The videos in the order of their names.
+
+    Raises:
+        FileNotFoundError: If a file does not exist.
+        ValueError: If the layout, the split or an annotation is wrong; the message names video and tube.
+    """
+    if subset not in ('train', 'test'):
+        raise ValueError(f"subset={subset!r} is unknown; choose 'train' or 'test'")
+    content = load_pickle(ann_file)
+    if not isinstance(content, dict) or not content:
+        raise ValueError(f'{ann_file} holds no dict of annotations, so it is neither of ACT\'s layout nor pyannot.pkl')
+    if any(key in content for key in ACT_KEYS):
+        return _read_act(ann_file, content, split, subset)
+    first = next(iter(content.values()))
+    if not isinstance(first, dict) or 'annotations' not in first:
+        raise ValueError(f'{ann_file} is neither of ACT\'s layout (keys {", ".join(ACT_KEYS)}) nor like pyannot.pkl '
+                         '(per video annotations, numf, label)')
+    return _read_pyannot(ann_file, content, split, subset, test_list)
+
+
+def _read_act(ann_file: str, content: dict, split: int, subset: str) -> TubeGroundTruth:
+    missing = [key for key in ACT_KEYS if key not in content]
+    if missing:
+        raise ValueError(f'{ann_file} lacks {", ".join(missing)} of ACT\'s layout')
+    splits = content[f'{subset}_videos']
+    if not 1 <= split <= len(splits):
+        raise ValueError(f'{ann_file} has the splits 1..{len(splits)}, and split={split} was asked for')
+    labels = [str(label) for label in content['labels']]
+    videos = sorted(splits[split - 1])
+    unknown = [video for video in videos if video not in content['gttubes'] or video not in content['nframes']]
+    if unknown:
+        raise ValueError(f'{ann_file}: {len(unknown)} {subset} videos of split {split} have no gttubes or nframes: '
+                         f'{", ".join(unknown[:5])}')
+    tubes = {
+        video: [(int(label), np.asarray(rows, dtype=np.float64)) for label in sorted(content['gttubes'][video])
+                for rows in content['gttubes'][video][label]]
+        for video in videos
+    }
+    nframes = [int(content['nframes'][video]) for video in videos]
+    resolution = [tuple(content['resolution'][video]) for video in videos]
+    return _collect(ann_file, labels, videos, nframes, resolution, tubes)
+
+
+def _read_pyannot(ann_file: str, content: dict, split: int, subset: str, test_list: Optional[str]) -> TubeGroundTruth:
+    if test_list is None:
+        raise ValueError(f'{ann_file} does not tell test from training videos: give test_list, the file of the test '
+                         'videos (testlist01.txt)')
+    if split != 1:
+        raise ValueError(f'{ann_file} with {test_list} is split 1 only, and split={split} was asked for')
+    tests = _read_list(test_list)
+    unknown = sorted(tests - set(content))
+    if unknown:
+        raise ValueError(f'{len(unknown)} videos of {test_list} are not in {ann_file}: {", ".join(unknown[:5])}')
+    videos = sorted(tests if subset == 'test' else set(content) - tests)
+    tubes = {video: [_pyannot_tube(item) for item in content[video]['annotations']] for video in videos}
+    nframes = [int(content[video]['numf']) for video in videos]
+    resolution = [UCF101_HEIGHT_WIDTH] * len(videos)
+    return _collect(ann_file, list(UCF101_24_CLASSES), videos, nframes, resolution, tubes)
+
+
+def _pyannot_tube(item: dict) -> Tube:
+    # The boxes are uint8 or uint16, in which x + w runs over.
+    x, y, width, height = np.asarray(item['boxes'], dtype=np.float64).reshape(-1, 4).T
+    frames = np.arange(int(item['sf']) + 1, int(item['sf']) + 1 + len(x))
+    return int(item['label']), np.stack([frames, x - 1, y - 1, x + width - 1, y + height - 1], axis=1)
+
+
+def _read_list(path: str) -> set:
+    """The videos of a list; an extension and what follows a blank (a class number) are left off."""
+    if not osp.isfile(path):
+        raise FileNotFoundError(f'list of test videos {path} does not exist')
+    with open(path, encoding='utf-8') as file:
+        names = [line.split()[0] for line in file if line.strip()]
+    return {osp.splitext(name)[0] if name.lower().endswith(('.avi', '.mp4')) else name for name in names}
+
+
+def _collect(ann_file: str, labels: List[str], videos: List[str], nframes: Sequence[int],
+             resolution: Sequence[Tuple[int, int]], tubes: Dict[str, List[Tube]]) -> TubeGroundTruth:
+    """Joins the tubes of all videos and checks them."""
+    if not videos:
+        raise ValueError(f'{ann_file}: no video in this part of the split')
+    per_video = [tubes[video] for video in videos]
+    flat = [tube for items in per_video for tube in items]
+    names = [f'{video}, tube {number}' for video in videos for number in range(len(tubes[video]))]
+    for name, (label, rows) in zip(names, flat):
+        if rows.ndim != 2 or rows.shape[1] != 5 or not len(rows):
+            raise ValueError(f'{ann_file}: {name} has the shape {rows.shape}, not (n, 5) with n > 0')
+        if not 0 <= label < len(labels):
+            raise ValueError(f'{ann_file}: {name} has the label {label}, and there are {len(labels)} classes, 0..'
+                             f'{len(labels) - 1}')
+    rows = np.concatenate([tube[1] for tube in flat]) if flat else np.zeros((0, 5))
+    row_tube = np.repeat(np.arange(len(flat)), [len(tube[1]) for tube in flat])
+    _check_rows(ann_file, rows, row_tube, names)
+    return TubeGroundTruth(
+        labels=labels,
+        videos=videos,
+        nframes=np.array(nframes, dtype=np.int64),
+        resolution=np.array(resolution, dtype=np.int64).reshape(-1, 2),
+        rows=rows,
+        row_tube=row_tube,
+        tube_video=np.repeat(np.arange(len(videos)), [len(items) for items in per_video]),
+        tube_label=np.array([tube[0] for tube in flat], dtype=np.int64))
+
+
+def _check_rows(ann_file: str, rows: np.ndarray, row_tube: np.ndarray, names: List[str]) -> None:
+    """Raises at the first box that cannot be."""
+    frames = rows[:, 0]
+    turned = np.append(False, (np.diff(frames) <= 0) & (np.diff(row_tube) == 0))
+    bad = turned | (frames < 1) | (rows[:, 3] < rows[:, 1]) | (rows[:, 4] < rows[:, 2]) | ~np.isfinite(rows).all(1)
+    if bad.any():
+        index = int(bad.argmax())
+        raise ValueError(f'{ann_file}: {names[row_tube[index]]} has the row {rows[index].tolist()} (frame, x1, y1, x2, '
+                         'y2): frames must ascend from 1, and a box must not be turned inside out')

@@ -1,0 +1,160 @@
+"""Data sets of densely annotated videos, one window an item."""
+import os.path as osp
+from typing import Callable, List, Optional, Union
+
+import numpy as np
+from mmaction.datasets import BaseActionDataset
+from mmaction.utils import ConfigType
+from mmengine.logging import MMLogger
+
+from .data_files import find_videos
+from .tube_annotations import read_tube_annotations
+
+
+class TubeWindowDataset(BaseActionDataset):
+    """Windows around clips of K frames of videos whose every frame is annotated.
+
+    Training has one window for every clip of K consecutive frames that shows an annotated actor; testing has the clips
+    at a stride over the whole video, the last one at its end. What an item holds is what :class:`SampleClipWindow`
+    requires, and ``video_id``, ``img_key`` and, with flow, ``flow_dir``.
+
+    Args:
+        ann_file (str): ACT's layout or pyannot.pkl, see :func:`read_tube_annotations`.
+        pipeline (list): Transforms.
+        clip_len (int): Frames K of a clip.
+        split (int): Split, from 1. Defaults to 1.
+        test_list (str, optional): File of the test videos, for pyannot.pkl.
+        data_prefix (dict): ``img``: folder of the videos, or of one folder of frames per video; ``flow``: folder of
+            what ``tools/data/extract_flow.py`` made. Either may be left out.
+        use_frames (bool): Read folders of frames rather than video files. Defaults to False.
+        filename_tmpl (str): Name of a frame's file. Defaults to '{:05d}.jpg', as in ACT's and MOC's releases.
+        start_index (int): Number of the first frame's file. Defaults to 1.
+        window_stride (int): Frames between the clips. Defaults to 1.
+        min_actor_frames (int): A training clip has an actor with so many annotated frames in it. Defaults to 1.
+        test_mode (bool): Whether to take the test videos, in testing's windows.
+
+    Raises:
+        FileNotFoundError: If a file, a folder or a video is missing.
+        ValueError: If an annotation is wrong, or no window is left.
+    """
+    PAGE = 'tools/data/README.md'  # where a data set's files are explained
+
+    def __init__(self,
+                 ann_file: str,
+                 pipeline: List[Union[ConfigType, Callable]],
+                 clip_len: int,
+                 split: int = 1,
+                 test_list: Optional[str] = None,
+                 data_prefix: ConfigType = dict(img=''),
+                 use_frames: bool = False,
+                 filename_tmpl: str = '{:05d}.jpg',
+                 start_index: int = 1,
+                 window_stride: int = 1,
+                 min_actor_frames: int = 1,
+                 test_mode: bool = False,
+                 **kwargs) -> None:
+        if clip_len < 1 or window_stride < 1 or not 1 <= min_actor_frames <= clip_len:
+            raise ValueError(f'clip_len={clip_len} and window_stride={window_stride} must be at least 1, '
+                             f'min_actor_frames={min_actor_frames} in 1..clip_len')
+        self.clip_len = clip_len
+        self.split = split
+        self.test_list = test_list
+        self.use_frames = use_frames
+        self.filename_tmpl = filename_tmpl
+        self.window_stride = window_stride
+        self.min_actor_frames = min_actor_frames
+        super().__init__(
+            ann_file, pipeline, data_prefix=data_prefix, test_mode=test_mode, start_index=start_index, **kwargs)
+
+    def load_data_list(self) -> List[dict]:
+        """Reads the annotations and lists the windows.
+
+        Returns:
+            list[dict]: ``video`` (index) and ``clip_start`` of each window, videos by name.
+        """
+        self._require_files()
+        subset = 'test' if self.test_mode else 'train'
+        self.truth = read_tube_annotations(self.ann_file, self.split, subset, self.test_list)
+        self._metainfo['classes'] = tuple(self.truth.labels)
+        self._tube_rows = np.split(self.truth.rows, np.flatnonzero(np.diff(self.truth.row_tube)) + 1)
+        self._video_tubes = np.searchsorted(self.truth.tube_video, np.arange(len(self.truth.videos) + 1))
+        self._img_paths = self._find('img', self.use_frames)
+        self._flow_paths = self._find('flow', True)
+        starts = self._test_starts if self.test_mode else self._train_starts
+        data_list = [
+            dict(video=video, clip_start=start) for video in range(len(self.truth.videos)) for start in starts(video)
+        ]
+        if not data_list:
+            raise ValueError(f'{self.ann_file} leaves no window with an actor: empty data set')
+        MMLogger.get_current_instance().info(
+            f'{self.ann_file}: {len(data_list)} {subset} windows of {len(self.truth.videos)} videos')
+        return data_list
+
+    def _require_files(self) -> None:
+        files = {'annotation file (ann_file)': self.ann_file, 'list of test videos (test_list)': self.test_list}
+        missing = [f'  {what}: {path}' for what, path in files.items() if path is not None and not osp.isfile(path)]
+        for key, what in (('img', 'frames' if self.use_frames else 'videos'), ('flow', 'optical flow')):
+            path = self.data_prefix.get(key)
+            if path and not osp.isdir(path):
+                missing.append(f'  folder of {what} (data_prefix.{key}): {path}')
+        if missing:
+            raise FileNotFoundError('\n'.join(['the data set is not complete, these are missing:', *missing]) +
+                                    f'\n{self.PAGE} says what to download and where it goes, tools/data/README.md how '
+                                    'to make the mini data set and optical flow. Paths are relative to the working '
+                                    'directory')
+
+    def _find(self, key: str, folders: bool) -> Optional[List[str]]:
+        """Paths of all videos below one of the data prefixes."""
+        if not self.data_prefix.get(key):
+            return None
+        paths = find_videos(self.data_prefix[key], self.truth.videos, folders, self.ann_file)
+        return [paths[video] for video in self.truth.videos]
+
+    def _train_starts(self, video: int) -> List[int]:
+        """First frames of the clips that show an actor."""
+        last = max(int(self.truth.nframes[video]) - self.clip_len + 1, 1)
+        shown = np.zeros(last, dtype=bool)
+        for rows in self._tubes(video):
+            present = np.zeros(last + self.clip_len, dtype=np.int64)
+            frames = rows[:, 0].astype(np.int64)
+            present[frames[frames < len(present)]] = 1
+            counts = np.cumsum(present)  # index f counts the frames 1..f
+            shown |= counts[self.clip_len:self.clip_len + last] - counts[:last] >= self.min_actor_frames
+        return (np.flatnonzero(shown)[::self.window_stride] + 1).tolist()
+
+    def _test_starts(self, video: int) -> List[int]:
+        """First frames of clips that cover the whole video."""
+        last = max(int(self.truth.nframes[video]) - self.clip_len + 1, 1)
+        starts = list(range(1, last + 1, self.window_stride))
+        return starts if starts[-1] == last else [*starts, last]
+
+    def _tubes(self, video: int) -> List[np.ndarray]:
+        return self._tube_rows[self._video_tubes[video]:self._video_tubes[video + 1]]
+
+    def get_data_info(self, idx: int) -> dict:
+        """The entry of a window as the transforms get it.
+
+        Args:
+            idx (int): Index of the window.
+
+        Returns:
+            dict: See :class:`SampleClipWindow`.
+        """
+        info = super().get_data_info(idx)
+        video, clip_start = info.pop('video'), info['clip_start']
+        video_id = self.truth.videos[video]
+        tubes = slice(self._video_tubes[video], self._video_tubes[video + 1])
+        info.update(
+            video_id=video_id,
+            img_key=f'{video_id},{clip_start:06d}',
+            num_frames_total=int(self.truth.nframes[video]),
+            resolution=tuple(self.truth.resolution[video].tolist()),
+            tube_rows=list(self._tube_rows[tubes]),
+            gt_labels=self.truth.tube_label[tubes].copy(),
+            entity_ids=np.arange(tubes.start, tubes.stop))
+        if self._img_paths is not None:
+            info['frame_dir' if self.use_frames else 'filename'] = self._img_paths[video]
+            info['filename_tmpl'] = self.filename_tmpl
+        if self._flow_paths is not None:
+            info['flow_dir'] = self._flow_paths[video]
+        return info
