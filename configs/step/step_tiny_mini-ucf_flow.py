@@ -1,4 +1,5 @@
-# The same on optical flow, five maps a frame. `python tools/data/extract_flow.py data/mini/videos data/mini/flow` first.
+# The same on optical flow, five maps a frame. First:
+# python tools/data/extract_flow.py data/mini/videos data/mini/flow --method dis --range 10
 _base_ = ['step_tiny_mini-ucf.py']
 
 model = dict(

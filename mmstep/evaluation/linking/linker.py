@@ -1,0 +1,218 @@
+"""Linking of tubelets into tubes, as in ACT, for finished videos and for streams."""
+from typing import Dict, List, Optional, Tuple
+
+import numpy as np
+
+from mmstep.structures import ActionTube, Tubelets
+from ..canonical import content_keys
+from ..overlap import box_iou, greedy_nms
+from ..presets import Rules, get_rules
+from .path import Path
+
+
+class OnlineLinker:
+    """Links tubelets as they come (section 3.5: "the same linking algorithm as described in [17]").
+
+    Class by class, at every start frame: the tubelets pass NMS and the best few are kept; the paths, best mean score
+    first, each take the best tubelet that overlaps their last one enough; what is left starts new paths. A path that
+    nothing continued for too long ends. There is no NMS across classes. A path's tube has the mean of its tubelets'
+    scores and per frame the mean of their boxes.
+
+    Two tubelets that share frames overlap by the mean IoU there; of two that do not, the last box of the one is
+    compared with the first box of the other.
+
+    The result depends on the tubelets alone, not on their order within a start frame. Only living paths are kept in
+    memory.
+
+    Args:
+        num_labels (int): Number L of classes.
+        rules (str | dict | EvaluationRules): See :func:`get_rules`. Defaults to 'act'.
+        stride (int): Frames between the start frames. Paths live at least this long. Defaults to 1.
+        switch_cost (float, optional): Turns on temporal trimming (see :func:`action_segments`).
+    """
+
+    def __init__(self,
+                 num_labels: int,
+                 rules: Rules = 'act',
+                 stride: int = 1,
+                 switch_cost: Optional[float] = None) -> None:
+        self.num_labels = num_labels
+        self.rules = get_rules(rules)
+        self.stride = stride
+        self.switch_cost = switch_cost
+        self._paths: List[List[Path]] = [[] for _ in range(num_labels)]
+        self._boxes: Dict[int, np.ndarray] = {}  # of the start frames in which a living path ends
+        self._last_start: Optional[int] = None
+        self._count = 0
+
+    def push(self,
+             start: int,
+             boxes: np.ndarray,
+             scores: np.ndarray,
+             label: Optional[np.ndarray] = None) -> List[ActionTube]:
+        """Takes the tubelets of the next start frame.
+
+        Args:
+            start (int): Frame of their first box, greater than at the call before.
+            boxes (np.ndarray): (n, K, 4); n may be 0.
+            scores (np.ndarray): (n, L), or (n,) with ``label``. Those not over 0 do not count.
+            label (np.ndarray, optional): (n,) class of each tubelet, if its boxes belong to one class.
+
+        Returns:
+            list[ActionTube]: The tubes that ended.
+
+        Raises:
+            ValueError: If the start frames do not ascend, or the arrays do not fit together.
+        """
+        boxes, scores = self._check(start, boxes, scores, label)
+        gap = max(self.rules.max_gap or boxes.shape[1], self.stride)
+        ended = self._end_before(start, gap)
+        order = np.argsort(content_keys(boxes, scores), kind='stable')
+        boxes, scores = boxes[order], self._suppress(boxes[order], scores[order])
+        self._boxes[start] = boxes
+        overlaps = {
+            last: _tubelet_overlap(self._boxes[last], boxes, start - last, self.rules.plus_one).tolist()
+            for last in {path.starts[-1]
+                         for paths in self._paths for path in paths}
+        }
+        wanted = scores != 0  # soft suppression leaves negative scores, which count
+        best = np.argsort(np.where(wanted, -scores, np.inf), axis=1, kind='stable')[:, :self.rules.tubelets_kept]
+        for klass, paths in enumerate(self._paths):
+            rows = [row for row in best[klass].tolist() if wanted[klass, row]]
+            if rows or paths:
+                ended += self._link(paths, klass, start, gap, rows, boxes, scores[klass], overlaps)
+        self._last_start = start
+        alive = {path.starts[-1] for paths in self._paths for path in paths}
+        self._boxes = {last: kept for last, kept in self._boxes.items() if last in alive}
+        return self._tubes(ended)
+
+    def finish(self) -> List[ActionTube]:
+        """Ends the video and starts afresh.
+
+        Returns:
+            list[ActionTube]: The tubes that had not ended.
+        """
+        ended = [path for paths in self._paths for path in paths]
+        self._paths = [[] for _ in range(self.num_labels)]
+        self._boxes, self._last_start = {}, None
+        return self._tubes(ended)
+
+    def active(self) -> List[Tuple[int, int, float, np.ndarray]]:
+        """The living paths, for drawing.
+
+        Returns:
+            list[tuple]: Number of the path, steady while it lives; class; mean score; boxes (K, 4) of its last tubelet.
+        """
+        return [(path.number, path.label, path.score, path.boxes[-1]) for paths in self._paths for path in paths]
+
+    def _check(self, start: int, boxes: np.ndarray, scores: np.ndarray,
+               label: Optional[np.ndarray]) -> Tuple[np.ndarray, np.ndarray]:
+        if self._last_start is not None and start <= self._last_start:
+            raise ValueError(f'start frames must ascend: {start} came after {self._last_start}')
+        boxes, scores = np.asarray(boxes, dtype=np.float64), np.asarray(scores, dtype=np.float64)
+        if boxes.ndim != 3 or boxes.shape[2] != 4:
+            raise ValueError(f'boxes must be (n, K, 4), got the shape {boxes.shape}')
+        if label is not None:
+            spread = np.zeros((len(boxes), self.num_labels))
+            spread[np.arange(len(boxes)), label] = scores
+            scores = spread
+        if scores.shape != (len(boxes), self.num_labels):
+            raise ValueError(f'scores must be (n, L) = {(len(boxes), self.num_labels)}, got the shape {scores.shape}')
+        return boxes, scores
+
+    def _suppress(self, boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
+        """Scores (L, n) after NMS."""
+        overlap = box_iou(boxes[:, None], boxes[None], self.rules.plus_one).mean(axis=2)
+        return greedy_nms(
+            overlap[None],
+            scores.T[None],
+            self.rules.tubelet_nms_thr,
+            soft=self.rules.soft_nms,
+            soft_scale=boxes.shape[1])[0]
+
+    def _end_before(self, start: int, gap: int) -> List[Path]:
+        """Ends the paths that got too old in frames without tubelets since the last call."""
+        ended = []
+        if self._last_start is not None and start - 1 > self._last_start:
+            for klass, paths in enumerate(self._paths):
+                ended += [path for path in paths if start - 1 - path.starts[-1] >= gap]
+                self._paths[klass] = [path for path in paths if start - 1 - path.starts[-1] < gap]
+        return ended
+
+    def _link(self, paths: List[Path], klass: int, start: int, gap: int, rows: List[int], boxes: np.ndarray,
+              scores: np.ndarray, overlaps: Dict[int, list]) -> List[Path]:
+        """Continues, ends and starts the paths of one class; ``rows`` are its tubelets, best first."""
+        ended, alive = [], []
+        for path in sorted(paths, key=lambda item: -item.score):
+            overlap = overlaps[path.starts[-1]][path.last]
+            row = next((row for row in rows if overlap[row] >= self.rules.link_iou), None)
+            if row is not None:
+                rows.remove(row)
+                path.add(start, row, boxes[row], float(scores[row]))
+            elif start - path.starts[-1] >= gap:
+                ended.append(path)
+                continue
+            alive.append(path)
+        for row in rows:
+            path = Path(klass, self._count)
+            self._count += 1
+            path.add(start, row, boxes[row], float(scores[row]))
+            alive.append(path)
+        self._paths[klass] = alive
+        return ended
+
+    def _tubes(self, paths: List[Path]) -> List[ActionTube]:
+        return [tube for path in paths for tube in path.tubes(self.rules, self.switch_cost)]
+
+
+def link_tubes(tubelets: Tubelets,
+               num_labels: int,
+               rules: Rules = 'act',
+               stride: Optional[int] = None,
+               switch_cost: Optional[float] = None) -> List[ActionTube]:
+    """Links the tubelets of one finished video into tubes; see :class:`OnlineLinker`.
+
+    Args:
+        tubelets (Tubelets): Of one video, in any order; ``video`` is not looked at.
+        num_labels (int): Number L of classes.
+        rules (str | dict | EvaluationRules): See :func:`get_rules`. Defaults to 'act'.
+        stride (int, optional): Frames between the start frames. Defaults to the most frequent distance of
+            neighbouring ones.
+        switch_cost (float, optional): Turns on temporal trimming.
+
+    Returns:
+        list[ActionTube]: The tubes, best first within a class.
+
+    Raises:
+        ValueError: If the arrays do not fit together.
+    """
+    order = np.argsort(tubelets.start, kind='stable')
+    starts, first = np.unique(tubelets.start[order], return_index=True)
+    linker = OnlineLinker(num_labels, rules, stride or usual_stride(starts), switch_cost)
+    tubes = []
+    for start, rows in zip(starts.tolist(), np.split(order, first[1:])):
+        label = None if tubelets.label is None else tubelets.label[rows]
+        tubes += linker.push(start, tubelets.boxes[rows], tubelets.scores[rows], label)
+    tubes += linker.finish()
+    return sorted(tubes, key=lambda tube: (tube.label, -tube.score, tube.start, len(tube.boxes)))
+
+
+def usual_stride(starts: np.ndarray) -> int:
+    """The most frequent distance of neighbouring start frames.
+
+    Args:
+        starts (np.ndarray): (n,) int, ascending, no two alike.
+
+    Returns:
+        int: 1 if there are fewer than two; the larger of two equally frequent ones.
+    """
+    distances, counts = np.unique(np.diff(starts), return_counts=True)
+    return int(distances[counts == counts.max()].max()) if len(distances) else 1
+
+
+def _tubelet_overlap(last: np.ndarray, new: np.ndarray, offset: int, plus_one: bool) -> np.ndarray:
+    """Overlap (n, m) of tubelets (n, K, 4) with those (m, K, 4) that begin ``offset`` frames later."""
+    common = last.shape[1] - offset
+    if common > 0:
+        return box_iou(last[:, None, offset:], new[None, :, :common], plus_one).mean(axis=2)
+    return box_iou(last[:, None, -1], new[None, :, 0], plus_one)

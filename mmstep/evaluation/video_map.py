@@ -1,0 +1,140 @@
+"""Video-mAP: average precision over whole tubes."""
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+
+import numpy as np
+
+from mmstep.structures import ActionTube, TubeGroundTruth
+from .canonical import content_keys, descending
+from .frame_map import _greedy, precision_per_class
+from .overlap import tube_overlaps
+from .presets import EvaluationRules, Rules, get_rules
+
+TubesByVideo = Union[Mapping[int, List[ActionTube]], Iterable[Tuple[int, List[ActionTube]]]]
+
+
+def video_map(truth: TubeGroundTruth,
+              tubes: TubesByVideo,
+              iou_thrs: Union[float, Sequence[float]] = (0.05, 0.1, 0.2, 0.5),
+              rules: Rules = 'act') -> Dict[float, Dict[str, Optional[float]]]:
+    """Video-mAP of tubes.
+
+    The tubes of a video and class pass a spatio-temporal NMS. In order of falling score each takes the annotated tube
+    of its video and class that it overlaps most among those not taken, if the overlap is at least the threshold; the
+    overlap is temporal IoU times mean spatial IoU over the common frames. The result does not depend on any order.
+
+    Args:
+        truth (TubeGroundTruth): Annotations.
+        tubes (Mapping[int, list] | Iterable[tuple[int, list]]): Tubes by index of the video, each video once.
+        iou_thrs (float | Sequence[float]): Thresholds. Defaults to (0.05, 0.1, 0.2, 0.5).
+        rules (str | dict | EvaluationRules): See :func:`get_rules`. Defaults to 'act'.
+
+    Returns:
+        dict: For each threshold a dict from class name to average precision in [0, 1], None for classes that are never
+        annotated, and ``mAP``, the mean of the others.
+    """
+    rules = get_rules(rules)
+    scorer = TubeScorer(truth, rules, [float(value) for value in np.atleast_1d(iou_thrs)])
+    for video, items in tubes.items() if isinstance(tubes, Mapping) else tubes:
+        scorer.add(video, items)
+    return scorer.result()
+
+
+class TubeScorer:
+    """Video-mAP video by video: of a video that is done only scores and hits are kept.
+
+    Args:
+        truth (TubeGroundTruth): Annotations.
+        rules (EvaluationRules): Rules.
+        thresholds (list[float]): Of the overlap.
+    """
+
+    def __init__(self, truth: TubeGroundTruth, rules: EvaluationRules, thresholds: List[float]) -> None:
+        self.truth = truth
+        self.rules = rules
+        self.thresholds = thresholds
+        order = np.argsort(truth.row_tube, kind='stable')
+        rows = np.split(truth.rows[order], np.cumsum(np.bincount(truth.row_tube, minlength=len(truth.tube_label)))[:-1])
+        self._truth: Dict[Tuple[int, int], List[np.ndarray]] = {}
+        for tube, (video, label) in enumerate(zip(truth.tube_video.tolist(), truth.tube_label.tolist())):
+            self._truth.setdefault((video, label), []).append(rows[tube])
+        self._scored: List[Tuple[np.ndarray, ...]] = []
+
+    def add(self, video: int, tubes: List[ActionTube]) -> None:
+        """Scores the tubes of a video."""
+        by_label: Dict[int, List[ActionTube]] = {}
+        for tube in tubes:
+            by_label.setdefault(tube.label, []).append(tube)
+        for label, items in by_label.items():
+            rows = [_rows(tube) for tube in items]
+            name = self.truth.videos[video]
+            keys = np.concatenate([content_keys(np.array([[item.sum(), *item[0], *item[-1]]]), name=name)
+                                   for item in rows])
+            scores = np.array([tube.score for tube in items])
+            order = descending(scores, keys)
+            annotated = self._truth.get((video, label), [])
+            boxes, present = lay_out([rows[index] for index in order] + annotated)
+            kept = self._suppress(boxes[:len(items)], present[:len(items)])
+            overlap = tube_overlaps(boxes[kept], present[kept], boxes[len(items):], present[len(items):],
+                                    self.rules.plus_one)
+            kept = order[kept]
+            self._scored.append((np.full(len(kept), label, dtype=np.int16), scores[kept], keys[kept],
+                                 match_overlaps(overlap, self.thresholds)))
+
+    def _suppress(self, boxes: np.ndarray, present: np.ndarray) -> np.ndarray:
+        """Spatio-temporal NMS of tubes, best first; the indices of those that stay."""
+        kept, left = [], np.arange(len(boxes))
+        while len(left):
+            best, left = left[:1], left[1:]
+            kept.append(int(best[0]))
+            overlap = tube_overlaps(boxes[best], present[best], boxes[left], present[left], self.rules.plus_one)[0]
+            left = left[overlap <= self.rules.tube_nms_thr]
+        return np.array(kept, dtype=np.int64)
+
+    def result(self) -> Dict[float, Dict[str, Optional[float]]]:
+        """The figures, see :func:`video_map`."""
+        counts = np.bincount(self.truth.tube_label, minlength=len(self.truth.labels))
+        return precision_per_class(self._scored, counts, self.truth.labels, self.thresholds, self.rules)
+
+
+def match_overlaps(overlap: np.ndarray, thresholds: Sequence[float]) -> np.ndarray:
+    """Greedy matching: each row, in turn, takes the best free column.
+
+    Args:
+        overlap (np.ndarray): (n, G).
+        thresholds (Sequence[float]): Least overlap.
+
+    Returns:
+        np.ndarray: (n, thresholds) bool, which rows got a column.
+    """
+    hits = np.zeros((len(overlap), len(thresholds)), dtype=bool)
+    for column, threshold in enumerate(thresholds):
+        row, target = np.nonzero(overlap >= threshold)
+        hits[_greedy(zip(row.tolist(), target.tolist(), overlap[row, target].tolist())), column] = True
+    return hits
+
+
+def lay_out(tubes: List[np.ndarray]) -> Tuple[np.ndarray, np.ndarray]:
+    """Lays tubes onto common frames.
+
+    Args:
+        tubes (list[np.ndarray]): N arrays (n, 5): frame, x1, y1, x2, y2; at least one.
+
+    Returns:
+        tuple[np.ndarray, np.ndarray]: Boxes (N, F, 4) and where there are any (N, F), F from the first to the last
+        frame of all.
+    """
+    first = int(min(tube[0, 0] for tube in tubes))
+    last = int(max(tube[-1, 0] for tube in tubes))
+    boxes = np.zeros((len(tubes), last + 1 - first, 4))
+    present = np.zeros(boxes.shape[:2], dtype=bool)
+    for index, tube in enumerate(tubes):
+        frames = tube[:, 0].astype(np.int64) - first
+        boxes[index, frames] = tube[:, 1:]
+        present[index, frames] = True
+    return boxes, present
+
+
+def _rows(tube: ActionTube) -> np.ndarray:
+    """A tube with its frames, (n, 5)."""
+    frames = np.arange(tube.start, tube.start + len(tube.boxes), dtype=np.float64)
+    return np.concatenate([frames[:, None], tube.boxes], axis=1)
