@@ -10,7 +10,7 @@ num_steps, channels = 3, 64
 model = dict(
     type='STEPDetector',
     num_clips=num_clips,
-    clip_features='independent',
+    clip_features='joint',
     data_preprocessor=dict(type='WindowPreprocessor', mean=[127.5, 127.5, 127.5], std=[127.5, 127.5, 127.5]),
     backbone=dict(
         type='ResNet3d',
@@ -126,11 +126,11 @@ val_evaluator = dict(
     temporal_stride=temporal_stride,
     num_steps=num_steps,
     # Actions of the mini set may be over after half a second.
-    rules=dict(type='act', min_tube_length=6),
-    trim=dict(switch_cost=1.))
+    rules=dict(type='act', min_tube_length=6, link_iou=0.5),
+    trim=dict(switch_cost=0.1, threshold=0.2))
 test_evaluator = val_evaluator
 
-max_iters = 1200
+max_iters = 1500
 train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters, val_interval=max_iters)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
@@ -140,6 +140,6 @@ param_scheduler = [
 ]
 optim_wrapper = dict(
     optimizer=dict(type='AdamW', lr=2e-3, weight_decay=0.01), clip_grad=dict(max_norm=10, norm_type=2))
-default_hooks = dict(checkpoint=dict(by_epoch=False, interval=400))
+default_hooks = dict(checkpoint=dict(by_epoch=False, interval=500))
 log_processor = dict(by_epoch=False)
 auto_scale_lr = dict(enable=False, base_batch_size=4)

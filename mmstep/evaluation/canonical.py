@@ -19,16 +19,15 @@ def content_keys(*columns: np.ndarray, name: str = '') -> np.ndarray:
         np.ndarray: (n,) uint64; equal rows have equal numbers.
     """
     count = len(columns[0])
-    keys = np.full(count, zlib.crc32(name.encode()), dtype=np.uint64)
-    if count == 0:
-        return keys
-    for column in columns:
-        # -0.0 equals 0.0 and has other bits.
-        values = np.asarray(column, dtype=np.float64).reshape(count, -1) + 0.0
-        for bits in np.ascontiguousarray(values.T).view(np.uint64):
-            keys = (keys ^ bits) * _FACTOR
-            keys ^= keys >> np.uint64(29)
-    return keys
+    # -0.0 equals 0.0 and has other bits.
+    values = [np.asarray(column, dtype=np.float64).reshape(count, int(np.prod(np.shape(column)[1:]))) + 0.0
+              for column in columns]
+    bits = np.ascontiguousarray(np.concatenate(values, axis=1)).view(np.uint64) * _FACTOR
+    bits ^= bits >> np.uint64(29)
+    places = (np.arange(1, bits.shape[1] + 1, dtype=np.uint64) * np.uint64(2) + np.uint64(1)) * _FACTOR
+    keys = (bits * places).sum(axis=1, dtype=np.uint64) ^ np.uint64(zlib.crc32(name.encode()))
+    keys *= _FACTOR
+    return keys ^ (keys >> np.uint64(31))
 
 
 def descending(scores: np.ndarray, keys: np.ndarray) -> np.ndarray:

@@ -20,8 +20,8 @@ def box_iou(first: np.ndarray, second: np.ndarray, plus_one: bool = True) -> np.
         array([0.5, 0. ])
     """
     one = float(plus_one)
-    x1, y1, x2, y2 = np.moveaxis(first, -1, 0)
-    u1, v1, u2, v2 = np.moveaxis(second, -1, 0)
+    x1, y1, x2, y2 = (first[..., column] for column in range(4))
+    u1, v1, u2, v2 = (second[..., column] for column in range(4))
     width = np.minimum(x2, u2) - np.maximum(x1, u1) + one
     height = np.minimum(y2, v2) - np.maximum(y1, v1) + one
     inter = np.maximum(width, 0) * np.maximum(height, 0)

@@ -28,18 +28,19 @@ class OnlineLinker:
         num_labels (int): Number L of classes.
         rules (str | dict | EvaluationRules): See :func:`get_rules`. Defaults to 'act'.
         stride (int): Frames between the start frames. Paths live at least this long. Defaults to 1.
-        switch_cost (float, optional): Turns on temporal trimming (see :func:`action_segments`).
+        trim (dict, optional): Turns on temporal trimming: ``switch_cost`` and ``threshold`` of
+            :func:`action_segments`.
     """
 
     def __init__(self,
                  num_labels: int,
                  rules: Rules = 'act',
                  stride: int = 1,
-                 switch_cost: Optional[float] = None) -> None:
+                 trim: Optional[dict] = None) -> None:
         self.num_labels = num_labels
         self.rules = get_rules(rules)
         self.stride = stride
-        self.switch_cost = switch_cost
+        self.trim = trim
         self._paths: List[List[Path]] = [[] for _ in range(num_labels)]
         self._boxes: Dict[int, np.ndarray] = {}  # of the start frames in which a living path ends
         self._last_start: Optional[int] = None
@@ -162,14 +163,14 @@ class OnlineLinker:
         return ended
 
     def _tubes(self, paths: List[Path]) -> List[ActionTube]:
-        return [tube for path in paths for tube in path.tubes(self.rules, self.switch_cost)]
+        return [tube for path in paths for tube in path.tubes(self.rules, self.trim)]
 
 
 def link_tubes(tubelets: Tubelets,
                num_labels: int,
                rules: Rules = 'act',
                stride: Optional[int] = None,
-               switch_cost: Optional[float] = None) -> List[ActionTube]:
+               trim: Optional[dict] = None) -> List[ActionTube]:
     """Links the tubelets of one finished video into tubes; see :class:`OnlineLinker`.
 
     Args:
@@ -178,7 +179,7 @@ def link_tubes(tubelets: Tubelets,
         rules (str | dict | EvaluationRules): See :func:`get_rules`. Defaults to 'act'.
         stride (int, optional): Frames between the start frames. Defaults to the most frequent distance of
             neighbouring ones.
-        switch_cost (float, optional): Turns on temporal trimming.
+        trim (dict, optional): Turns on temporal trimming: ``switch_cost`` and ``threshold``.
 
     Returns:
         list[ActionTube]: The tubes, best first within a class.
@@ -188,7 +189,7 @@ def link_tubes(tubelets: Tubelets,
     """
     order = np.argsort(tubelets.start, kind='stable')
     starts, first = np.unique(tubelets.start[order], return_index=True)
-    linker = OnlineLinker(num_labels, rules, stride or usual_stride(starts), switch_cost)
+    linker = OnlineLinker(num_labels, rules, stride or usual_stride(starts), trim)
     tubes = []
     for start, rows in zip(starts.tolist(), np.split(order, first[1:])):
         label = None if tubelets.label is None else tubelets.label[rows]

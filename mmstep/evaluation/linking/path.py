@@ -44,12 +44,12 @@ class Path:
         """Frames from the first to the last."""
         return self.starts[-1] + len(self.boxes[-1]) - self.starts[0]
 
-    def tubes(self, rules: EvaluationRules, switch_cost: Optional[float] = None) -> List[ActionTube]:
+    def tubes(self, rules: EvaluationRules, trim: Optional[dict] = None) -> List[ActionTube]:
         """The tubes of the path that satisfy the rules.
 
         Args:
             rules (EvaluationRules): Least score and length.
-            switch_cost (float, optional): Of temporal trimming; without it the whole path is one tube.
+            trim (dict, optional): Arguments of :func:`action_segments`; without it the whole path is one tube.
 
         Returns:
             list[ActionTube]: By time.
@@ -57,10 +57,10 @@ class Path:
         if self.score < rules.min_tube_score or self.length < rules.min_tube_length:
             return []
         boxes, scores = self._frames()
-        if switch_cost is None:
+        if trim is None:
             return [ActionTube(self.label, self.score, self.starts[0], boxes)]
         tubes = []
-        for start, stop in action_segments(np.clip(scores, 0, 1), switch_cost):
+        for start, stop in action_segments(np.clip(scores, 0, 1), **trim):
             score = float(scores[start:stop].mean())
             if stop - start >= rules.min_tube_length and score >= rules.min_tube_score:
                 tubes.append(ActionTube(self.label, score, self.starts[0] + start, boxes[start:stop]))

@@ -64,18 +64,20 @@ def _forward_two(scores: np.ndarray, switch_cost: float) -> Tuple[list, int]:
     return previous, 0 if first >= second else 1
 
 
-def action_segments(scores: np.ndarray, switch_cost: float) -> List[Tuple[int, int]]:
+def action_segments(scores: np.ndarray, switch_cost: float, threshold: float = 0.5) -> List[Tuple[int, int]]:
     """The parts of a path that show the action.
 
-    Two labels: the action, scored by ``scores``, and none, scored by 1 - scores.
+    Two labels: the action, scored by ``scores``, and none, scored by 2 * threshold - scores.
 
     Args:
         scores (np.ndarray): (T,) score of the action in each frame, in [0, 1].
         switch_cost (float): See :func:`viterbi_labels`.
+        threshold (float): Score at which action and none are equally likely. Defaults to 0.5, where none is scored by 1
+            - scores; scores of a softmax over many classes are often lower.
 
     Returns:
         list[tuple[int, int]]: Ranges (start, stop) of indices, stop exclusive, ascending.
     """
-    action = viterbi_labels(np.stack([scores, 1 - scores]), switch_cost) == 0
+    action = viterbi_labels(np.stack([scores, 2 * threshold - scores]), switch_cost) == 0
     edges = np.flatnonzero(np.diff(np.concatenate([[False], action, [False]])))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist()))

@@ -55,6 +55,9 @@ class Conv3dGlobalBranch(BaseModule):
         kernel_sizes (Sequence): One for each layer, each an odd int or the T,
             H, W of the kernel. Defaults to three layers of 3x3x3.
         norm_cfg (dict, optional): Config of the norm layers.
+        pool_time (bool): Adaptive max-pooling along the temporal dimension at
+            the end, to one frame: "three 3D convolutional layers with adaptive
+            max pooling along the temporal dimension" (section 4.1, UCF101).
         init_cfg (dict, optional): Initialisation config.
     """
 
@@ -63,9 +66,11 @@ class Conv3dGlobalBranch(BaseModule):
                  channels: int = 256,
                  kernel_sizes: Sequence[Union[int, Tuple[int, int, int]]] = (3, 3, 3),
                  norm_cfg: Optional[dict] = dict(type='BN3d'),
+                 pool_time: bool = False,
                  init_cfg: Optional[dict] = dict(
                      type='Kaiming', layer='Conv3d')) -> None:
         super().__init__(init_cfg=init_cfg)
+        self.pool_time = pool_time
         self.convs = Sequential(*[
             ConvModule(
                 in_channels if i == 0 else channels,
@@ -78,5 +83,6 @@ class Conv3dGlobalBranch(BaseModule):
         self.out_channels = channels
 
     def forward(self, x: Tensor) -> Tensor:
-        """Maps (N, C, T, s, s) to (N, out_channels, T, s, s)."""
-        return self.convs(x)
+        """Maps (N, C, T, s, s) to (N, out_channels, T or 1, s, s)."""
+        x = self.convs(x)
+        return x.amax(dim=2, keepdim=True) if self.pool_time else x

@@ -2,7 +2,9 @@
 from typing import Optional
 
 from mmaction.registry import MODELS
+from mmengine.model import BaseModule
 from torch import Tensor
+from torch.nn.functional import adaptive_max_pool3d
 
 from mmstep.models.backbones.i3d_layers import MixedBlock, NormEvalModule, PaddedMaxPool3d
 
@@ -52,3 +54,39 @@ class I3DSceneContext(NormEvalModule):
         """
         x = self.mixed_5c(self.mixed_5b(self.pool(x)))
         return x.mean(dim=(3, 4)).transpose(1, 2)
+
+
+@MODELS.register_module()
+class RoIPooledSceneContext(BaseModule):
+    """RoI pooling of the whole image, and a global branch on it.
+
+    Section 3.5: "The extended features can be obtained by RoI pooling of the
+    whole image." What goes through is as large as one tube's features.
+
+    Args:
+        global_branch (dict): Config of a global branch with one output frame
+            for every input frame.
+        roi_feat_size (int): Side of the pooled map. Defaults to 7.
+        init_cfg (dict, optional): Initialisation config.
+    """
+
+    def __init__(self,
+                 global_branch: dict,
+                 roi_feat_size: int = 7,
+                 init_cfg: Optional[dict] = None) -> None:
+        super().__init__(init_cfg=init_cfg)
+        self.roi_feat_size = roi_feat_size
+        self.global_branch = MODELS.build(global_branch)
+        self.out_channels = self.global_branch.out_channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Makes one vector per feature frame.
+
+        Args:
+            x (Tensor): Backbone map, shape (B, C, T, h, w).
+
+        Returns:
+            Tensor: Shape (B, T, out_channels).
+        """
+        size = (x.shape[2], self.roi_feat_size, self.roi_feat_size)
+        return self.global_branch(adaptive_max_pool3d(x, size)).mean(dim=(3, 4)).transpose(1, 2)

@@ -41,6 +41,10 @@ class TwoBranchHead(BaseModule):
                            `-- local branch -- 1x1 -- flatten -- x
                deltas = f(x);  prev = f(x) + f_-1(x);  next = f(x) + f_+1(x)
 
+    A global branch that pools over time leaves a map of one frame: it is
+    classified once, with the mean context, and every frame's local feature
+    gets it.
+
     Args:
         num_classes (int): Number C of action classes, without background.
         in_channels (int): Channels of the RoI features.
@@ -147,9 +151,12 @@ class TwoBranchHead(BaseModule):
         global_map = global_map.transpose(1, 2)
         cls_feats = global_map.flatten(2)
         if context is not None:
+            if cls_feats.shape[1] != context.shape[1]:
+                context = context.mean(dim=1, keepdim=True)
             cls_feats = torch.cat([cls_feats, context], dim=2)
         cls_score = self.fc_cls(self.dropout(cls_feats)).mean(dim=1)
 
+        global_map = global_map.expand(-1, size[1], -1, -1, -1)
         local = torch.cat([feats, global_map], dim=2).flatten(0, 1)
         local = self.local_reduce(self.local_branch(local)).flatten(1)
         local = local.unflatten(0, size)

@@ -1,0 +1,100 @@
+"""Several detectors on one window, their results fused."""
+from typing import Dict, List, Optional, Sequence
+
+from mmaction.registry import MODELS
+from mmaction.utils import ConfigType, SampleList
+from mmdet.models.detectors import BaseDetector
+from mmengine.model import ModuleList
+from mmengine.structures import InstanceData
+from torch import Tensor
+
+from mmstep.models.roi_heads.step_output import StepOutput
+from .late_fusion import FUSIONS, fuse_instances
+
+
+@MODELS.register_module()
+class StreamFusion(BaseDetector):
+    """Late and hybrid fusion of trained detectors (section 3.5), for testing.
+
+    Each stream sees some of the input's channels: of RGB and five flow maps, (0, 3), (3, 13) or, for a detector with
+    early fusion, (0, 13). Late fusion is RGB and flow, hybrid fusion these and early fusion.
+
+    Args:
+        streams (Sequence[dict]): Each with ``model`` (config of a :class:`STEPDetector`, whose own data preprocessor is
+            not used) and ``channels`` (first, last + 1). Weights come by each model's ``init_cfg``, or by a checkpoint
+            of the whole.
+        mode (str): 'mean' or 'union', see :mod:`mmstep.models.fusion.late_fusion`. Defaults to 'mean'.
+        data_preprocessor (dict, optional): Config of the data preprocessor, as the streams had it in training.
+        init_cfg (dict, optional): Initialisation config.
+
+    Raises:
+        ValueError: If the mode is unknown or there are fewer than two streams.
+    """
+
+    def __init__(self,
+                 streams: Sequence[ConfigType],
+                 mode: str = 'mean',
+                 data_preprocessor: Optional[ConfigType] = None,
+                 init_cfg: Optional[ConfigType] = None) -> None:
+        if isinstance(data_preprocessor, dict):
+            data_preprocessor = MODELS.build(data_preprocessor)
+        super().__init__(data_preprocessor=data_preprocessor, init_cfg=init_cfg)
+        if mode not in FUSIONS:
+            raise ValueError(f'fusion {mode!r} is unknown; choose {" or ".join(FUSIONS)}')
+        if len(streams) < 2:
+            raise ValueError('fusion needs at least two streams')
+        self.mode = mode
+        self.channels = [tuple(stream['channels']) for stream in streams]
+        self.streams = ModuleList([
+            MODELS.build({key: value for key, value in stream['model'].items() if key != 'data_preprocessor'})
+            for stream in streams
+        ])
+
+    def extract_feat(self, batch_inputs: Tensor) -> List[Tensor]:
+        """Features of every stream, see :meth:`STEPDetector.extract_feat`."""
+        return [
+            stream.extract_feat(batch_inputs[:, first:last])
+            for stream, (first, last) in zip(self.streams, self.channels)
+        ]
+
+    def predict(self, batch_inputs: Tensor, batch_data_samples: SampleList) -> SampleList:
+        """Adds the fused detections to the data samples.
+
+        Args:
+            batch_inputs (Tensor): Shape (B, C, num_clips * K, H, W).
+            batch_data_samples (list): One for each window.
+
+        Returns:
+            list[ActionDataSample]: With ``pred_instances`` and, if the streams keep their steps,
+            ``pred_instances_step1`` and so on.
+        """
+        img_shape = tuple(batch_inputs.shape[-2:])
+        predictions = [
+            stream.roi_head.predict(feat, img_shape, batch_data_samples)
+            for stream, feat in zip(self.streams, self.extract_feat(batch_inputs))
+        ]  # [stream][step][window]
+        for window, sample in enumerate(batch_data_samples):
+            steps: List[InstanceData] = [
+                fuse_instances([item[window] for item in step], self.mode, img_shape) for step in zip(*predictions)
+            ]
+            sample.pred_instances = steps[-1]
+            if len(steps) > 1:
+                for number, results in enumerate(steps, start=1):
+                    sample.set_field(results, f'pred_instances_step{number}')
+        return batch_data_samples
+
+    def loss(self, batch_inputs: Tensor, batch_data_samples: SampleList) -> Dict[str, Tensor]:
+        """Not for training.
+
+        Raises:
+            RuntimeError: Always.
+        """
+        raise RuntimeError('StreamFusion fuses trained detectors: train each stream with its own config')
+
+    def _forward(self, batch_inputs: Tensor, batch_data_samples: Optional[SampleList] = None) -> List[List[StepOutput]]:
+        """Raw output of every step of every stream (``mode='tensor'``)."""
+        img_shape = tuple(batch_inputs.shape[-2:])
+        return [
+            stream.roi_head(feat, img_shape, batch_data_samples)
+            for stream, feat in zip(self.streams, self.extract_feat(batch_inputs))
+        ]

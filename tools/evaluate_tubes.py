@@ -1,0 +1,140 @@
+"""Scores tubelets of any detector against annotated tubes.
+
+    python tools/evaluate_tubes.py GT.npz DETECTIONS.npz --preset act
+    python tools/evaluate_tubes.py UCF101v2-GT.pkl DETECTIONS.npz --preset moc --split 1 --json figures.json
+
+GT is a .npz or a pickle of UCF101-24 or J-HMDB (ACT's layout, or pyannot.pkl with --test-list, whose videos are then
+in the order of their names). The arrays of the .npz, which may be one file given twice (boxes in pixels, 0-based, x2
+and y2 inclusive; frames from 1; no pickled objects):
+
+    labels (L), videos (V)  names             gt_rows (M, 5)  frame, x1, y1, x2, y2     det_video (N)  0..V-1
+    nframes (V)                               gt_tube (M)     tube of the row, 0..T-1   det_start (N)  first frame
+    resolution (V, 2)  height, width          gt_video (T), gt_label (T)                det_boxes (N, K, 4)
+    det_scores (N, L), without background; or det_label (N) and det_scores (N), if boxes belong to a class
+
+Every tubelet with a score over 0 counts. The .json holds fractions of 1:
+
+    {"preset": "act", "frame": {"0.5": {"mAP": x, "classes": {"name": x or null}}},
+     "video": {"0.05": {"mAP": x, "classes": {...}}, ...}, "video-mAP@0.5:0.95": x,
+     "errors": {"mean": {"correct": x, "localisation": x, ...}, ...}}  (with --errors only)
+
+null stands for a class that is never annotated; it is left out of the mean.
+"""
+import argparse
+import json
+from typing import Dict, Optional
+
+from rich.console import Console
+from rich.table import Table
+
+import mmstep  # noqa: F401
+from mmstep.datasets import read_tube_annotations
+from mmstep.engine.errors import LaunchError
+from mmstep.engine.launch import run_tool
+from mmstep.evaluation import RULES, Evaluation, analyse_errors, evaluate_tubelets, get_rules, plot_errors
+from mmstep.evaluation.detections_npz import read_detections_npz, read_truth_npz
+from mmstep.evaluation.frame_map import rows_by_video, take
+
+VIDEO_THRS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+
+
+def parse_args() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.split('\n\n')[0], epilog='The form of the files is in the head of this program.')
+    parser.add_argument('gt', help='annotations, .npz or .pkl')
+    parser.add_argument('detections', help='tubelets, .npz')
+    parser.add_argument('--preset', choices=sorted(RULES), default='act', help='rules of linking and scoring')
+    parser.add_argument('--split', type=int, default=1, help='split of a .pkl')
+    parser.add_argument('--test-list', help='file of the test videos, for pyannot.pkl')
+    parser.add_argument('--frame-iou', type=float, nargs='+', default=[0.5], help='thresholds of frame-mAP')
+    parser.add_argument('--video-iou', type=float, nargs='+', default=VIDEO_THRS, help='thresholds of video-mAP')
+    parser.add_argument('--trim', type=float, metavar='COST', help='trim tubes in time, with this cost of a switch')
+    parser.add_argument('--continuous', action='store_true', help='widths are x2 - x1, without the + 1')
+    parser.add_argument('--voc', action='store_true', help='average precision under the envelope')
+    parser.add_argument('--json', help='also write the figures to this file')
+    parser.add_argument('--errors', metavar='PLOT', help='analyse the errors in frames and draw them to this file')
+    args = parser.parse_args()
+    for thr in (*args.frame_iou, *args.video_iou):
+        if not 0 < thr <= 1:
+            parser.error(f'thresholds must be in (0, 1], got {thr}')
+    if args.trim is not None and args.trim < 0:
+        parser.error(f'--trim must not be negative, got {args.trim}')
+    return args
+
+
+def as_json(result: Evaluation, preset: str) -> dict:
+    """The figures in the form of the .json file."""
+
+    def classes(per_threshold: Dict[float, dict]) -> dict:
+        return {
+            f'{thr:g}': dict(mAP=item['mAP'], classes={name: ap for name, ap in item.items() if name != 'mAP'})
+            for thr, item in per_threshold.items()
+        }
+
+    return dict({'preset': preset, 'video-mAP@0.5:0.95': result.figures()['video-mAP@0.5:0.95']},
+                frame=classes(result.frame), video=classes(result.video))
+
+
+def percent(value: Optional[float]) -> str:
+    """A fraction for reading."""
+    return 'absent' if value is None else f'{100 * value:.2f}'
+
+
+def print_tables(result: Evaluation) -> None:
+    """Prints means and classes."""
+    means = Table('figure', '%')
+    for name, value in result.figures().items():
+        if not name.startswith('AP/'):
+            means.add_row(name, percent(value))
+    columns = [('frame', result.frame, thr) for thr in result.frame]
+    columns += [('video', result.video, thr) for thr in result.video_thrs if thr in (0.05, 0.1, 0.2, 0.5)]
+    table = Table('class', *(f'{kind} {thr:g}' for kind, _, thr in columns))
+    for name in next(iter(result.frame.values())):
+        if name != 'mAP':
+            table.add_row(name, *(percent(figures[thr][name]) for _, figures, thr in columns))
+    Console().print(means, table)
+
+
+def print_errors(shares: Dict[str, Dict[str, float]]) -> None:
+    """Prints the error analysis."""
+    table = Table('class', *shares['mean'])
+    for name, item in shares.items():
+        table.add_row(name, *(percent(value) for value in item.values()))
+    Console().print(table)
+
+
+def main() -> None:
+    """Scores the files."""
+    args = parse_args()
+    rules = get_rules(
+        dict(type=args.preset, plus_one=not args.continuous, average_precision='voc' if args.voc else 'trapezoid'))
+    try:
+        if args.gt.endswith('.npz'):
+            truth = read_truth_npz(args.gt)
+        else:
+            truth = read_tube_annotations(args.gt, args.split, 'test', args.test_list)
+        tubelets = read_detections_npz(args.detections, truth)
+    except (OSError, ValueError) as error:
+        raise LaunchError(str(error)) from error
+    result = evaluate_tubelets(
+        truth,
+        tubelets,
+        rules=rules,
+        frame_iou_thrs=args.frame_iou,
+        video_iou_thrs=args.video_iou,
+        trim=None if args.trim is None else dict(switch_cost=args.trim))
+    print_tables(result)
+    figures = as_json(result, args.preset)
+    if args.errors:
+        videos = ((video, take(tubelets, rows)) for video, rows in rows_by_video(tubelets, len(truth.videos)))
+        figures['errors'] = analyse_errors(truth, videos, rules)
+        print_errors(figures['errors'])
+        plot_errors(figures['errors'], args.errors)
+    if args.json:
+        with open(args.json, 'w', encoding='utf-8') as file:
+            json.dump(figures, file, indent=1)
+
+
+if __name__ == '__main__':
+    run_tool(main)

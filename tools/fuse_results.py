@@ -1,0 +1,101 @@
+"""Fuses dumped predictions of detectors of the same windows (section 3.5 of the paper).
+
+    python tools/test.py RGB_CONFIG RGB_CHECKPOINT --dump rgb.pkl
+    python tools/test.py FLOW_CONFIG FLOW_CHECKPOINT --dump flow.pkl
+    python tools/fuse_results.py RGB_CONFIG rgb.pkl flow.pkl --mode mean --out late.pkl
+
+Late fusion takes RGB and flow, hybrid fusion these and a detector with early fusion. Prints the figures of the fused
+predictions by the test_evaluator of CONFIG; the dump can be scored again by tools/analysis_tools/eval_dump.py.
+"""
+import argparse
+import json
+import pickle
+from typing import Dict, List
+
+import torch
+from mmengine.config import DictAction
+from mmengine.evaluator import Evaluator
+from mmengine.fileio import dump
+from mmengine.registry import init_default_scope
+from mmengine.structures import InstanceData
+from rich.progress import track
+
+import mmstep  # noqa: F401  registers the metrics
+from mmstep.datasets import load_pickle
+from mmstep.engine.errors import LaunchError
+from mmstep.engine.launch import check_data_files, explain_config_errors, load_config, run_tool
+from mmstep.models.fusion import fuse_instances
+
+
+def parse_args() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description='Fuse dumped predictions')
+    parser.add_argument('config', help='config whose test_evaluator scores the result')
+    parser.add_argument('dumps', nargs='+', help='files that tools/test.py --dump wrote, two or more')
+    parser.add_argument('--mode', choices=['mean', 'union'], default='mean', help='how')
+    parser.add_argument('--out', required=True, help='file of the fused predictions, ends with .pkl')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings of the config: a.b=x')
+    args = parser.parse_args()
+    if len(args.dumps) < 2:
+        parser.error('fusion needs at least two dumps')
+    return args
+
+
+def read_dump(path: str) -> Dict[str, dict]:
+    """The windows of a dump by their key."""
+    try:
+        samples = load_pickle(path)
+    except (FileNotFoundError, pickle.UnpicklingError) as error:
+        raise LaunchError(str(error)) from error
+    if not isinstance(samples, list) or not all(isinstance(item, dict) and 'img_key' in item for item in samples):
+        raise LaunchError(f'{path} holds no list of predictions; tools/test.py --dump writes one.')
+    return {sample['img_key']: sample for sample in samples}
+
+
+def check_windows(dumps: List[Dict[str, dict]], paths: List[str]) -> None:
+    """Raises if the dumps are not of the same windows and steps."""
+    for windows, path in zip(dumps[1:], paths[1:]):
+        odd = sorted(set(windows) ^ set(dumps[0]))
+        if odd:
+            raise LaunchError(f'{len(odd)} windows are in only one of {paths[0]} and {path}, for instance {odd[0]}: '
+                              'test both on the same videos with the same window_stride')
+
+
+def fuse_window(samples: List[dict], mode: str) -> dict:
+    """Fuses every kept step of one window."""
+    fused = {key: value for key, value in samples[0].items() if not key.startswith('pred_instances')}
+    for key in samples[0]:
+        if key.startswith('pred_instances'):
+            streams = [
+                InstanceData(tubes=torch.from_numpy(sample[key]['tubes']),
+                             scores=torch.from_numpy(sample[key]['scores'])) for sample in samples
+            ]
+            result = fuse_instances(streams, mode, tuple(fused['img_shape']))
+            fused[key] = {name: value.numpy() for name, value in result.items()}
+    return fused
+
+
+def main() -> None:
+    """Fuses the files."""
+    args = parse_args()
+    cfg = load_config(args.config, args.cfg_options)
+    cfg.test_dataloader = None  # only what the metrics need has to be on disk
+    check_data_files(cfg, args.config, ['test'])
+    dumps = [read_dump(path) for path in args.dumps]
+    check_windows(dumps, args.dumps)
+    fused = []
+    for key in track(dumps[0], description='fusing windows'):
+        samples = [windows[key] for windows in dumps]
+        if any(set(sample) != set(samples[0]) for sample in samples):
+            raise LaunchError(f'the dumps do not keep the same steps of window {key}')
+        fused.append(fuse_window(samples, args.mode))
+    dump(fused, args.out, protocol=4)
+    init_default_scope(cfg.get('default_scope', 'mmaction'))
+    with explain_config_errors(cfg, args.config):
+        evaluator = Evaluator(cfg.test_evaluator)
+    print(json.dumps(evaluator.offline_evaluate(fused, chunk_size=64), indent=2))
+    print(f'{len(fused)} fused windows are in {args.out}')
+
+
+if __name__ == '__main__':
+    run_tool(main)
