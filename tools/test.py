@@ -22,7 +22,10 @@ def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description='Test (and evaluate) a detector')
     parser.add_argument('config', help='test config file path')
-    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument(
+        'checkpoint',
+        nargs='?',
+        help='checkpoint file; not for models that load their own by init_cfg, such as fusions of trained streams')
     parser.add_argument('--work-dir', help='the directory to save the file containing evaluation metrics')
     parser.add_argument('--dump', metavar='OUT.pkl', help='dump predictions to a pickle file for offline evaluation')
     parser.add_argument('--show-dir', help='directory where the visualization images will be saved')
@@ -62,14 +65,19 @@ def main() -> None:
     cfg = load_config(args.config, args.cfg_options)
     merge_args(cfg, args)
     check_data_files(cfg, args.config, ['test'])
-    checkpoint = read_checkpoint(args.checkpoint)
+    if args.checkpoint is None and cfg.model.type != 'StreamFusion':
+        raise LaunchError(f'{args.config} needs a checkpoint: tools/test.py {args.config} CHECKPOINT')
+    checkpoint = args.checkpoint and read_checkpoint(args.checkpoint)
     if args.check:
         return
 
     set_up_processes(cfg, args.launcher)
     with explain_config_errors(cfg, args.config):
         runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
-        require_whole(runner.model, checkpoint, args.checkpoint, args.config)
+        if checkpoint is None:
+            runner.model.init_weights()
+        else:
+            require_whole(runner.model, checkpoint, args.checkpoint, args.config)
         runner.test()
 
 

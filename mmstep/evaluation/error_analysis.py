@@ -42,13 +42,14 @@ def analyse_errors(truth: TubeGroundTruth,
     order = np.argsort(truth.tube_video[truth.row_tube], kind='stable')
     ends = np.cumsum(np.bincount(truth.tube_video[truth.row_tube], minlength=len(truth.videos)))[:-1]
     rows = np.split(order, ends)
+    names = np.argsort(np.argsort(np.array(truth.videos), kind='stable'), kind='stable')
     parts: List[Tuple[np.ndarray, ...]] = []
     for video, tubelets in videos:
         found = frame_detections(tubelets, len(truth.labels), int(truth.nframes[video]), rules)
         best = np.lexsort((content_keys(found.boxes), found.frame, -found.score))
         found = FrameDetections(*(column[best] for column in found))
         kinds = _kinds(truth, rows[video], found, iou_thr, rules.plus_one)
-        keys = content_keys(found.frame, found.boxes, name=truth.videos[video])
+        keys = (names[video] << np.int64(40)) + np.arange(len(best))  # ties as in frame_map
         parts.append((found.label, found.score, keys, kinds))
     labels, scores, keys, kinds = (np.concatenate(columns) for columns in zip(*parts)) if parts else [np.zeros(0)] * 4
     counts = np.bincount(truth.tube_label[truth.row_tube], minlength=len(truth.labels))

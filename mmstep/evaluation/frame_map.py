@@ -172,7 +172,7 @@ def frame_detections(tubelets: Tubelets, num_labels: int, nframes: int, rules: E
     inside = (frame >= 1) & (frame <= nframes)
     frame, row, boxes = frame[inside], row[inside], boxes[inside]
     # Within a frame in an order made of the content, for NMS gives ties to the first.
-    order = np.lexsort((content_keys(boxes, scores[row]), frame))
+    order = np.lexsort((content_keys(boxes), frame))
     frame, row, boxes = frame[order], row[order], boxes[order]
     frames, first, sizes = np.unique(frame, return_index=True, return_counts=True)
     parts = [_suppress(boxes, row, scores, first[group], sizes[group], rules) for group in _chunks(sizes, num_labels)]

@@ -21,7 +21,6 @@ from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
 
 import mmstep  # noqa: F401  registers the components
-from mmstep.apis import window_layout
 
 PARTS = ('backbone', 'test', 'train')
 
@@ -37,24 +36,37 @@ def parse_args() -> argparse.Namespace:
 
 def input_size(cfg: Config) -> tuple:
     """Width and height of the network input, from the last Resize of the test pipeline."""
-    return [t['scale'] for t in cfg.test_dataloader.dataset.pipeline if t['type'] == 'Resize'][-1]
+    return [t['scale'] for t in cfg.test_dataloader.dataset.pipeline if t['type'] in ('Resize', 'TubeResize')][-1]
+
+
+def window_size(cfg: Config) -> tuple:
+    """Frames and feature frames of a window, from the sampling of the test pipeline."""
+    samplers = ('SampleTubeWindow', 'SampleClipWindow')
+    window = [t for t in cfg.test_dataloader.dataset.pipeline if t['type'] in samplers][-1]
+    frames = window['clip_len'] * window['num_clips']
+    return frames, frames // window.get('temporal_stride', 1)
 
 
 def random_batch(cfg: Config, batch_size: int) -> dict:
     """Random windows with two actors each, annotated in every feature frame."""
-    layout = window_layout(cfg)
     width, height = input_size(cfg)
-    num_frames = layout.clip_len * layout.num_clips
-    num_boxes = num_frames // layout.temporal_stride
-    num_classes = cfg.train_dataloader.dataset.num_classes
+    num_frames, num_boxes = window_size(cfg)
+    labels = torch.tensor([1, 2])
+    if cfg.model.roi_head.bbox_head.get('multilabel', True):
+        labels = torch.eye(cfg.model.roi_head.bbox_head.num_classes + 1)[labels]
     boxes = torch.tensor([[.1, .1, .5, .9], [.5, .2, .9, .8]]) * torch.tensor([width, height] * 2)
     tubes = InstanceData(
         bboxes=boxes[:, None].repeat(1, num_boxes, 1),
         valid=torch.ones(2, num_boxes, dtype=torch.bool),
-        labels=torch.eye(num_classes)[[1, 2]])
+        labels=labels)
     windows = torch.randint(256, (batch_size, 3, num_frames, height, width), dtype=torch.uint8)
     samples = [ActionDataSample(gt_tubes=tubes.clone()) for _ in range(batch_size)]
-    return dict(inputs=list(windows), data_samples=samples)
+    inputs = list(windows)
+    preprocessor = cfg.model.data_preprocessor
+    if preprocessor.type == 'TwoStreamPreprocessor':
+        flows = torch.randn(batch_size, 2, num_frames + preprocessor.num_flows - 1, height, width).half()
+        inputs = dict(imgs=inputs, flows=list(flows))
+    return dict(inputs=inputs, data_samples=samples)
 
 
 def measure(path: str, part: str, batch_size: int, repeat: int, results: multiprocessing.Queue) -> None:

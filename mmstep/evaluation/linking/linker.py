@@ -68,7 +68,7 @@ class OnlineLinker:
         boxes, scores = self._check(start, boxes, scores, label)
         gap = max(self.rules.max_gap or boxes.shape[1], self.stride)
         ended = self._end_before(start, gap)
-        order = np.argsort(content_keys(boxes, scores), kind='stable')
+        order = np.argsort(content_keys(boxes))
         boxes, scores = boxes[order], self._suppress(boxes[order], scores[order])
         self._boxes[start] = boxes
         overlaps = {

@@ -30,6 +30,8 @@ class HardAwareSampler(BaseSampler):
             positives counts as having one. Defaults to 2.
         add_gt_as_proposals (bool): Add ground truth to the candidates.
             Defaults to False.
+        uniform (bool): Draw without regard to the scores, for comparison
+            (section 4.2). Defaults to False.
     """
 
     # Candidates of score 0 stay possible when there are too few others.
@@ -38,7 +40,9 @@ class HardAwareSampler(BaseSampler):
     def __init__(self,
                  num_pos: int = 5,
                  neg_pos_ratio: float = 2,
-                 add_gt_as_proposals: bool = False) -> None:
+                 add_gt_as_proposals: bool = False,
+                 uniform: bool = False) -> None:
+        self.uniform = uniform
         num = round(num_pos * (1 + neg_pos_ratio))
         super().__init__(
             num=num,
@@ -66,6 +70,8 @@ class HardAwareSampler(BaseSampler):
         scores = pred_instances.get('scores', None)
         if scores is None:
             scores = assign_result.max_overlaps
+        if self.uniform:
+            scores = torch.ones_like(scores)
         if self.add_gt_as_proposals:
             # The base class puts the ground truth in front.
             num_gts = len(gt_instances.bboxes)

@@ -1,0 +1,15 @@
+# step_vgg16_ucf101-24_early.py on J-HMDB, split 1.
+_base_ = ['step_vgg16_ucf101-24_early.py']
+
+num_classes = 21
+model = dict(roi_head=dict(bbox_head=dict(num_classes=num_classes)))
+
+ann = dict(ann_file='data/jhmdb/annotations/JHMDB-GT.pkl', test_list=None, split=1)
+data_prefix = dict(_delete_=True, img='data/jhmdb/videos', flow='data/jhmdb/flow')
+dataset = dict(type='JHMDBDataset', data_prefix=data_prefix, **ann)
+train_dataloader = dict(dataset=dict(window_stride=1, **dataset))
+val_dataloader = dict(dataset=dict(window_stride=1, **dataset))
+test_dataloader = val_dataloader
+# The videos are trimmed: an action lasts from the first frame to the last.
+val_evaluator = dict(trim=None, **ann)
+test_evaluator = val_evaluator

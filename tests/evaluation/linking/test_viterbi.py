@@ -1,0 +1,58 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from mmstep.evaluation.linking import action_segments, viterbi_labels
+
+
+def energy(scores, labels, cost):
+    return scores[labels, np.arange(len(labels))].sum() - cost * np.count_nonzero(np.diff(labels))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(1, 6)), elements=st.floats(-2, 2)), st.floats(0, 3))
+def test_no_labelling_is_better(scores, cost):
+    labels = viterbi_labels(scores, cost)
+    best = max(energy(scores, np.array(other), cost)
+               for other in itertools.product(range(len(scores)), repeat=scores.shape[1]))
+    assert energy(scores, labels, cost) == pytest.approx(best, abs=1e-9)
+
+
+def test_first_and_last_frame_count():
+    scores = np.array([[1., 0, 0, 0, 1], [0., 1, 1, 1, 0]])
+    assert viterbi_labels(scores, 0.4).tolist() == [0, 1, 1, 1, 0]
+    assert viterbi_labels(scores, 1.1).tolist() == [1, 1, 1, 1, 1]
+
+
+def test_ties_take_the_smaller_label():
+    assert viterbi_labels(np.zeros((2, 4)), 1.).tolist() == [0] * 4
+    assert viterbi_labels(np.zeros((3, 4)), 0.).tolist() == [0] * 4
+
+
+def test_long_paths_of_two_labels_and_of_more_agree():
+    scores = np.random.default_rng(0).random((2, 500))
+    more = np.concatenate([scores, np.full((1, 500), -9)])
+    assert viterbi_labels(scores, 0.7).tolist() == viterbi_labels(more, 0.7).tolist()
+
+
+def test_empty_and_wrong_input():
+    assert viterbi_labels(np.zeros((2, 0)), 1.).shape == (0, )
+    with pytest.raises(ValueError, match='must be finite'):
+        viterbi_labels(np.array([[np.nan], [0]]), 1.)
+    with pytest.raises(ValueError, match='not negative'):
+        viterbi_labels(np.zeros((2, 3)), -1.)
+    with pytest.raises(ValueError, match=r'must be \(C, T\)'):
+        viterbi_labels(np.zeros(3), 1.)
+
+
+def test_segments():
+    scores = np.array([.1, .9, .9, .2, .9, .1, .1, .8, .8])
+    assert action_segments(scores, 0.05) == [(1, 3), (4, 5), (7, 9)]
+    assert action_segments(scores, 0.6) == [(1, 5), (7, 9)]
+    assert action_segments(np.full(5, 0.3), 0.1) == []
+    assert action_segments(np.full(5, 0.3), 0.1, threshold=0.2) == [(0, 5)]

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from mmstep.evaluation.canonical import content_keys
+from mmstep.evaluation.overlap import box_iou, greedy_nms, tube_overlaps
+
+
+def test_box_iou_of_either_convention():
+    first, second = np.array([0., 0, 9, 9]), np.array([0., 0, 9, 4])
+    assert box_iou(first, second) == pytest.approx(0.5)
+    assert box_iou(first, second, plus_one=False) == pytest.approx(4 / 9)
+    assert box_iou(np.zeros(4), np.zeros(4), plus_one=False) == 0
+
+
+def test_greedy_nms_hard_and_soft():
+    iou = np.array([[[1, .7, 0], [.7, 1, .7], [0, .7, 1]]])
+    scores = np.array([[[.9, .8, .7], [.1, .8, 0]]])
+    # In the first class box 1 goes, so that it does not suppress box 2; in the second it is the best.
+    assert greedy_nms(iou, scores, 0.5).tolist() == [[[.9, 0, .7], [0, .8, 0]]]
+    soft = greedy_nms(iou, scores, 0.5, soft=True)
+    assert np.allclose(soft, [[[.9, .24, .7], [.03, .8, 0]]])
+    assert greedy_nms(iou[:, :0, :0], scores[:, :, :0], 0.5).shape == (1, 2, 0)
+
+
+def test_tube_overlap_is_temporal_times_spatial():
+    boxes = np.zeros((2, 10, 4))
+    boxes[0], boxes[1] = [0, 0, 9, 9], [0, 0, 9, 4]
+    present = np.zeros((2, 10), dtype=bool)
+    present[0, :8], present[1, 4:] = True, True
+    overlap = tube_overlaps(boxes[:1], present[:1], boxes[1:], present[1:], True)
+    assert overlap == pytest.approx(4 / 10 * 0.5)
+    present[1, :] = False
+    present[1, 8:] = True
+    assert tube_overlaps(boxes[:1], present[:1], boxes[1:], present[1:], True) == 0
+    assert tube_overlaps(boxes[:0], present[:0], boxes, present, True).shape == (0, 2)
+
+
+def test_content_keys_follow_the_rows():
+    values = np.random.default_rng(0).random((50, 4))
+    order = np.random.default_rng(1).permutation(50)
+    assert (content_keys(values)[order] == content_keys(values[order])).all()
+    assert len(set(content_keys(values).tolist())) == 50
+    assert content_keys(np.array([[0.]])) == content_keys(np.array([[-0.]]))
+    assert content_keys(values[:1], name='a') != content_keys(values[:1], name='b')
+    assert content_keys(np.zeros((0, 4))).shape == (0, )
