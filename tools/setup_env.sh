@@ -124,8 +124,9 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$want" ] || ! still_whole; then
   make_venv
   rm -f "$stamp"
   say "installing the stack (log on error only)"
-  pip_install 'setuptools<81' wheel ninja
   if [ -z "$(fitting_torch "$VENV/bin/python")" ]; then pip_install "torch==$TORCH"; fi
+  # After torch, which asks for a newer setuptools than the venv's: mmcv's setup imports pkg_resources, gone since 82.
+  pip_install 'setuptools<81' wheel ninja
   pip_install -r "$ROOT/tools/requirements.txt"
   "$VENV/bin/python" -c "import mmcv.ops, mmcv; assert mmcv.__version__ == '$MMCV'" >/dev/null 2>&1 || build_mmcv
   pip_install --no-deps "mmengine==$MMENGINE" "mmdet==$MMDET" "mmaction2==$MMACTION2"
