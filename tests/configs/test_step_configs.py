@@ -5,46 +5,89 @@ import sys
 from pathlib import Path
 
 import pytest
-from mmaction.registry import DATASETS, METRICS, MODELS, TRANSFORMS
+from mmaction.registry import MODELS, TASK_UTILS
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
+
+from agreement import check_config
 
 ROOT = Path(__file__).parents[2]
-CONFIGS = sorted((ROOT / 'configs/step').glob('*.py'))
-
-
-@pytest.fixture(autouse=True)
-def scope():
-    init_default_scope('mmaction')
+STEP = ROOT / 'configs/step'
+CONFIGS = sorted(STEP.glob('*.py'))
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda p: p.stem)
 def test_components_exist_and_agree(path):
-    cfg = Config.fromfile(str(path))
-    head = cfg.model.roi_head
-    dataset = cfg.train_dataloader.dataset
-    assert dataset.num_classes == head.bbox_head.num_classes + 1
-    assert cfg.model.num_clips >= 1 + 2 * len(head.extend_at)
-    for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
-        assert DATASETS.get(loader.dataset.type)
-        transforms = [TRANSFORMS.build(t) for t in loader.dataset.pipeline]
-        window, = [t for t in transforms if type(t).__name__ == 'SampleTubeWindow']
-        assert window.num_clips == cfg.model.num_clips == loader.dataset.num_clips
-    assert METRICS.get(cfg.val_evaluator.type)
-    assert cfg.val_evaluator.num_steps == head.num_steps
-    assert 'base_batch_size' in cfg.auto_scale_lr
+    check_config(Config.fromfile(str(path)), STEP)
+
+
+WRONG = [
+    # config, setting, wrong value, what is noticed
+    ('step_vgg16_ucf101-24_rgb', 'model.roi_head.bbox_head.num_classes', 21, 'classes at step 1'),
+    ('step_vgg16_jhmdb_rgb', 'val_evaluator.split', 2, 'split of data set and metric'),
+    ('step_vgg16_jhmdb_rgb', 'val_dataloader.dataset.ann_file', 'data/ucf101_24/annotations/pyannot.pkl', 'ann_file'),
+    ('step_vgg16_ucf101-24_rgb', 'val_evaluator.clip_len', 30, 'clip_len of data set and metric'),
+    ('step_vgg16_ucf101-24_rgb', 'val_evaluator.num_steps', 2, 'num_steps'),
+    ('step_vgg16_ucf101-24_rgb', 'test_evaluator.num_steps', 2, 'num_steps'),
+    ('step_vgg16_ucf101-24_rgb', 'model.roi_head.test_cfg.keep_steps', False, 'keep_steps'),
+    ('step_vgg16_ucf101-24_rgb', 'val_dataloader.dataset.window_stride', 7, 'leaves frames without a tubelet'),
+    ('step_vgg16_ucf101-24_rgb', 'train_dataloader.dataset.clip_len', 12, 'clip_len of train'),
+    ('step_vgg16_ucf101-24_rgb', 'train_dataloader.dataset.pipeline.1.num_clips', 3, 'num_clips of the windows'),
+    ('step_vgg16_ucf101-24_rgb', 'train_dataloader.dataset.pipeline.4.scale', (300, 300), 'size of the input'),
+    ('step_vgg16_ucf101-24_rgb', 'train_dataloader.dataset.pipeline.4.type', 'TubeResizer', 'TubeResizer'),
+    ('step_vgg16_ucf101-24_rgb', 'train_dataloader.dataset.data_prefix', dict(), 'no data_prefix.img'),
+    ('step_vgg16_ucf101-24_rgb', 'model.num_clips', 3, 'at least 5 clips'),
+    ('step_vgg16_ucf101-24_rgb', 'model.num_clips', 15, 'num_clips of window and model'),
+    ('step_vgg16_ucf101-24_rgb', 'model.backbone.in_channels', 10, 'channel'),
+    ('step_vgg16_ucf101-24_rgb', 'model.roi_head.bbox_head.in_channels', 256, 'channel'),
+    ('step_vgg16_ucf101-24_rgb', 'model.roi_head.bbox_head.context_channels', 64, 'dim|shapes'),
+    ('step_vgg16_ucf101-24_rgb', 'model.roi_head.bbox_head.roi_feat_size', 5, 'dim|shapes'),
+    ('step_vgg16_ucf101-24_rgb', 'model.roi_head.bbox_roi_extractor.featmap_stride', 8, 'featmap_stride=8'),
+    ('step_vgg16_ucf101-24_rgb', 'model.roi_head.train_cfg.assigner.0.pos_iou_thr', 0.6, 'fall from step to step'),
+    ('step_vgg16_ucf101-24_flow', 'val_dataloader.dataset.data_prefix', dict(img='videos'), 'flow'),
+    ('step_vgg16_ucf101-24_flow', 'model.data_preprocessor.num_flows', 3, 'num_flows'),
+    ('step_vgg16_ucf101-24_early', 'model.backbone.in_channels', 3, 'channel'),
+    ('step_tiny_mini-ucf', 'val_evaluator.temporal_stride', 1, 'temporal_stride'),
+    ('step_tiny_mini-ucf', 'train_dataloader.dataset.min_actor_frames', 1, 'min_actor_frames'),
+    ('step_tiny_mini-ucf', 'model.backbone.conv1_stride_t', 2, 'feature frames'),
+    ('step_tiny_mini-ucf_late', 'model.streams.1.channels', (0, 3), 'channel'),
+    ('step_tiny_mini-ucf_late', 'model.streams.0.model.roi_head.bbox_head.reduced_channels', 8, 'model of stream 0'),
+    ('step_tiny_mini-ucf_late', 'model.data_preprocessor.flow_scale', 20., 'flow_scale'),
+    ('step_tiny_mini-ucf_hybrid', 'model.streams.2.model.init_cfg.checkpoint',
+     'work_dirs/step_tiny_mini-ucf_early/iter_9.pth', 'does not end with'),
+    ('step_i3d_ava', 'val_evaluator.num_classes', 81, 'num_classes'),
+    ('step_i3d_ava', 'val_dataloader.dataset.custom_classes', [1, 2, 3], 'custom_classes'),
+    ('step_i3d_ava', 'train_dataloader.dataset.num_clips', 5, 'num_clips of train'),
+]
+
+
+@pytest.mark.parametrize('name, setting, value, noticed', WRONG, ids=[f'{row[0]}:{row[1]}={row[2]}' for row in WRONG])
+def test_disagreement_is_noticed(name, setting, value, noticed):
+    cfg = Config.fromfile(str(STEP / f'{name}.py'))
+    node, *path = cfg, *setting.split('.')
+    for key in path[:-1]:
+        node = node[int(key)] if key.isdigit() else node[key]
+    node[path[-1]] = value
+    with pytest.raises((AssertionError, RuntimeError, ValueError, KeyError), match=noticed):
+        check_config(cfg, STEP)
 
 
 @pytest.mark.parametrize('path', [p for p in CONFIGS if 'tiny' in p.stem], ids=lambda p: p.stem)
 def test_small_models_build(path):
     model = MODELS.build(Config.fromfile(str(path)).model)
-    assert sum(p.numel() for p in model.parameters()) < 1e6
+    parts = getattr(model, 'streams', [model])
+    assert all(sum(p.numel() for p in part.parameters()) < 1e6 for part in parts)
+
+
+@pytest.mark.parametrize('number', [11, 27, 51, 100])
+def test_number_of_initial_tubes(number):
+    name = 's3' if number == 11 else f'p{number}'
+    cfg = Config.fromfile(str(STEP / f'step_vgg16_ucf101-24_rgb_{name}.py'))
+    assert TASK_UTILS.build(cfg.model.roi_head.prior_generator).num_tubes == number
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize('path', [p for p in CONFIGS if 'i3d' in p.stem], ids=lambda p: p.stem)
-def test_full_size_models_build(path):
-    model = MODELS.build(Config.fromfile(str(path)).model)
+def test_full_size_model_builds():
+    model = MODELS.build(Config.fromfile(str(STEP / 'step_i3d_ava.py')).model)
     assert model.backbone.out_channels == 832
     assert model.roi_head.bbox_head[0].fc_cls.weight.shape == (60, 256 * 49 + 1024)
 
