@@ -1,5 +1,6 @@
 """Drawing of persons and their actions on pictures."""
 from .draw import draw_persons, person_colour, style_for
 from .filmstrip import filmstrip, scale_to_height
+from .text import put_text, text_width
 
-__all__ = ['draw_persons', 'filmstrip', 'person_colour', 'scale_to_height', 'style_for']
+__all__ = ['draw_persons', 'filmstrip', 'person_colour', 'put_text', 'scale_to_height', 'style_for', 'text_width']

@@ -1,26 +1,34 @@
 """Drawing of boxes and labelled score bars on a picture: pure functions, readable from 128 pixels to 4K.
 
-Text is drawn by OpenCV. (The library supervision, which draws all this too, is not used: it needs opencv-python, which
-would overwrite the headless OpenCV of this stack.)
+(The library supervision draws boxes and labels too. It is not used: its labels are plain one-line tags that neither
+show a score as a bar nor make room for one another, and it asks for opencv-python, which would overwrite the headless
+OpenCV of this stack.)
 """
-from typing import List, NamedTuple, Sequence, Tuple
+from typing import NamedTuple, Sequence, Tuple
 
 import cv2
 import numpy as np
 
-Colour = Tuple[int, int, int]
-Rect = Tuple[int, int, int, int]
+from .panels import Rect, place_panels
+from .text import Colour, put_text, shorten, text_width
 
-FONT = cv2.FONT_HERSHEY_SIMPLEX
 # Turning the hue by the golden ratio keeps any number of colours apart from those just before.
 GOLDEN = 0.618033988749895
 PANEL_COLOUR = (24, 24, 24)
 PANEL_OPACITY = 0.6
 BAR_OPACITY = 0.75
+HALO_OPACITY = 0.5
+# More than this part of the picture's height is not covered by one person's labels.
+MAX_PANEL_HEIGHT = 0.5
 
 
 class Style(NamedTuple):
-    """Sizes in pixels that suit a picture."""
+    """Sizes in pixels that suit a picture.
+
+    Attributes:
+        line (int): Width of a box's line.
+        text (int): Height of a capital letter.
+    """
     line: int
     text: int
 
@@ -32,17 +40,7 @@ class Style(NamedTuple):
     @property
     def pad(self) -> int:
         """int: Space left and right of a text."""
-        return max(2, self.text // 4)
-
-    @property
-    def font_scale(self) -> float:
-        """float: Scale at which a capital letter is about ``text`` pixels high, of OpenCV's font of 22."""
-        return self.text / 22
-
-    @property
-    def font_line(self) -> int:
-        """int: Thickness of the strokes."""
-        return max(1, round(self.text / 14))
+        return max(2, self.text // 3)
 
 
 def style_for(width: int, height: int) -> Style:
@@ -53,10 +51,10 @@ def style_for(width: int, height: int) -> Style:
         height (int): Pixels.
 
     Returns:
-        Style: Lines of 1 px and text of 8 px for the smallest pictures, 6 and 60 for 4K.
+        Style: Lines of 1 px and text of 8 px for the smallest pictures, 6 and 48 for 4K.
     """
     side = min(width, height)
-    return Style(line=max(1, round(side / 360)), text=max(8, round(side / 36)))
+    return Style(line=max(1, round(side / 360)), text=max(8, round(side / 45)))
 
 
 def person_colour(person_id: int) -> Colour:
@@ -75,41 +73,6 @@ def person_colour(person_id: int) -> Colour:
     return tuple(int(value) for value in pixel[0, 0])
 
 
-def text_size(text: str, style: Style) -> Tuple[int, int]:
-    """Width and height of a text in pixels."""
-    return cv2.getTextSize(text, FONT, style.font_scale, style.font_line)[0]
-
-
-def put_text(image: np.ndarray, text: str, left: int, bottom: int, colour: Colour, style: Style) -> None:
-    """Writes a text into ``image`` at its lower left corner; characters that are not ASCII become '?'."""
-    plain = text.encode('ascii', 'replace').decode()
-    cv2.putText(image, plain, (left, bottom), FONT, style.font_scale, colour, style.font_line, cv2.LINE_AA)
-
-
-def place_panel(box: Sequence[float], size: Tuple[int, int], frame: Tuple[int, int], taken: Sequence[Rect]) -> Rect:
-    """Finds a place for a person's labels: above the box, else below, else inside at its top, in this order the first
-    one that lies in the frame and on no other panel; if there is none, the first one, pushed into the frame.
-
-    Args:
-        box (Sequence[float]): x1y1x2y2 of the person, pixels.
-        size (tuple[int, int]): Width and height of the panel.
-        frame (tuple[int, int]): Width and height of the picture.
-        taken (Sequence[Rect]): Panels placed before.
-
-    Returns:
-        tuple[int, int, int, int]: x1y1x2y2 of the panel; in the frame unless it is larger than that.
-    """
-    width, height = size
-    left = int(np.clip(box[0], 0, max(frame[0] - width, 0)))
-    tops = [round(box[1]) - height, round(box[3]), round(box[1])]
-    places = [(left, top, left + width, top + height) for top in tops]
-    for place in places:
-        if place[1] >= 0 and place[3] <= frame[1] and not any(_meet(place, other) for other in taken):
-            return place
-    top = int(np.clip(tops[0], 0, max(frame[1] - height, 0)))
-    return left, top, left + width, top + height
-
-
 def draw_persons(image: np.ndarray, boxes: Sequence[Sequence[float]], actions: Sequence[Sequence[Tuple[str, float]]],
                  person_ids: Sequence[int], max_labels: int = 4) -> np.ndarray:
     """Draws persons: a box in the person's colour and, beside it, a line for each action with a bar as long as its
@@ -118,9 +81,9 @@ def draw_persons(image: np.ndarray, boxes: Sequence[Sequence[float]], actions: S
     Args:
         image (np.ndarray): (H, W, 3) uint8, RGB; not written to.
         boxes (Sequence): n boxes x1y1x2y2 in pixels; parts outside of the picture are cut off.
-        actions (Sequence): For each person (label, score 0..1), best first.
+        actions (Sequence): For each person (label, score 0..1), best first; labels in any script.
         person_ids (Sequence[int]): For each person the number that gives it its colour.
-        max_labels (int): Actions shown for each person. Defaults to 4.
+        max_labels (int): Actions shown for each person; fewer where the picture is low. Defaults to 4.
 
     Returns:
         np.ndarray: A new picture of the same size.
@@ -128,19 +91,38 @@ def draw_persons(image: np.ndarray, boxes: Sequence[Sequence[float]], actions: S
     canvas = np.array(image)
     height, width = canvas.shape[:2]
     style = style_for(width, height)
+    boxes = [_clip_box(box, width, height) for box in boxes]
     # All boxes first, so that none crosses a label.
     for box, person_id in zip(boxes, person_ids):
-        x1, y1, x2, y2 = _clip_box(box, width, height)
-        cv2.rectangle(canvas, (x1, y1), (x2, y2), person_colour(person_id), style.line)
-    taken: List[Rect] = []
-    for box, labels, person_id in zip(boxes, actions, person_ids):
-        rows = [(f'{label} {score:.2f}', score) for label, score in labels[:max_labels]]
-        if rows:
-            size = (max(text_size(text, style)[0] for text, _ in rows) + 2 * style.pad, len(rows) * style.row)
-            place = place_panel(_clip_box(box, width, height), size, (width, height), taken)
-            _draw_panel(canvas, place, rows, person_colour(person_id), style)
-            taken.append(place)
+        _draw_box(canvas, box, person_colour(person_id), style)
+    count = max(min(max_labels, int(MAX_PANEL_HEIGHT * height / style.row)), 1)
+    panels = [[_label(*action, style, width) for action in labels[:count]] for labels in actions]
+    shown = [index for index, rows in enumerate(panels) if rows]
+    sizes = [_panel_size(panels[index], style) for index in shown]
+    for index, place in zip(shown, place_panels([boxes[index] for index in shown], sizes, (width, height))):
+        _draw_panel(canvas, place, panels[index], person_colour(person_ids[index]), style)
     return canvas
+
+
+def _label(label: str, score: float, style: Style, width: int) -> Tuple[str, float]:
+    """What is written for an action: at most as wide as the picture, the score always whole."""
+    number = f' {score:.2f}'
+    room = width - 2 * style.pad - text_width(number, style.text)
+    return shorten(label, style.text, room) + number, score
+
+
+def _panel_size(rows: Sequence[Tuple[str, float]], style: Style) -> Tuple[int, int]:
+    return max(text_width(text, style.text) for text, _ in rows) + 2 * style.pad, len(rows) * style.row
+
+
+def _draw_box(canvas: np.ndarray, box: Rect, colour: Colour, style: Style) -> None:
+    """A rectangle with a dark edge, which makes it visible on a ground of its own colour."""
+    x1, y1, x2, y2 = box
+    edge = style.line // 2 + max(1, style.line // 3)
+    for rect in ((x1, y1, x2, y1), (x1, y2, x2, y2), (x1, y1, x1, y2), (x2, y1, x2, y2)):
+        left, top, right, bottom = rect
+        _blend(canvas, (left - edge, top - edge, right + edge + 1, bottom + edge + 1), (0, 0, 0), HALO_OPACITY)
+    cv2.rectangle(canvas, (x1, y1), (x2, y2), colour, style.line)
 
 
 def _draw_panel(canvas: np.ndarray, place: Rect, rows: Sequence[Tuple[str, float]], colour: Colour,
@@ -152,21 +134,19 @@ def _draw_panel(canvas: np.ndarray, place: Rect, rows: Sequence[Tuple[str, float
         _blend(canvas, (x1, top, x2, top + style.row), PANEL_COLOUR, PANEL_OPACITY)
         end = x1 + round((x2 - x1) * min(max(score, 0.0), 1.0))
         # A line of the panel stays free below the bar, which keeps the bars of a stack apart.
-        _blend(canvas, (x1, top, end, top + style.row - 1), tuple(int(0.6 * value) for value in colour), BAR_OPACITY)
-        bottom = top + (style.row + text_size('0', style)[1]) // 2
-        put_text(canvas, text, x1 + style.pad, bottom, (255, 255, 255), style)
+        gap = max(1, style.line // 2)
+        _blend(canvas, (x1, top, end, top + style.row - gap), tuple(int(0.6 * value) for value in colour), BAR_OPACITY)
+        bottom = top + (style.row - gap + style.text) // 2
+        put_text(canvas, text, x1 + style.pad, bottom, (255, 255, 255), style.text)
 
 
 def _blend(canvas: np.ndarray, rect: Rect, colour: Colour, opacity: float) -> None:
     x1, y1, x2, y2 = (max(value, 0) for value in rect)
     part = canvas[y1:y2, x1:x2]
-    part[:] = (part * (1 - opacity) + np.array(colour) * opacity).astype(np.uint8)
+    if part.size:
+        part[:] = cv2.addWeighted(part, 1 - opacity, np.full_like(part, colour), opacity, 0)
 
 
 def _clip_box(box: Sequence[float], width: int, height: int) -> Rect:
     corners = np.round(np.asarray(box, dtype=np.float64)).clip(0, (width - 1, height - 1, width - 1, height - 1))
     return tuple(int(value) for value in corners)
-
-
-def _meet(a: Rect, b: Rect) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -4,7 +4,8 @@ from typing import Optional, Sequence
 import cv2
 import numpy as np
 
-from .draw import put_text, style_for, text_size
+from .draw import style_for
+from .text import put_text, text_width
 
 BACKGROUND = 255
 INK = (40, 40, 40)
@@ -38,15 +39,15 @@ def filmstrip(rows: Sequence[Sequence[np.ndarray]],
     height, width = rows[0][0].shape[:2]
     style = style_for(max(width, 240), max(height, 360))
     top = style.row + gap if captions else gap
-    left = gap + (max(text_size(title, style)[0] for title in row_titles) + gap if row_titles else 0)
+    left = gap + (max(text_width(title, style.text) for title in row_titles) + gap if row_titles else 0)
     columns = len(rows[0])
     strip = np.full((top + len(rows) * (height + gap), left + columns * (width + gap), 3), BACKGROUND, dtype=np.uint8)
     for index, caption in enumerate(captions[:columns]):
-        put_text(strip, caption, left + index * (width + gap), top - gap, INK, style)
+        put_text(strip, caption, left + index * (width + gap), top - gap, INK, style.text)
     for number, row in enumerate(rows):
         y = top + number * (height + gap)
         if row_titles:
-            put_text(strip, row_titles[number], gap, y + (height + style.text) // 2, INK, style)
+            put_text(strip, row_titles[number], gap, y + (height + style.text) // 2, INK, style.text)
         for index, picture in enumerate(row):
             x = left + index * (width + gap)
             strip[y:y + height, x:x + width] = picture

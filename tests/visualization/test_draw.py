@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from mmstep.visualization import draw_persons, person_colour, style_for
-from mmstep.visualization.draw import place_panel
 
 ACTIONS = [[('walk', 0.9), ('talk to (e.g., self, a person)', 0.4)]]
 
@@ -22,27 +21,6 @@ def test_colours_are_the_same_each_time_and_apart():
     assert min(max(c) for c in colours) == 255
     for a, b in zip(colours, colours[1:]):
         assert np.abs(np.subtract(a, b)).sum() > 100
-
-
-@pytest.mark.parametrize('box,expected', [
-    ((20, 50, 60, 90), (20, 30, 70, 50)),  # above
-    ((20, 5, 60, 40), (20, 40, 70, 60)),  # below, for there is no room above
-    ((20, 5, 60, 95), (20, 5, 70, 25)),  # within, for there is none below either
-    ((80, 50, 99, 90), (50, 30, 100, 50)),  # pushed left
-    ((-30, 50, 10, 90), (0, 30, 50, 50)),  # pushed right
-])
-def test_panel_goes_where_there_is_room(box, expected):
-    assert place_panel(box, (50, 20), (100, 100), []) == expected
-
-
-def test_panels_do_not_cover_each_other():
-    first = place_panel((20, 50, 60, 70), (50, 20), (100, 100), [])
-    second = place_panel((25, 50, 65, 70), (50, 20), (100, 100), [first])
-    assert first == (20, 30, 70, 50) and second == (25, 70, 75, 90)
-
-
-def test_panel_larger_than_the_picture_starts_at_its_corner():
-    assert place_panel((5, 5, 9, 9), (200, 300), (100, 100), [])[:2] == (0, 0)
 
 
 @pytest.mark.parametrize('shape', [(128, 128), (240, 426), (960, 540), (2160, 3840)])
@@ -72,7 +50,30 @@ def test_bar_is_as_long_as_the_score():
     assert bright(0.9) / bright(0.45) == pytest.approx(2, rel=0.15)
 
 
-def test_nothing_to_draw_and_letters_that_the_font_lacks():
+def test_nothing_to_draw():
     image = np.zeros((100, 100, 3), np.uint8)
     np.testing.assert_array_equal(draw_persons(image, [], [], []), image)
-    assert draw_persons(image, [(10, 50, 90, 90)], [[('gehen ä 走', 0.5)]], [0]).any()
+
+
+def test_box_can_be_seen_on_a_ground_of_its_colour():
+    ground = np.full((400, 400, 3), person_colour(2), np.uint8)
+    drawn = draw_persons(ground, [(50, 50, 350, 350)], [[]], [2])
+    assert np.abs(drawn[200, 40:60].astype(int) - ground[200, 40:60]).sum(axis=-1).max() > 100
+
+
+@pytest.mark.parametrize('max_labels,shown', [(1, 1), (4, 4), (50, 10)])
+def test_labels_of_a_person_cover_at_most_half_of_the_height(max_labels, shown):
+    image = np.full((240, 320, 3), 255, np.uint8)
+    actions = [[(f'action {index}', 0.0) for index in range(20)]]
+    drawn = draw_persons(image, [(300, 239, 319, 239)], actions, [0], max_labels=max_labels)
+    # The first column of the panel has no letters.
+    left = np.flatnonzero((drawn[100:230] < 200).all(axis=-1).any(axis=0))[0]
+    rows = (drawn[:, left] < 200).all(axis=-1).sum() / style_for(320, 240).row
+    assert rows == pytest.approx(shown, abs=0.2)
+
+
+def test_long_label_is_cut_and_its_score_stays():
+    narrow = draw_persons(np.zeros((240, 135, 3), np.uint8), [(0, 100, 50, 200)], [[('a' * 200, 0.87)]], [0])
+    short = draw_persons(np.zeros((240, 135, 3), np.uint8), [(0, 100, 50, 200)], [[('a' * 100, 0.87)]], [0])
+    assert narrow.shape == (240, 135, 3)
+    np.testing.assert_array_equal(narrow, short)
