@@ -4,13 +4,17 @@ It opens what decord refuses. Its seeking is not exact and the header of such a 
 counted by decoding.
 """
 import os
-from typing import NamedTuple, Sequence
+from functools import lru_cache
+from typing import Dict, NamedTuple, Sequence
 
 import cv2
 import numpy as np
 
 # FFmpeg inside OpenCV writes every damaged packet to stderr; what matters of it is said once, by who reads.
 os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
+
+
+KEPT_BYTES = 2**25  # of the pictures that an OpenCVVideo keeps: about a hundred frames of UCF101
 
 
 class DecodeError(Exception):
@@ -115,24 +119,31 @@ class FrameReader:
 class OpenCVVideo:
     """A video with the part of decord's VideoReader that loading a window needs.
 
+    The last pictures are kept, so that the overlapping windows of a test decode each frame once. What has to be read
+    again is decoded from the first frame, in UCF101's clips some thousand frames a second.
+
     Args:
-        path (str): The file. It is decoded once for its frames.
+        path (str): The file. It is decoded for its frames, once a process.
 
     Raises:
         ValueError: If OpenCV cannot open the file or decode a single frame.
     """
 
     def __init__(self, path: str) -> None:
-        self._index = index_with_opencv(path)
+        status = os.stat(path)
+        self._index = _cached_index(path, status.st_mtime_ns, status.st_size)
         self._reader = FrameReader(path, self._index)
+        self._kept: Dict[int, OpenCVFrame] = {}
+        self._kept_bytes = 0
         self._next = 0
 
     def __len__(self) -> int:
         return len(self._index.times)
 
     def get_avg_fps(self) -> float:
-        """Frames a second, as the file says."""
-        return self._index.nominal_fps
+        """Frames a second, as the frame times say; of a single frame as the file says."""
+        times = self._index.times
+        return (len(times) - 1) / float(times[-1]) if len(times) > 1 else self._index.nominal_fps
 
     def get_frame_timestamp(self, frames: Sequence[int]) -> np.ndarray:
         """Start and end of frames, (n, 2) seconds; the last frame's end is its start."""
@@ -153,9 +164,18 @@ class OpenCVVideo:
         Raises:
             DecodeError: If it cannot be decoded.
         """
-        frame = OpenCVFrame(self._reader.read(self._next))
+        if self._next not in self._kept:
+            self._keep(self._next, OpenCVFrame(self._reader.read(self._next)))
+        frame = self._kept[self._next]
         self._next += 1
         return frame
+
+    def _keep(self, number: int, frame: 'OpenCVFrame') -> None:
+        """Adds a picture to those kept and drops the oldest."""
+        self._kept[number] = frame
+        self._kept_bytes += frame.pixels.nbytes
+        while self._kept_bytes > KEPT_BYTES and len(self._kept) > 1:
+            self._kept_bytes -= self._kept.pop(next(iter(self._kept))).pixels.nbytes
 
 
 class OpenCVFrame(NamedTuple):
@@ -169,6 +189,12 @@ class OpenCVFrame(NamedTuple):
     def asnumpy(self) -> np.ndarray:
         """A copy of the pixels, which the caller may write to."""
         return self.pixels.copy()
+
+
+@lru_cache(maxsize=4096)
+def _cached_index(path: str, _mtime_ns: int, _size: int) -> FrameIndex:
+    """:func:`index_with_opencv`, once for each state of a file: a worker opens every video of a data set many times."""
+    return index_with_opencv(path)
 
 
 def _open(path: str) -> cv2.VideoCapture:

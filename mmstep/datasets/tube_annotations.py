@@ -1,6 +1,6 @@
-"""Annotation files of per-frame tubes: ACT's layout (J-HMDB, UCF101-24) and the corrected ``pyannot.pkl`` of UCF101-24."""
+"""Annotation files of per-frame tubes: ACT's layout (J-HMDB, UCF101-24) and UCF101-24's corrected ``pyannot.pkl``."""
 import os.path as osp
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -69,19 +69,42 @@ def _read_act(ann_file: str, content: dict, split: int, subset: str) -> TubeGrou
     if not 1 <= split <= len(splits):
         raise ValueError(f'{ann_file} has the splits 1..{len(splits)}, and split={split} was asked for')
     labels = [str(label) for label in content['labels']]
-    videos = sorted(splits[split - 1])
-    unknown = [video for video in videos if video not in content['gttubes'] or video not in content['nframes']]
-    if unknown:
-        raise ValueError(f'{ann_file}: {len(unknown)} {subset} videos of split {split} have no gttubes or nframes: '
-                         f'{", ".join(unknown[:5])}')
-    tubes = {
-        video: [(int(label), np.asarray(rows, dtype=np.float64)) for label in sorted(content['gttubes'][video])
-                for rows in content['gttubes'][video][label]]
-        for video in videos
-    }
+    videos = sorted(set(splits[split - 1]))
+    for key in ('gttubes', 'nframes', 'resolution'):
+        unknown = [video for video in videos if video not in content[key]]
+        if unknown:
+            raise ValueError(f'{ann_file}: {len(unknown)} {subset} videos of split {split} are not in its "{key}": '
+                             f'{", ".join(unknown[:5])}')
+    tubes = {video: _act_tubes(ann_file, video, content['gttubes'][video]) for video in videos}
     nframes = [int(content['nframes'][video]) for video in videos]
     resolution = [tuple(content['resolution'][video]) for video in videos]
     return _collect(ann_file, labels, videos, nframes, resolution, tubes)
+
+
+def _act_tubes(ann_file: str, video: str, by_label: Any) -> List[Tube]:
+    if not isinstance(by_label, dict):
+        raise ValueError(f'{ann_file}: {video} has a {type(by_label).__name__} for tubes, not a dict from label (number '
+                         'of the class, from 0) to a list of arrays (n, 5)')
+    tubes = []
+    for label in sorted(by_label):
+        for number, rows in enumerate(by_label[label]):
+            tubes.append((_class_number(ann_file, video, label), _numbers(ann_file, video, number, label, rows)))
+    return tubes
+
+
+def _class_number(ann_file: str, where: str, label: Any) -> int:
+    if not isinstance(label, (int, np.integer)):
+        raise ValueError(f'{ann_file}: {where} has the label {label!r}; it must be the number of the class, from 0')
+    return int(label)
+
+
+def _numbers(ann_file: str, video: str, number: int, label: Any, rows: Any) -> np.ndarray:
+    """An array of a tube; its shape is looked at later."""
+    try:
+        return np.asarray(rows, dtype=np.float64)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f'{ann_file}: {video}, tube {number} of label {label} is not an array of numbers (n, 5): '
+                         f'{error}') from error
 
 
 def _read_pyannot(ann_file: str, content: dict, split: int, subset: str, test_list: Optional[str]) -> TubeGroundTruth:
@@ -95,17 +118,33 @@ def _read_pyannot(ann_file: str, content: dict, split: int, subset: str, test_li
     if unknown:
         raise ValueError(f'{len(unknown)} videos of {test_list} are not in {ann_file}: {", ".join(unknown[:5])}')
     videos = sorted(tests if subset == 'test' else set(content) - tests)
-    tubes = {video: [_pyannot_tube(item) for item in content[video]['annotations']] for video in videos}
+    tubes = {}
+    for video in videos:
+        _require(ann_file, video, content[video], ('annotations', 'numf'))
+        items = content[video]['annotations']
+        tubes[video] = [_pyannot_tube(ann_file, f'{video}, tube {i}', item) for i, item in enumerate(items)]
     nframes = [int(content[video]['numf']) for video in videos]
     resolution = [UCF101_HEIGHT_WIDTH] * len(videos)
     return _collect(ann_file, list(UCF101_24_CLASSES), videos, nframes, resolution, tubes)
 
 
-def _pyannot_tube(item: dict) -> Tube:
+def _pyannot_tube(ann_file: str, name: str, item: Any) -> Tube:
+    _require(ann_file, name, item, ('label', 'sf', 'ef', 'boxes'))
     # The boxes are uint8 or uint16, in which x + w runs over.
-    x, y, width, height = np.asarray(item['boxes'], dtype=np.float64).reshape(-1, 4).T
-    frames = np.arange(int(item['sf']) + 1, int(item['sf']) + 1 + len(x))
-    return int(item['label']), np.stack([frames, x - 1, y - 1, x + width - 1, y + height - 1], axis=1)
+    boxes = np.asarray(item['boxes'], dtype=np.float64)
+    start, end = int(item['sf']), int(item['ef'])
+    if boxes.shape != (end - start, 4) or not len(boxes):
+        raise ValueError(f'{ann_file}: {name} has boxes of the shape {boxes.shape} for the frames sf={start} to '
+                         f'ef={end} (exclusive), which need ({end - start}, 4), at least one box')
+    x, y, width, height = boxes.T
+    rows = np.stack([np.arange(start + 1, end + 1), x - 1, y - 1, x + width - 1, y + height - 1], axis=1)
+    return _class_number(ann_file, name, item['label']), rows
+
+
+def _require(ann_file: str, name: str, item: Any, keys: Sequence[str]) -> None:
+    missing = [key for key in keys if not isinstance(item, dict) or key not in item]
+    if missing:
+        raise ValueError(f'{ann_file}: {name} lacks {", ".join(missing)} of pyannot.pkl\'s layout')
 
 
 def _read_list(path: str) -> set:
@@ -122,6 +161,10 @@ def _collect(ann_file: str, labels: List[str], videos: List[str], nframes: Seque
     """Joins the tubes of all videos and checks them."""
     if not videos:
         raise ValueError(f'{ann_file}: no video in this part of the split')
+    for video, frames, size in zip(videos, nframes, resolution):
+        if frames < 1 or len(size) != 2 or min(size) < 1:
+            raise ValueError(f'{ann_file}: {video} has {frames} frames of the size {tuple(size)}; a video needs a frame '
+                             'and a positive height and width')
     per_video = [tubes[video] for video in videos]
     flat = [tube for items in per_video for tube in items]
     names = [f'{video}, tube {number}' for video in videos for number in range(len(tubes[video]))]
