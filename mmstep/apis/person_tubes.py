@@ -1,0 +1,61 @@
+"""What was found at key times, put together to persons' tubes over the whole video."""
+from collections import defaultdict
+from typing import Dict, List
+
+import numpy as np
+
+from mmstep.visualization import PersonTube
+
+from .detections import Detection, KeyFrame
+
+
+class PersonTubes:
+    """Collects key times, and gives each person's boxes over time.
+
+    Keeps a few numbers for each box, nothing else.
+
+    Args:
+        stride_seconds (float): Time between key times. Of each tube the boxes nearer to its key time than to others
+            are used; who is missed at one key time starts a new piece.
+    """
+
+    def __init__(self, stride_seconds: float) -> None:
+        self.stride_seconds = stride_seconds
+        # For each person the boxes of one key time after the other, and those times.
+        self._rows: Dict[int, List[np.ndarray]] = defaultdict(list)
+        self._times: Dict[int, List[float]] = defaultdict(list)
+        self._scores: Dict[int, Dict[str, float]] = defaultdict(lambda: defaultdict(float))
+
+    def add(self, key_frame: KeyFrame) -> None:
+        """Adds a key time; they have to come in ascending order, with person numbers."""
+        for person in key_frame.persons:
+            self._rows[person.person_id].append(self._boxes(key_frame.time, person))
+            self._times[person.person_id].append(key_frame.time)
+            for label, score in person.actions:
+                self._scores[person.person_id][label] += score
+
+    def tubes(self, num_labels: int = 2) -> List[PersonTube]:
+        """The tubes so far.
+
+        Args:
+            num_labels (int): Actions named for each person, those with the highest sum of scores. Defaults to 2.
+
+        Returns:
+            list[PersonTube]: By person and time.
+        """
+        tubes = []
+        for person_id, pieces in sorted(self._rows.items()):
+            scores = self._scores[person_id]
+            label = ', '.join(sorted(scores, key=scores.get, reverse=True)[:num_labels])
+            missed = np.flatnonzero(np.diff(self._times[person_id]) > 1.5 * self.stride_seconds) + 1
+            for start, end in zip([0, *missed], [*missed, len(pieces)]):
+                rows = np.concatenate(pieces[start:end])
+                tubes.append(PersonTube(person_id, label, rows[:, 0], rows[:, 1:]))
+        return tubes
+
+    def _boxes(self, time: float, person: Detection) -> np.ndarray:
+        """Rows of time and box (n, 5), ascending, n > 0."""
+        near = np.abs(person.tube_times - time) < self.stride_seconds / 2 + 1e-6
+        if not near.any():
+            return np.array([[time, *person.bbox]])
+        return np.column_stack([person.tube_times[near], person.tube[near]])
