@@ -1,16 +1,56 @@
 """Packaging of mmstep."""
 import re
+import shutil
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
+# What MIM and MMEngine look for in the folder .mim of an installed package.
+MODEL_ZOO = ('configs', 'tools', 'model-index.yml')
 
 
 def read_version() -> str:
     """Reads the version without importing the package, which needs torch."""
     text = (ROOT / 'mmstep' / 'version.py').read_text(encoding='utf-8')
     return re.search(r"__version__ = '([^']+)'", text).group(1)
+
+
+def model_zoo_files() -> list:
+    """Lists the files of :data:`MODEL_ZOO`, relative to the root."""
+    found = [path for name in MODEL_ZOO for path in [ROOT / name, *(ROOT / name).rglob('*')]]
+    return sorted(
+        str(path.relative_to(ROOT)) for path in found
+        if path.is_file() and '__pycache__' not in path.parts and path.suffix != '.pyc')
+
+
+class BuildWithModelZoo(build_py):
+    """Puts configs, tools and model index into the built package, as ``mmstep/.mim``; the source tree stays as it is.
+
+    An editable installation needs no copy: it is run from the source tree, which has them at its top.
+    """
+
+    def run(self) -> None:
+        """Builds the package, then copies the files next to it."""
+        super().run()
+        if self.editable_mode:
+            return
+        shutil.rmtree(Path(self.build_lib, 'mmstep', '.mim'), ignore_errors=True)  # of an earlier build in this tree
+        for source, target in self._zoo_mapping().items():
+            self.mkpath(str(Path(target).parent))
+            self.copy_file(source, target)
+
+    def get_source_files(self) -> list:
+        """Lists what an sdist needs."""
+        return [*super().get_source_files(), *model_zoo_files()]
+
+    def get_outputs(self, include_bytecode: bool = True) -> list:
+        """Lists what the build makes."""
+        return [*super().get_outputs(include_bytecode), *([] if self.editable_mode else self._zoo_mapping().values())]
+
+    def _zoo_mapping(self) -> dict:
+        return {name: str(Path(self.build_lib, 'mmstep', '.mim', name)) for name in model_zoo_files()}
 
 
 setup(
@@ -25,7 +65,6 @@ setup(
     keywords='spatio-temporal action detection, AVA, video understanding, MMAction2, OpenMMLab',
     classifiers=[
         'Development Status :: 4 - Beta',
-        'License :: OSI Approved :: Apache Software License',
         'Operating System :: POSIX :: Linux',
         'Programming Language :: Python :: 3.10',
         'Programming Language :: Python :: 3.11',
@@ -33,12 +72,18 @@ setup(
         'Topic :: Scientific/Engineering :: Artificial Intelligence',
     ],
     packages=find_packages(include=('mmstep', 'mmstep.*')),
+    cmdclass=dict(build_py=BuildWithModelZoo),
+    zip_safe=False,
     python_requires='>=3.10,<3.13',
     install_requires=[
         'decord>=0.6.0; platform_machine == "x86_64"',
         'decord2; platform_machine != "x86_64"',
         'importlib_metadata',  # mmaction2 1.2.0 imports it and does not declare it
+        'matplotlib',
         'numpy',
+        'pillow',
+        'rich',
+        'scipy',
         'torch>=2.6',
     ],
     # As in MMAction2, the OpenMMLab packages are not in install_requires: mmcv has to be built against the torch in

@@ -8,6 +8,6 @@ from .version import __version__
 
 apply_compat()
 
-from . import apis, datasets, engine, evaluation, models, structures, visualization  # noqa: E402, F401, I001
+from . import apis, datasets, engine, evaluation, models, registry, structures, visualization  # noqa: E402, F401, I001
 
 __all__ = ['__version__']

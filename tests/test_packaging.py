@@ -1,0 +1,95 @@
+"""The wheel: what it holds, and what a Python that has only the wheel and the stack can do with it."""
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = ('LICENSE', 'README.md', 'configs', 'mmstep', 'model-index.yml', 'setup.cfg', 'setup.py', 'tools')
+# Run where neither the source tree nor an editable installation of it comes first.
+TRIAL = '''
+import os.path as osp
+import sys
+
+import mmstep
+from mmengine.config import Config
+from mmengine.hub import get_config
+from mmengine.registry import init_default_scope
+from mmengine.utils import get_installed_path
+from mmaction.registry import MODELS
+
+site = sys.argv[1]
+assert mmstep.__file__ == osp.join(site, 'mmstep', '__init__.py'), mmstep.__file__
+# MIM looks for configs and tools here.
+assert get_installed_path('mmstep') == osp.join(site, 'mmstep')
+zoo = osp.join(site, 'mmstep', '.mim')
+cfg = get_config('mmstep::step/step_tiny_mini-ava.py')
+assert cfg.filename == osp.join(zoo, 'configs', 'step', 'step_tiny_mini-ava.py')
+own = Config.fromfile('own.py')
+assert own.train_cfg.max_iters == 7 and own.model.type == 'STEPDetector'
+init_default_scope('mmaction')
+detector = MODELS.build(own.model)
+assert detector.roi_head.num_steps == cfg.model.roi_head.num_steps == 3
+'''
+
+
+def run(*command, **kwargs):
+    """Runs a command and shows what it printed if it fails."""
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **kwargs)
+    assert done.returncode == 0, f'{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}'
+    return done.stdout
+
+
+@pytest.fixture(scope='module')
+def dist(tmp_path_factory):
+    """A folder with sdist and wheel, built from a copy of the sources, for no build may change the tree."""
+    folder = tmp_path_factory.mktemp('dist')
+    source = folder / 'source'
+    source.mkdir()
+    for name in SOURCES:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns('__pycache__'))
+        else:
+            shutil.copy(ROOT / name, source)
+    before = sorted(source.rglob('*'))
+    run(sys.executable, '-m', 'build', '--no-isolation', '--outdir', folder, source, cwd=folder)
+    left = [path for path in source.rglob('*') if path not in before]
+    assert all('mmstep.egg-info' in path.parts for path in left), left
+    return folder
+
+
+@pytest.mark.slow
+def test_wheel_and_sdist_hold_package_and_model_zoo(dist):
+    wheel, = dist.glob('*.whl')
+    sdist, = dist.glob('*.tar.gz')
+    in_wheel = set(zipfile.ZipFile(wheel).namelist())
+    in_sdist = {name.partition('/')[2] for name in tarfile.open(sdist).getnames()}
+    package = {str(path.relative_to(ROOT)) for path in (ROOT / 'mmstep').rglob('*.py')}
+    zoo = {
+        str(path.relative_to(ROOT))
+        for path in [ROOT / 'model-index.yml', *(ROOT / 'configs').rglob('*'), *(ROOT / 'tools').rglob('*')]
+        if path.is_file() and '__pycache__' not in path.parts
+    }
+    assert len(package) > 50 and 'configs/step/metafile.yml' in zoo and 'tools/train.py' in zoo
+    meta = {name for name in in_wheel if name.split('/')[0].endswith('.dist-info')}
+    assert in_wheel - meta == package | {f'mmstep/.mim/{name}' for name in zoo}
+    assert any(name.endswith('/LICENSE') for name in meta)
+    assert package | zoo | {'LICENSE', 'README.md', 'setup.py', 'setup.cfg'} <= in_sdist
+
+
+@pytest.mark.slow
+def test_installed_wheel_is_found_by_mmengine_and_mim(dist, tmp_path):
+    wheel, = dist.glob('*.whl')
+    site, here = tmp_path / 'site', tmp_path / 'work'
+    here.mkdir()
+    run(sys.executable, '-m', 'pip', 'install', '--quiet', '--no-deps', '--no-index', '--target', site, wheel)
+    (here / 'own.py').write_text("_base_ = 'mmstep::step/step_tiny_mini-ava.py'\ntrain_cfg = dict(max_iters=7)\n")
+    environment = dict(os.environ, PYTHONPATH=str(site))
+    run(sys.executable, '-c', TRIAL, site, cwd=here, env=environment)
+    usage = run(sys.executable, site / 'mmstep/.mim/tools/train.py', '--help', cwd=here, env=environment)
+    assert '--resume' in usage
