@@ -7,7 +7,7 @@ from mmdet.models.task_modules.assigners import AssignResult
 from mmdet.models.task_modules.samplers import BaseSampler, SamplingResult
 from mmdet.registry import TASK_UTILS as MMDET_TASK_UTILS
 from mmengine.structures import InstanceData
-from torch import Tensor
+from torch import Tensor, nn
 
 
 @MMDET_TASK_UTILS.register_module()
@@ -32,6 +32,8 @@ class HardAwareSampler(BaseSampler):
             Defaults to False.
         uniform (bool): Draw without regard to the scores, for comparison
             (section 4.2). Defaults to False.
+        context (nn.Module, optional): The RoI head, which those of MMDetection
+            hand to every sampler. Not used.
     """
 
     # Candidates of score 0 stay possible when there are too few others.
@@ -41,7 +43,8 @@ class HardAwareSampler(BaseSampler):
                  num_pos: int = 5,
                  neg_pos_ratio: float = 2,
                  add_gt_as_proposals: bool = False,
-                 uniform: bool = False) -> None:
+                 uniform: bool = False,
+                 context: Optional[nn.Module] = None) -> None:
         self.uniform = uniform
         num = round(num_pos * (1 + neg_pos_ratio))
         super().__init__(

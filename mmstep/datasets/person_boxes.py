@@ -1,0 +1,64 @@
+"""Boxes of a person detector, as MMAction2's AVADataset stores them."""
+import pickle
+from typing import Dict, Optional
+
+import numpy as np
+
+from .safe_pickle import load_pickle
+
+# What MMAction2 takes for a key second of which the file says nothing.
+WHOLE_FRAME = np.array([[0, 0, 1, 1]], dtype=np.float32)
+
+
+def read_person_boxes(path: str) -> Dict[str, np.ndarray]:
+    """Reads a proposal file.
+
+    Args:
+        path (str): Pickle of a dict from 'video_id,timestamp' (the timestamp with at least four digits) to an array
+            (n, 4) of boxes as fractions 0..1 of the frame, or (n, 5) with the detector's score last.
+
+    Returns:
+        dict[str, np.ndarray]: What the file holds.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        pickle.UnpicklingError: If the file is no such pickle.
+        ValueError: If an entry is no such array; the message names file and key.
+    """
+    content = load_pickle(path)
+    if not isinstance(content, dict):
+        raise pickle.UnpicklingError(f'{path} holds a {type(content).__name__}; a proposal file is a dict from '
+                                     "'video_id,timestamp' to an array of boxes")
+    for key, boxes in content.items():
+        if not isinstance(boxes, np.ndarray) or boxes.ndim != 2 or boxes.shape[1] not in (4, 5):
+            raise ValueError(f'{path}: the boxes of {key!r} have to be an array (n, 4), or (n, 5) with scores; got '
+                             f'{getattr(boxes, "shape", type(boxes).__name__)}')
+        corners = boxes[:, :4]
+        # A comparison with NaN is false.
+        if not (((corners >= 0) & (corners <= 1)).all() and (corners[:, :2] <= corners[:, 2:]).all()):
+            raise ValueError(f'{path}: the boxes of {key!r} have to be x1, y1, x2, y2 as fractions 0..1 of the frame; '
+                             f'got {corners.tolist()}')
+    return content
+
+
+def select_person_boxes(boxes: Optional[np.ndarray], score_thr: float, max_num: int) -> np.ndarray:
+    """Chooses the boxes of a key second as MMAction2 does, and takes none for an answer.
+
+    Args:
+        boxes (np.ndarray, optional): An entry of :func:`read_person_boxes`; None if the file has none.
+        score_thr (float): With scores, boxes of at least this score are taken, or all with the highest score if none
+            reaches it.
+        max_num (int): So many at most, the first ones.
+
+    Returns:
+        np.ndarray: (n, 4) float32; the whole frame without an entry, n = 0 if the entry is empty.
+
+    Example:
+        >>> select_person_boxes(np.array([[0, 0, 1, 1, .2], [0, 0, .5, .5, .7]]), 0.9, 1000)
+        array([[0. , 0. , 0.5, 0.5]], dtype=float32)
+    """
+    if boxes is None:
+        return WHOLE_FRAME.copy()
+    if boxes.shape[1] == 5 and len(boxes):
+        boxes = boxes[boxes[:, 4] >= min(score_thr, boxes[:, 4].max())]
+    return boxes[:max_num, :4].astype(np.float32)

@@ -1,0 +1,4 @@
+"""Necks."""
+from .concat_pathways import ConcatPathways
+
+__all__ = ['ConcatPathways']
