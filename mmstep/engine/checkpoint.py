@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections import Counter
 from glob import escape, glob
-from typing import Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 import torch
 from mmengine.logging import print_log
@@ -35,14 +35,31 @@ def read_checkpoint(path: str) -> dict:
     if '://' in path:
         checkpoint = CheckpointLoader.load_checkpoint(path, map_location='cpu')
     else:
-        checkpoint = _open_file(osp.expanduser(path))
+        checkpoint = open_checkpoint(osp.expanduser(path))
     weights = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
     if not weights or not all(isinstance(value, torch.Tensor) for value in weights.values()):
         raise LaunchError(f'{path} is no checkpoint: it holds no state_dict of tensors, but {_describe(checkpoint)}.')
     return checkpoint
 
 
-def _open_file(path: str) -> dict:
+def _load(path: str) -> dict:
+    # Files of torch < 1.6 are not zip archives and cannot be mapped.
+    return torch.load(path, map_location='cpu', weights_only=True, mmap=zipfile.is_zipfile(path))
+
+
+def open_checkpoint(path: str, load: Callable[[str], Any] = _load) -> Any:
+    """Opens a local file and says what is wrong with it.
+
+    Args:
+        path (str): The file.
+        load (Callable): What reads it. Defaults to ``torch.load`` with ``weights_only``.
+
+    Returns:
+        Any: What ``load`` returns.
+
+    Raises:
+        LaunchError: See :func:`read_checkpoint`.
+    """
     if not osp.isfile(path):
         there = sorted(glob(osp.join(escape(osp.dirname(path) or '.'), '*.pth')))
         hint = f' In its folder are: {", ".join(osp.basename(p) for p in there)}.' if there else ''
@@ -50,8 +67,7 @@ def _open_file(path: str) -> dict:
     if osp.getsize(path) == 0:
         raise LaunchError(f'The checkpoint {path} is empty (0 bytes).')
     try:
-        # Files of torch < 1.6 are not zip archives and cannot be mapped.
-        return torch.load(path, map_location='cpu', weights_only=True, mmap=zipfile.is_zipfile(path))
+        return load(path)
     except pickle.UnpicklingError as error:
         foreign = re.search(r'Unsupported (?:global: GLOBAL|class) (\S+)', str(error))
         if foreign:

@@ -8,6 +8,8 @@ from mmengine.model import BaseModule, Sequential
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from mmstep.models.weights import StrictlyPretrained, i3d_from_file, i3d_remarks, is_other_i3d
+
 # Output channels of the branches: 1x1; 1x1 -> 3x3; 1x1 -> 3x3; pool -> 1x1.
 MIXED_CHANNELS: Dict[str, Tuple[int, ...]] = {
     'Mixed_3b': (64, 96, 128, 16, 32, 32),
@@ -64,8 +66,11 @@ def _pad(x: Tensor, kernel: Sequence[int], stride: Sequence[int],
     return F.pad(x, amounts) if any(amounts) else x
 
 
-class NormEvalModule(BaseModule):
-    """A module whose batch norm can stay on its running statistics.
+class NormEvalModule(StrictlyPretrained):
+    """A part of I3D whose batch norm can stay on its running statistics.
+
+    It takes Kinetics weights in both namings, see
+    :mod:`mmstep.models.weights.i3d_names`.
 
     Args:
         norm_eval (bool): Keep batch norm in eval mode in training.
@@ -86,6 +91,24 @@ class NormEvalModule(BaseModule):
                 if isinstance(module, _BatchNorm):
                     module.eval()
         return self
+
+    def adapt_weights(self, weights: Dict[str, Tensor]) -> Dict[str, Tensor]:
+        """Gives weights of the other naming this one's names."""
+        if not is_other_i3d(weights):
+            return weights
+        renamed = i3d_from_file(weights)
+        rest = {name: weights[name] for name in renamed.unknown}
+        return {**renamed.weights, **rest}
+
+    def list_remarks(self, weights: Dict[str, Tensor]) -> List[str]:
+        """Says so if the weights were made with another eps or padding."""
+        eps = {m.eps for m in self.modules() if isinstance(m, _BatchNorm)}
+        padding = {
+            m.padding
+            for m in self.modules()
+            if isinstance(m, (PaddedConv3d, PaddedMaxPool3d))
+        }
+        return i3d_remarks(weights, eps, padding)
 
 
 class PaddedConv3d(BaseModule):
