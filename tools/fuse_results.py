@@ -10,7 +10,7 @@ predictions by the test_evaluator of CONFIG; the dump can be scored again by too
 import argparse
 import json
 import pickle
-from typing import Dict, List
+from typing import Dict, List, Tuple
 
 import torch
 from mmengine.config import DictAction
@@ -38,6 +38,8 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args()
     if len(args.dumps) < 2:
         parser.error('fusion needs at least two dumps')
+    if not args.out.endswith(('.pkl', '.pickle')):
+        parser.error(f'--out {args.out} must end with .pkl or .pickle')
     return args
 
 
@@ -47,7 +49,8 @@ def read_dump(path: str) -> Dict[str, dict]:
         samples = load_pickle(path)
     except (FileNotFoundError, pickle.UnpicklingError) as error:
         raise LaunchError(str(error)) from error
-    if not isinstance(samples, list) or not all(isinstance(item, dict) and 'img_key' in item for item in samples):
+    keys = {'img_key', 'img_shape', 'pred_instances'}
+    if not isinstance(samples, list) or not all(isinstance(item, dict) and keys <= set(item) for item in samples):
         raise LaunchError(f'{path} holds no list of predictions; tools/test.py --dump writes one.')
     return {sample['img_key']: sample for sample in samples}
 
@@ -59,6 +62,22 @@ def check_windows(dumps: List[Dict[str, dict]], paths: List[str]) -> None:
         if odd:
             raise LaunchError(f'{len(odd)} windows are in only one of {paths[0]} and {path}, for instance {odd[0]}: '
                               'test both on the same videos with the same window_stride')
+
+
+def check_samples(samples: List[dict], paths: List[str], key: str) -> None:
+    """Raises if the predictions for a window differ in form: its steps, the size of the input, frames or classes."""
+    for sample, path in zip(samples[1:], paths[1:]):
+        for what, ours, theirs in zip(('steps', 'size of the input', 'frames of a tube, number of classes'),
+                                      _describe(samples[0]), _describe(sample)):
+            if ours != theirs:
+                raise LaunchError(f'{paths[0]} and {path} cannot be fused: of window {key} they have other {what}: '
+                                  f'{ours} and {theirs}')
+
+
+def _describe(sample: dict) -> Tuple[str, tuple, List[tuple]]:
+    steps = sorted(key for key in sample if key.startswith('pred_instances'))
+    forms = [(sample[key]['tubes'].shape[1], sample[key]['scores'].shape[1] - 1) for key in steps]
+    return ', '.join(steps), tuple(sample['img_shape']), forms
 
 
 def fuse_window(samples: List[dict], mode: str) -> dict:
@@ -79,15 +98,14 @@ def main() -> None:
     """Fuses the files."""
     args = parse_args()
     cfg = load_config(args.config, args.cfg_options)
-    cfg.test_dataloader = None  # only what the metrics need has to be on disk
+    cfg.model = cfg.test_dataloader = None  # only what the metrics need has to be on disk
     check_data_files(cfg, args.config, ['test'])
     dumps = [read_dump(path) for path in args.dumps]
     check_windows(dumps, args.dumps)
     fused = []
     for key in track(dumps[0], description='fusing windows'):
         samples = [windows[key] for windows in dumps]
-        if any(set(sample) != set(samples[0]) for sample in samples):
-            raise LaunchError(f'the dumps do not keep the same steps of window {key}')
+        check_samples(samples, args.dumps, key)
         fused.append(fuse_window(samples, args.mode))
     dump(fused, args.out, protocol=4)
     init_default_scope(cfg.get('default_scope', 'mmaction'))

@@ -3,6 +3,8 @@
 _base_ = ['step_vgg16_ucf101-24_early.py']
 
 detector = _base_.model
+# The config whose last checkpoint a stream takes, and its channels of the early-fusion input.
+streams = [('step_vgg16_ucf101-24_rgb', (0, 3)), ('step_vgg16_ucf101-24_flow', (3, 13))]
 model = dict(
     _delete_=True,
     type='StreamFusion',
@@ -10,15 +12,10 @@ model = dict(
     data_preprocessor=detector.data_preprocessor,
     streams=[
         dict(
-            channels=(0, 3),
+            channels=channels,
             model=dict(
                 detector,
-                backbone=dict(detector.backbone, in_channels=3),
-                init_cfg=dict(type='Pretrained', checkpoint='work_dirs/step_vgg16_ucf101-24_rgb/epoch_35.pth'))),
-        dict(
-            channels=(3, 13),
-            model=dict(
-                detector,
-                backbone=dict(detector.backbone, in_channels=10),
-                init_cfg=dict(type='Pretrained', checkpoint='work_dirs/step_vgg16_ucf101-24_flow/epoch_35.pth')))
+                backbone=dict(detector.backbone, in_channels=channels[1] - channels[0], init_cfg=None),
+                init_cfg=dict(type='Pretrained', checkpoint=f'work_dirs/{name}/epoch_35.pth')))
+        for name, channels in streams
     ])

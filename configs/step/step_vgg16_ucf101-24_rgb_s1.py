@@ -1,4 +1,4 @@
-# Ablation of Table 1(a): 1 steps of spatial refinement, without temporal extension.
+# Ablation of Table 1(a): one step of spatial refinement, without temporal extension.
 _base_ = ['step_vgg16_ucf101-24_rgb.py']
 
 num_steps = 1

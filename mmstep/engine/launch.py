@@ -137,7 +137,9 @@ def locate(path: str, key: str) -> str:
 
 
 def check_data_files(cfg: Config, path: str, splits: Sequence[str]) -> None:
-    """Looks for every file that the data sets, the metrics and, in training, the initial weights of a config name.
+    """Looks for every file that the data sets, the metrics and the initial weights of a config name.
+
+    Initial weights count in training, and always for a fusion, which has no others.
 
     Args:
         cfg (Config): The config.
@@ -149,7 +151,7 @@ def check_data_files(cfg: Config, path: str, splits: Sequence[str]) -> None:
     """
     wanted = [item for split in splits for part in ('dataloader', 'evaluator')
               for item in _find_files(cfg.get(f'{split}_{part}'), f'{split}_{part}')]
-    if 'train' in splits:
+    if 'train' in splits or (cfg.get('model') or {}).get('type') == 'StreamFusion':
         pretrained = _find_places(cfg.get('model') or {}, lambda node: node.get('type') == 'Pretrained', 'model')
         wanted += [(place, node['checkpoint']) for place, node in pretrained]
     missing = [(where, file) for where, file in wanted if not _is_there(file)]
@@ -194,9 +196,10 @@ def _is_there(path: str) -> bool:
 
 
 def _hint(path: str) -> str:
-    if path.endswith(('.pth', '.pt')):
-        return WEIGHTS_HINT
     parts = osp.normpath(path).split(os.sep)
+    if path.endswith(('.pth', '.pt')):
+        trained = len(parts) == 3 and parts[0] == 'work_dirs'
+        return f'Train first:  python tools/train.py configs/step/{parts[1]}.py' if trained else WEIGHTS_HINT
     return MINI_HINT if any('mini' in part for part in parts) else AVA_HINT if 'ava' in parts else OTHER_HINT
 
 

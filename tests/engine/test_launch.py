@@ -115,6 +115,20 @@ class TestDataFiles:
             launch.check_data_files(cfg, 'a.py', ['train'])
         assert 'ava' not in str(error.value)
 
+    def test_checkpoints_of_streams_are_trained_first(self):
+        streams = [
+            dict(model=dict(init_cfg=dict(type='Pretrained', checkpoint=f'work_dirs/{name}/epoch_3.pth')))
+            for name in ('rgb', 'flow')
+        ]
+        with pytest.raises(LaunchError) as error:
+            launch.check_data_files(Config(dict(model=dict(type='StreamFusion', streams=streams))), 'a.py', ['test'])
+        assert str(error.value).splitlines()[1:] == [
+            '  work_dirs/rgb/epoch_3.pth  (model.streams.0.model.init_cfg)',
+            '  work_dirs/flow/epoch_3.pth  (model.streams.1.model.init_cfg)',
+            'Train first:  python tools/train.py configs/step/rgb.py',
+            'Train first:  python tools/train.py configs/step/flow.py'
+        ]
+
     def test_only_the_splits_in_use(self, tmp_path):
         launch.check_data_files(self.config('data/ava'), 'a.py', ['test'])
 

@@ -31,7 +31,7 @@ def main() -> None:
     """Scores the file."""
     args = parse_args()
     cfg = load_config(args.config, args.cfg_options)
-    cfg.test_dataloader = None  # only what the metrics need has to be on disk
+    cfg.model = cfg.test_dataloader = None  # only what the metrics need has to be on disk
     check_data_files(cfg, args.config, ['test'])
     try:
         samples = load_pickle(args.dump)

@@ -74,10 +74,15 @@ def fuse_instances(streams: Sequence[InstanceData], mode: str, img_shape: Tuple[
         InstanceData: As the RoI head gives it, after NMS per class at 0.4.
 
     Raises:
-        ValueError: If the mode is unknown.
+        ValueError: If the mode is unknown, or the streams differ in the frames of a tube or the number of classes.
     """
     if mode not in FUSIONS:
         raise ValueError(f'fusion {mode!r} is unknown; choose {" or ".join(FUSIONS)}')
+    for what, numbers in (('feature frames a tube', [item.tubes.shape[1] for item in streams]),
+                          ('classes', [item.scores.shape[1] - 1 for item in streams])):
+        if len(set(numbers)) > 1:
+            raise ValueError(f'the streams have {", ".join(map(str, numbers))} {what}; only detectors of the same '
+                             'windows and classes can be fused')
     tubes, scores = FUSIONS[mode]([(item.tubes, item.scores[:, 1:]) for item in streams])
     boxes = tubes[:, tubes.shape[1] // 2]
     kept, rows = multiclass_tube_nms(boxes, scores, 0., NMS)

@@ -1,13 +1,17 @@
 """Several detectors on one window, their results fused."""
+import os.path as osp
 from typing import Dict, List, Optional, Sequence
 
 from mmaction.registry import MODELS
 from mmaction.utils import ConfigType, SampleList
 from mmdet.models.detectors import BaseDetector
 from mmengine.model import ModuleList
+from mmengine.runner.checkpoint import load_state_dict
 from mmengine.structures import InstanceData
-from torch import Tensor
+from torch import Tensor, nn
 
+from mmstep.engine.checkpoint import read_checkpoint, require_whole
+from mmstep.engine.errors import LaunchError
 from mmstep.models.roi_heads.step_output import StepOutput
 from .late_fusion import FUSIONS, fuse_instances
 
@@ -21,8 +25,8 @@ class StreamFusion(BaseDetector):
 
     Args:
         streams (Sequence[dict]): Each with ``model`` (config of a :class:`STEPDetector`, whose own data preprocessor is
-            not used) and ``channels`` (first, last + 1). Weights come by each model's ``init_cfg``, or by a checkpoint
-            of the whole.
+            not used) and ``channels`` (first, last + 1). Weights come by each model's
+            ``init_cfg=dict(type='Pretrained', checkpoint=...)``, or by a checkpoint of the whole.
         mode (str): 'mean' or 'union', see :mod:`mmstep.models.fusion.late_fusion`. Defaults to 'mean'.
         data_preprocessor (dict, optional): Config of the data preprocessor, as the streams had it in training.
         init_cfg (dict, optional): Initialisation config.
@@ -49,6 +53,18 @@ class StreamFusion(BaseDetector):
             MODELS.build({key: value for key, value in stream['model'].items() if key != 'data_preprocessor'})
             for stream in streams
         ])
+
+    def init_weights(self) -> None:
+        """Loads the checkpoint of each stream, which has to fill it exactly.
+
+        Raises:
+            LaunchError: If a checkpoint is missing, or is not one of its stream's model.
+        """
+        for number, stream in enumerate(self.streams):
+            if isinstance(stream.init_cfg, dict) and stream.init_cfg['type'] == 'Pretrained':
+                _load_stream(stream, stream.init_cfg['checkpoint'], f'streams.{number} of StreamFusion')
+            else:
+                stream.init_weights()
 
     def extract_feat(self, batch_inputs: Tensor) -> List[Tensor]:
         """Features of every stream, see :meth:`STEPDetector.extract_feat`."""
@@ -91,10 +107,24 @@ class StreamFusion(BaseDetector):
         """
         raise RuntimeError('StreamFusion fuses trained detectors: train each stream with its own config')
 
-    def _forward(self, batch_inputs: Tensor, batch_data_samples: Optional[SampleList] = None) -> List[List[StepOutput]]:
+    def _forward(self,
+                 batch_inputs: Tensor,
+                 batch_data_samples: Optional[SampleList] = None) -> List[List[StepOutput]]:
         """Raw output of every step of every stream (``mode='tensor'``)."""
         img_shape = tuple(batch_inputs.shape[-2:])
         return [
             stream.roi_head(feat, img_shape, batch_data_samples)
             for stream, feat in zip(self.streams, self.extract_feat(batch_inputs))
         ]
+
+
+def _load_stream(stream: nn.Module, path: str, place: str) -> None:
+    """Loads a trained detector; initial weights that its parts name in ``init_cfg`` are not looked for."""
+    try:
+        checkpoint = read_checkpoint(path)
+    except LaunchError as error:
+        trained_by = osp.basename(osp.dirname(path))
+        raise LaunchError(f'{place}: {error} Train the stream first, with {trained_by}.py if its checkpoint is in the '
+                          'folder that tools/train.py chooses.') from error
+    require_whole(stream, checkpoint, path, place)
+    load_state_dict(stream, checkpoint.get('state_dict', checkpoint), logger='current')
