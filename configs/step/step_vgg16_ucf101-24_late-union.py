@@ -1,0 +1,4 @@
+# Late fusion by union: the tubes of both streams, and NMS.
+_base_ = ['step_vgg16_ucf101-24_late.py']
+
+model = dict(mode='union')
