@@ -1,18 +1,28 @@
 """For users' own videos: from a config and a checkpoint to detections along a video file."""
-from .config_reading import WindowLayout, class_names, window_layout
+from .array_source import ArraySource
+from .config_reading import WindowLayout, class_ids, class_names, window_layout
+from .contact_sheet import paint_contact_sheet
 from .detection_log import DetectionLog
 from .detections import Detection, KeyFrame, group_rows, to_detections
 from .errors import VideoError
 from .init_detector import init_detector
 from .painter import VideoPainter, paint_strip
 from .person_matcher import PersonMatcher
+from .person_tubes import PersonTubes
+from .step_view import paint_steps, require_steps, trace_steps
+from .results import VideoResult, empty_result, source_fields
+from .stream_source import StreamSource, is_stream
+from .streaming import StreamingDetector
+from .thresholds import class_thresholds
 from .timeline import persons_at
-from .video_inference import detect_video, key_times
+from .video_inference import detect_video, key_times, video_layout
 from .video_reader import VideoSource
 from .video_writer import VideoWriter
 
 __all__ = [
-    'Detection', 'DetectionLog', 'KeyFrame', 'PersonMatcher', 'VideoError', 'VideoPainter', 'VideoSource',
-    'VideoWriter', 'WindowLayout', 'class_names', 'detect_video', 'group_rows', 'init_detector', 'key_times',
-    'paint_strip', 'persons_at', 'to_detections', 'window_layout'
+    'ArraySource', 'Detection', 'DetectionLog', 'KeyFrame', 'PersonMatcher', 'PersonTubes', 'StreamSource',
+    'StreamingDetector', 'VideoError', 'VideoPainter', 'VideoResult', 'VideoSource', 'VideoWriter', 'WindowLayout',
+    'class_ids', 'class_names', 'class_thresholds', 'detect_video', 'empty_result', 'group_rows', 'init_detector',
+    'is_stream', 'key_times', 'paint_contact_sheet', 'paint_steps', 'paint_strip', 'persons_at', 'require_steps',
+    'source_fields', 'to_detections', 'trace_steps', 'video_layout', 'window_layout'
 ]

@@ -1,11 +1,13 @@
 """Detections of persons at a key time, made from a detector's rows of boxes and scores."""
 from dataclasses import dataclass, field
-from typing import List, Optional, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 import torch
 
 from mmstep.structures import tube_iou
+
+from .results import KeyTime, Person
 
 
 @dataclass
@@ -35,12 +37,12 @@ class Detection:
         """The box at a time, (4,): interpolated along the tube, at rest before and after it."""
         return np.array([np.interp(time, self.tube_times, self.tube[:, i]) for i in range(4)])
 
-    def to_dict(self) -> dict:
-        """The person for a JSON file; boxes to 1/10 pixel, times to a millisecond, scores to four digits."""
+    def to_dict(self) -> Person:
+        """The person as plain data; boxes to 1/10 pixel, times to a millisecond, scores to four digits."""
         return dict(
             id=self.person_id,
             bbox=_rounded(self.bbox),
-            actions=[dict(label=label, score=round(float(score), 4)) for label, score in self.actions],
+            actions=[dict(label=str(label), score=round(float(score), 4)) for label, score in self.actions],
             tube=[dict(time=round(float(t), 3), bbox=_rounded(box)) for t, box in zip(self.tube_times, self.tube)])
 
 
@@ -58,9 +60,9 @@ class KeyFrame:
     persons: List[Detection]
     steps: List[List[Detection]] = field(default_factory=list)
 
-    def to_dict(self) -> dict:
-        """The key time for a JSON file."""
-        return dict(time=round(self.time, 3), persons=[person.to_dict() for person in self.persons])
+    def to_dict(self) -> KeyTime:
+        """The key time as plain data."""
+        return dict(time=round(float(self.time), 3), persons=[person.to_dict() for person in self.persons])
 
 
 def group_rows(bboxes: np.ndarray, scores: np.ndarray, iou_thr: float = 0.5) -> List[np.ndarray]:
@@ -104,7 +106,7 @@ def to_detections(bboxes: np.ndarray,
                   tubes: np.ndarray,
                   tube_times: np.ndarray,
                   labels: Sequence[str],
-                  score_thr: float = 0.0) -> List[Detection]:
+                  score_thr: Union[float, np.ndarray] = 0.0) -> List[Detection]:
     """Makes persons of a detector's rows: the box of each group's best row, and each class's best score in the group.
 
     Args:
@@ -113,7 +115,8 @@ def to_detections(bboxes: np.ndarray,
         tubes (np.ndarray): (n, K / r, 4) boxes of the centre clip, pixels.
         tube_times (np.ndarray): (K / r,) seconds.
         labels (Sequence[str]): C names.
-        score_thr (float): Actions have to score at least this much; a person without any is left out.
+        score_thr (float | np.ndarray): Actions have to score at least this much, (C,) if it differs between classes;
+            a person without any is left out.
 
     Returns:
         list[Detection]: Best first.
@@ -121,7 +124,8 @@ def to_detections(bboxes: np.ndarray,
     persons = []
     for rows in group_rows(bboxes, scores):
         best = scores[rows].max(axis=0)
-        order = [c for c in np.argsort(-best, kind='stable') if best[c] > 0 and best[c] >= score_thr]
+        shown = (best > 0) & (best >= score_thr)
+        order = [c for c in np.argsort(-best, kind='stable') if shown[c]]
         if order:
             actions = [(labels[c], float(best[c])) for c in order]
             persons.append(Detection(bboxes[rows[0]], actions, tubes[rows[0]], tube_times))

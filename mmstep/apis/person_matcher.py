@@ -1,4 +1,4 @@
-"""Numbers for persons over time, so that a drawing gives each its own colour."""
+"""Numbers for persons over time."""
 from typing import List
 
 import numpy as np
@@ -11,19 +11,32 @@ from .detections import Detection, KeyFrame
 
 
 class PersonMatcher:
-    """Gives a person at one key time the number it had at the key time before.
+    """Gives a person at one key time the number it had before.
 
-    Best assignment by the IoU that the tubes of two consecutive key times have half-way between them. An aid for
-    drawing, not tracking: who is missed at one key time gets a new number, and looks play no part.
+    Best assignment by the IoU that the tubes of two detections have half-way between their key times, whatever the
+    actions: a person who stops walking and sits down keeps the number, which linking action by action
+    (:class:`~mmstep.evaluation.linking.OnlineLinker`) would change. Who is missed for a while is remembered at the last
+    place; those seen at the key time before go first, so that a passer-by does not take their number. Looks play no
+    part: two persons who change places between two key times change numbers.
+
+    Only the persons of the last ``max_gap`` seconds are kept. Numbers count from 0 and are never used again.
 
     Args:
         iou_thr (float): IoU from which two detections can be one person. Defaults to 0.3.
+        max_gap (float): Seconds after which who was missed is forgotten; the key time before always counts. Defaults
+            to 3.
     """
 
-    def __init__(self, iou_thr: float = 0.3) -> None:
+    def __init__(self, iou_thr: float = 0.3, max_gap: float = 3.0) -> None:
         self.iou_thr = iou_thr
+        self.max_gap = max_gap
         self._count = 0
+        self.forget()
+
+    def forget(self) -> None:
+        """Begins a new video; numbers go on."""
         self._last = KeyFrame(0.0, [])
+        self._missed: List[KeyFrame] = []  # one person each
 
     def update(self, key_frame: KeyFrame) -> None:
         """Sets the ``person_id`` of the persons of the next key time.
@@ -33,15 +46,29 @@ class PersonMatcher:
         """
         persons = key_frame.persons
         middle = (self._last.time + key_frame.time) / 2
-        overlaps = _overlaps(self._last.persons, persons, middle)
-        for row, column in zip(*linear_sum_assignment(-overlaps)):
-            if overlaps[row, column] >= self.iou_thr:
-                persons[column].person_id = self._last.persons[row].person_id
+        gone = self._assign(_overlaps(self._last.persons, persons, middle), self._last.persons, persons)
+        missed = [KeyFrame(self._last.time, [person]) for person in gone]
+        # Persons missed for longer compete only for those that nobody of the key time before has become.
+        free = [person for person in persons if person.person_id is None]
+        old = [item.persons[0] for item in self._missed]
+        rows = [_overlaps(item.persons, free, (item.time + key_frame.time) / 2) for item in self._missed]
+        still = {id(person) for person in self._assign(np.concatenate(rows), old, free)} if rows else set()
+        missed += [item for item in self._missed if id(item.persons[0]) in still]
+        self._missed = [item for item in missed if key_frame.time - item.time <= self.max_gap]
         for person in persons:
             if person.person_id is None:
                 person.person_id = self._count
                 self._count += 1
         self._last = key_frame
+
+    def _assign(self, overlaps: np.ndarray, before: List[Detection], after: List[Detection]) -> List[Detection]:
+        """Hands numbers on; returns those of ``before`` that are not among ``after``."""
+        gone = dict(enumerate(before))
+        for row, column in zip(*linear_sum_assignment(-overlaps)):
+            if overlaps[row, column] >= self.iou_thr:
+                after[column].person_id = before[row].person_id
+                del gone[row]
+        return list(gone.values())
 
 
 def _overlaps(before: List[Detection], after: List[Detection], time: float) -> np.ndarray:

@@ -87,13 +87,7 @@ class STEPDetector(BaseDetector):
         # Clips go to the batch axis, so that none sees another; a joint window is one long clip.
         clips = self.num_clips if self.clip_features == 'independent' else 1
         x = batch_inputs.unflatten(2, (clips, num_frames // clips))
-        # Channels last in one copy: (B, clips, K, H, W, C) in memory, (B * clips, C, K, H, W) to the backbone.
-        x = x.permute(0, 2, 3, 4, 5, 1).flatten(0, 1).contiguous()
-        x = self.backbone(x.permute(0, 4, 1, 2, 3))
-        if self.with_neck:
-            x = self.neck(x)
-        if isinstance(x, (tuple, list)):
-            x = x[-1]
+        x = self.extract_clip_feat(x.transpose(1, 2).flatten(0, 1))
         x = x.unflatten(0, (batch, clips)).transpose(1, 2).flatten(2, 3)
         if x.shape[2] % self.num_clips:
             raise ValueError(
@@ -102,6 +96,27 @@ class STEPDetector(BaseDetector):
                 f'{self.num_clips} clips; change clip_len or the backbone\'s '
                 'temporal stride')
         return x
+
+    def extract_clip_feat(self, clips: Tensor) -> Tensor:
+        """Features of clips that the backbone sees each on its own.
+
+        With ``clip_features='independent'`` those of a window are those of its
+        clips, one after the other in time, so that windows may share them:
+        ``torch.cat(feats_of_its_clips, dim=time)`` is what
+        :meth:`predict_from_feat` takes.
+
+        Args:
+            clips (Tensor): Shape (B, C, K, H, W).
+
+        Returns:
+            Tensor: Shape (B, C', K / r, h, w).
+        """
+        # Channels last in one copy: (B, K, H, W, C) in memory.
+        x = clips.permute(0, 2, 3, 4, 1).contiguous()
+        x = self.backbone(x.permute(0, 4, 1, 2, 3))
+        if self.with_neck:
+            x = self.neck(x)
+        return x[-1] if isinstance(x, (tuple, list)) else x
 
     def loss(self, batch_inputs: Tensor,
              batch_data_samples: SampleList) -> Dict[str, Tensor]:
@@ -130,9 +145,23 @@ class STEPDetector(BaseDetector):
             list[ActionDataSample]: With ``pred_instances`` and, if the RoI
             head's ``test_cfg.keep_steps``, ``pred_instances_step1`` and so on.
         """
-        steps = self.roi_head.predict(
+        return self.predict_from_feat(
             self.extract_feat(batch_inputs), self._img_shape(batch_inputs),
             batch_data_samples)
+
+    def predict_from_feat(self, x: Tensor, img_shape: Tuple[int, int],
+                          batch_data_samples: SampleList) -> SampleList:
+        """Adds detections to the data samples, from features made before.
+
+        Args:
+            x (Tensor): Features of the windows, shape (B, C', T, h, w).
+            img_shape (tuple[int, int]): Height and width of the network input.
+            batch_data_samples (list): One for each window.
+
+        Returns:
+            list[ActionDataSample]: See :meth:`predict`.
+        """
+        steps = self.roi_head.predict(x, img_shape, batch_data_samples)
         for window, sample in enumerate(batch_data_samples):
             sample.pred_instances = steps[-1][window]
             if len(steps) > 1:
