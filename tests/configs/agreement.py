@@ -2,7 +2,9 @@
 
 Models are built on torch's meta device: shapes without numbers, so that a full-size model takes milliseconds.
 """
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
 from mmaction.registry import (DATA_SAMPLERS, DATASETS, HOOKS, LOG_PROCESSORS, LOOPS, METRICS, MODELS, OPTIMIZERS,
@@ -15,8 +17,9 @@ from torch import nn
 
 REGISTRIES = (MODELS, TASK_UTILS, DATASETS, TRANSFORMS, METRICS, HOOKS, LOOPS, LOG_PROCESSORS, DATA_SAMPLERS,
               OPTIMIZERS, OPTIM_WRAPPERS, PARAM_SCHEDULERS, VISUALIZERS, VISBACKENDS, WEIGHT_INITIALIZERS)
-# Dicts with a type that is no component: NMS and RoI layers by their names in mmcv.ops, rules by a preset's name.
-NO_COMPONENT = ('nms', 'roi_layer', 'rules')
+# Dicts with a type that is no component: NMS and RoI layers by their names in mmcv.ops, rules by a preset's name,
+# pathways by those of MMAction2's SlowFast.
+NO_COMPONENT = ('nms', 'roi_layer', 'rules', 'slow_pathway', 'fast_pathway')
 WINDOWS = ('SampleTubeWindow', 'SampleClipWindow')
 RESIZES = ('Resize', 'TubeResize')
 # Action classes that a folder of data brings: of UCF101-24, J-HMDB and the mini set (tools/data/mini/actions.py).
@@ -99,6 +102,15 @@ def count_classes(dataset):
     return next(number for folder, number in CLASSES.items() if dataset.ann_file.startswith(f'{folder}/'))
 
 
+@contextmanager
+def shapes_only():
+    """Builds on the meta device, but for linspace, whose numbers transformers read while they are built."""
+    linspace = torch.linspace
+    with patch('torch.linspace', lambda *args, **kwargs: linspace(*args, **{**kwargs, 'device': 'cpu'})):
+        with torch.device('meta'):
+            yield
+
+
 class ShapeOnlyRoI(nn.Module):
     """Stands in for RoIAlign, which has no kernel on the meta device."""
 
@@ -118,14 +130,14 @@ def preprocess(cfg, window, size):
     inputs = dict(imgs=imgs, flows=maps) if flows else imgs
     if cfg.type == 'TwoStreamPreprocessor':
         agree('num_flows', window=flows, data_preprocessor=cfg.get('num_flows', 5))
-    with torch.device('meta'):
+    with shapes_only():
         return MODELS.build(cfg).preprocess(inputs, [])[0]
 
 
 def check_detector(model_cfg, batch, window, dataset):
     """A detector takes the batch, and what comes out of every step fits window and classes."""
     head_cfg = model_cfg.roi_head
-    with torch.device('meta'):
+    with shapes_only():
         model = MODELS.build({k: v for k, v in model_cfg.items() if k != 'data_preprocessor'})
     agree('num_clips of window and model', window=window.num_clips, model=model.num_clips)
     extractor = model.roi_head.bbox_roi_extractor
@@ -139,7 +151,10 @@ def check_detector(model_cfg, batch, window, dataset):
     agree(f'map at featmap_stride={stride}', expected=[-(-n // stride) for n in batch.shape[-2:]],
           backbone=list(feats.shape[-2:]))
     actors = InstanceData(bboxes=torch.empty(2, feats.shape[2], 4, device='meta'))
-    steps = model(batch, [ActionDataSample(gt_tubes=actors)], mode='tensor')
+    sample = ActionDataSample(gt_tubes=actors)
+    if dataset.get('proposal_file'):
+        sample.proposals = InstanceData(bboxes=torch.empty(3, 4, device='meta'))
+    steps = model(batch, [sample], mode='tensor')
 
     num_classes = count_classes(dataset)
     length = (window.num_clips - 2 * len(model.roi_head.extend_at)) * clip_len
@@ -200,7 +215,7 @@ def check_config(cfg, folder):
     check_types(cfg._cfg_dict)
     assert cfg.auto_scale_lr.base_batch_size >= 1
     if cfg.model.type not in ('STEPDetector', 'StreamFusion'):
-        with torch.device('meta'):
+        with shapes_only():
             MODELS.build(cfg.model)
         return
     window, size = check_pipelines(cfg)
