@@ -17,10 +17,12 @@ class PersonTubes:
     Args:
         stride_seconds (float): Time between key times. Of each tube the boxes nearer to its key time than to others
             are used; who is missed at one key time starts a new piece.
+        duration (float): Length of the video in seconds; boxes before its start and after its end are left out.
     """
 
-    def __init__(self, stride_seconds: float) -> None:
+    def __init__(self, stride_seconds: float, duration: float) -> None:
         self.stride_seconds = stride_seconds
+        self.duration = duration
         # For each person the boxes of one key time after the other, and those times.
         self._rows: Dict[int, List[np.ndarray]] = defaultdict(list)
         self._times: Dict[int, List[float]] = defaultdict(list)
@@ -55,7 +57,8 @@ class PersonTubes:
 
     def _boxes(self, time: float, person: Detection) -> np.ndarray:
         """Rows of time and box (n, 5), ascending, n > 0."""
-        near = np.abs(person.tube_times - time) < self.stride_seconds / 2 + 1e-6
-        if not near.any():
+        times = person.tube_times
+        used = (np.abs(times - time) < self.stride_seconds / 2 + 1e-6) & (times >= 0) & (times <= self.duration)
+        if not used.any():
             return np.array([[time, *person.bbox]])
-        return np.column_stack([person.tube_times[near], person.tube[near]])
+        return np.column_stack([times[used], person.tube[used]])

@@ -61,6 +61,9 @@ def plot_tubes(tubes: Sequence[PersonTube],
         _put_up(axes, time, picture, size)
     for tube in tubes:
         _draw_tube(axes, tube)
+    # Matplotlib would cut everything off at a square in the middle of the figure.
+    for collection in axes.collections:
+        collection.set_clip_on(False)
     axes.set(xlim=(0, max(duration, 1e-3)), ylim=(0, width), zlim=(height, 0))
     axes.yaxis.set_major_locator(MaxNLocator(3))
     axes.zaxis.set_major_locator(MaxNLocator(4))

@@ -15,6 +15,8 @@ sys.path[:0] = [str(ROOT / 'demo'), str(ROOT / 'tests' / 'apis')]
 import demo_video  # noqa: E402
 import quickstart_report  # noqa: E402
 import torch  # noqa: E402
+from mmaction.registry import MODELS  # noqa: E402
+from mmengine.config import Config  # noqa: E402
 from square_detector import SquareDetector, square_config, square_left, write_square_video  # noqa: E402
 
 from mmstep.apis import VideoSource  # noqa: E402
@@ -53,7 +55,8 @@ def test_video_json_and_picture(files, run, tmp_path, capsys):
     assert content['complete'] and content['broken_from'] is None
     assert (content['video'], content['config'], content['checkpoint']) == tuple(files)
     assert (content['fps'], content['width'], content['height'], content['duration']) == (24, 256, 128, 2.5)
-    assert content['classes'] == ['left', 'right'] and content['stride_seconds'] == 0.5
+    assert content['classes'] == ['left', 'right'] and content['class_ids'] == [1, 2]
+    assert content['error'] is None and content['stride_seconds'] == 0.5
     assert [entry['time'] for entry in content['detections']] == [0, 0.5, 1, 1.5, 2]
     for entry in content['detections']:
         person, = entry['persons']
@@ -64,6 +67,29 @@ def test_video_json_and_picture(files, run, tmp_path, capsys):
     said = capsys.readouterr().out
     assert str(out) in said and 'out.json' in said and 'out.png' in said
     assert not list((tmp_path / 'new').glob('*.part*'))
+
+
+def test_pictures_beside_the_video(files, run, tmp_path, capsys):
+    run(*files, '--out', str(tmp_path / 'out.mp4'), '--tubes-3d', '--contact-sheet')
+    said = capsys.readouterr().out
+    for name in ('out_tubes.png', 'out_sheet.png'):
+        assert cv2.imread(str(tmp_path / name)).shape[1] > 400 and name in said
+    assert not (tmp_path / 'out_steps.png').exists()
+
+
+def test_view_of_the_steps(files, run, tmp_path):
+    config = str(ROOT / 'configs' / 'step' / 'step_tiny_mini-ava.py')
+    weights = MODELS.build(Config.fromfile(config).model).state_dict()
+    torch.save(dict(state_dict=weights, meta={}), tmp_path / 'tiny.pth')
+    run(files[0], config, str(tmp_path / 'tiny.pth'), '--out', str(tmp_path / 'out.mp4'), '--steps')
+    # Four rows: the initial tubes and three steps.
+    assert cv2.imread(str(tmp_path / 'out_steps.png')).shape[0] > 4 * 300
+
+
+def test_view_of_the_steps_of_a_model_without_any(files, run, tmp_path):
+    with pytest.raises(LaunchError, match='ProgressiveRoIHead'):
+        run(*files, '--out', str(tmp_path / 'out.mp4'), '--steps')
+    assert not list(tmp_path.glob('out*'))
 
 
 def test_error_on_the_way_keeps_what_there_is(files, run, tmp_path, monkeypatch):
