@@ -12,7 +12,7 @@ from mmengine.logging import MMLogger
 
 from .ava_csv import AVARow, Box, read_annotations, read_excluded, read_label_map
 from .data_files import find_videos, require_files
-from .safe_pickle import load_pickle
+from .person_boxes import read_person_boxes, select_person_boxes
 
 Key = Tuple[str, int]
 
@@ -39,6 +39,7 @@ class AVAWindowDataset(AVADataset):
     - ``gt_labels``: (G, C + 1) float32 with column 0 unused, or, if not ``multilabel``, (G,) int64 action ids - 1, for
       softmax counts classes from 0; of the key second.
     - ``entity_ids`` (G,) int64.
+    - ``proposals`` (n, 4) float32: with ``proposal_file``, the boxes of :func:`select_person_boxes`.
     - ``filename`` (a video file with its extension) or ``frame_dir``.
 
     Args:
@@ -46,7 +47,8 @@ class AVAWindowDataset(AVADataset):
         pipeline (list): Transforms.
         exclude_file (str, optional): csv of excluded key seconds: video_id, timestamp.
         label_file (str, optional): Label map (.pbtxt). If given, every action id must be in it.
-        proposal_file (str, optional): Pickle as in :class:`AVADataset`; only numpy arrays are loaded from it.
+        proposal_file (str, optional): Boxes of a person detector, a pickle as in :class:`AVADataset`; only numpy
+            arrays are loaded from it. See :func:`read_person_boxes`.
         num_classes (int): Number of classes + 1. Defaults to 81.
         custom_classes (list[int], optional): Use these action ids only; they become 1, 2, ... in the given order.
         data_prefix (dict): ``img`` is the folder of the videos, or of one folder of frames per video.
@@ -92,14 +94,20 @@ class AVAWindowDataset(AVADataset):
         self.eval_seconds = eval_seconds
         self.gt_times = window_seconds(num_clips, clip_duration)
         if not kwargs.get('lazy_init', False):
-            require_files(
-                osp.join(data_root, ann_file), osp.join(data_root, data_prefix['img']), exclude_file, label_file,
-                proposal_file)
+            files = {
+                'annotation file (ann_file)': osp.join(data_root, ann_file),
+                'label map (label_file)': label_file,
+                'file of excluded timestamps (exclude_file)': exclude_file,
+                'proposals (proposal_file)': proposal_file,
+            }
+            folders = {'folder of videos (data_prefix.img)': osp.join(data_root, data_prefix['img'])}
+            require_files(files, folders, 'tools/data/ava/README.md')
 
         if custom_classes is not None:
             _check_custom_classes(custom_classes, num_classes, label_file)
 
-        # The proposals are loaded here, for the parent class would run whatever the pickle says.
+        # The proposals are loaded here, for the parent class would run whatever the pickle says, and fails where a
+        # key second has an empty array.
         super().__init__(
             ann_file,
             pipeline,
@@ -111,9 +119,8 @@ class AVAWindowDataset(AVADataset):
             data_root=data_root,
             data_prefix=data_prefix,
             **kwargs)
-        if proposal_file is not None:
-            self.proposal_file = proposal_file
-            self.proposals = load_pickle(proposal_file)
+        self.proposal_file = proposal_file
+        self.person_boxes = None if proposal_file is None else read_person_boxes(proposal_file)
 
     def load_data_list(self) -> List[dict]:
         """Reads the annotation file and makes one entry for each window.
@@ -243,6 +250,9 @@ class AVAWindowDataset(AVADataset):
         """
         data_info = super().get_data_info(idx)
         data_info['gt_times'] = self.gt_times.astype(np.float64)
+        if self.person_boxes is not None:
+            data_info['proposals'] = select_person_boxes(
+                self.person_boxes.get(data_info['img_key']), self.person_det_score_thr, self.num_max_proposals)
         ids = data_info['gt_labels']
         if self.multilabel:
             data_info['gt_labels'] = np.zeros((len(ids), self.num_classes), dtype=np.float32)

@@ -1,42 +1,31 @@
 """Finding the files of a data set, and saying all at once which of them are not there."""
 import os
 import os.path as osp
-from typing import Collection, Dict, Optional
+from typing import Collection, Dict, List, Mapping, Optional
+
+from .flow_files import INFO
 
 VIDEO_EXTENSIONS = ('.mp4', '.mkv', '.webm', '.avi', '.mov')
 
 
-def require_files(ann_file: str,
-                  folder: str,
-                  exclude_file: Optional[str] = None,
-                  label_file: Optional[str] = None,
-                  proposal_file: Optional[str] = None) -> None:
-    """Checks that the files and the folder of a data set exist.
+def require_files(files: Mapping[str, Optional[str]], folders: Mapping[str, Optional[str]], page: str) -> None:
+    """Checks that the files and folders of a data set exist.
 
     Args:
-        ann_file (str): Annotation file.
-        folder (str): Folder of the videos.
-        exclude_file (str, optional): File of excluded timestamps.
-        label_file (str, optional): Label map.
-        proposal_file (str, optional): Proposals.
+        files (Mapping[str, str]): Path by what it is, for the message; those without a path are passed over.
+        folders (Mapping[str, str]): The same for folders.
+        page (str): The page that explains where these files come from.
 
     Raises:
         FileNotFoundError: One for everything that is not there.
     """
-    files = {
-        'annotation file (ann_file)': ann_file,
-        'label map (label_file)': label_file,
-        'file of excluded timestamps (exclude_file)': exclude_file,
-        'proposals (proposal_file)': proposal_file,
-    }
-    missing = [f'  {what}: {path}' for what, path in files.items() if path is not None and not osp.isfile(path)]
-    if not osp.isdir(folder):
-        missing.append(f'  folder of videos (data_prefix.img): {folder}')
+    missing = [f'  {what}: {path}' for what, path in files.items() if path and not osp.isfile(path)]
+    missing += [f'  {what}: {path}' for what, path in folders.items() if path and not osp.isdir(path)]
     if missing:
         raise FileNotFoundError(
             '\n'.join(['the data set is not complete, these are missing:', *missing]) +
-            '\ntools/data/ava/README.md says what to download for AVA and where it goes, tools/data/README.md how to '
-            'lay out your own data. Paths are relative to the working directory ' + os.getcwd())
+            f'\n{page} says what to download and where it goes, tools/data/README.md how to make the mini data set '
+            'and how to lay out your own data. Paths are relative to the working directory ' + os.getcwd())
 
 
 def find_videos(folder: str, video_ids: Collection[str], use_frames: bool, ann_file: str) -> Dict[str, str]:
@@ -52,11 +41,51 @@ def find_videos(folder: str, video_ids: Collection[str], use_frames: bool, ann_f
         ann_file (str): Where the names come from, for messages.
 
     Returns:
-        dict[str, str]: Path by video id, of all videos of the folder.
+        dict[str, str]: Path by video id.
 
     Raises:
         FileNotFoundError: If any is missing.
     """
+    there = _look_up(folder, video_ids, use_frames)
+    missing = [video_id for video_id in video_ids if video_id not in there]
+    if missing:
+        what = 'folders of frames' if use_frames else f'video files ({", ".join(VIDEO_EXTENSIONS)})'
+        other = 'video files' if use_frames else 'folders of frames'
+        raise FileNotFoundError(f'{len(missing)} of the {len(video_ids)} videos of {ann_file} are not in {folder}: '
+                                f'{_some(missing)}. Put {what} of these names there, or delete their lines from the '
+                                f'annotation file; use_frames={not use_frames} reads {other} instead')
+    return there
+
+
+def find_flow(folder: str, video_ids: Collection[str]) -> Dict[str, str]:
+    """Finds the folder of the optical flow of every video, as :func:`find_videos` does.
+
+    Args:
+        folder (str): The folder that ``tools/data/extract_flow.py`` filled.
+        video_ids (Collection[str]): Names of the videos, without extension.
+
+    Returns:
+        dict[str, str]: Path by video id.
+
+    Raises:
+        FileNotFoundError: If the flow of any video is missing or unfinished.
+    """
+    there = _look_up(folder, video_ids, use_frames=True)
+    finished = {video_id for video_id, path in there.items() if osp.isfile(osp.join(path, INFO))}
+    missing = [video_id for video_id in video_ids if video_id not in finished]
+    if missing:
+        raise FileNotFoundError(
+            f'the optical flow of {len(missing)} of {len(video_ids)} videos is missing in {folder} or unfinished: '
+            f'{_some(missing)}. Run  python tools/data/extract_flow.py VIDEOS {folder} ; it goes on where it stopped')
+    return there
+
+
+def _some(names: List[str]) -> str:
+    return ', '.join(names[:5]) + (', ...' if len(names) > 5 else '')
+
+
+def _look_up(folder: str, video_ids: Collection[str], use_frames: bool) -> Dict[str, str]:
+    """Path by name of those videos that are there."""
     flat = _list_videos(folder, use_frames)
     nested: Dict[str, Dict[str, str]] = {}
     there: Dict[str, str] = {}
@@ -69,14 +98,6 @@ def find_videos(folder: str, video_ids: Collection[str], use_frames: bool, ann_f
         path = path or flat.get(name)
         if path is not None:
             there[video_id] = path
-    missing = [video_id for video_id in video_ids if video_id not in there]
-    if missing:
-        what = 'folders of frames' if use_frames else f'video files ({", ".join(VIDEO_EXTENSIONS)})'
-        shown = ', '.join(missing[:5]) + (', ...' if len(missing) > 5 else '')
-        other = 'video files' if use_frames else 'folders of frames'
-        raise FileNotFoundError(f'{len(missing)} of the {len(video_ids)} videos of {ann_file} are not in {folder}: '
-                                f'{shown}. Put {what} of these names there, or delete their lines from the '
-                                f'annotation file; use_frames={not use_frames} reads {other} instead')
     return there
 
 
@@ -87,7 +108,8 @@ def _list_videos(folder: str, use_frames: bool) -> Dict[str, str]:
         for entry in sorted(entries, key=lambda item: item.name):
             stem, extension = osp.splitext(entry.name)
             if use_frames:
-                there[entry.name] = entry.path
+                if entry.is_dir():
+                    there[entry.name] = entry.path
             elif extension.lower() in VIDEO_EXTENSIONS:
                 there.setdefault(stem, entry.path)
     return there

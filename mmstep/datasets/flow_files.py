@@ -1,13 +1,12 @@
 """Optical flow on the disk: a folder per video with a pair of grey JPEGs per frame.
 
 ``flow_x_00001.jpg`` and ``flow_y_00001.jpg`` hold the flow from frame 1 to frame 2; the last frame's repeats the one
-before. A value v of 1..255 stands for (v - 128) / 127 * range pixels of the video, so that no motion is kept exactly. ``flow.json`` (range, method,
-num_frames, width, height) is written last: a folder without it is unfinished.
+before. A value v of 1..255 stands for (v - 128) / 127 * range pixels of the video, so that no motion is kept exactly.
+``flow.json`` (:class:`FlowInfo`) is written last: a folder without it is unfinished.
 """
 import json
 import os
 import os.path as osp
-from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -26,12 +25,14 @@ class FlowInfo(NamedTuple):
         num_frames (int): Frames of the video, as many pairs of pictures.
         width (int): Pixels.
         height (int): Pixels.
+        quality (int): Of the JPEGs, 1..100.
     """
     range: float
     method: str
     num_frames: int
     width: int
     height: int
+    quality: int
 
 
 def quantise(flow: np.ndarray, limit: float) -> np.ndarray:
@@ -79,7 +80,6 @@ def write_info(folder: str, info: FlowInfo) -> None:
     os.replace(draft, osp.join(folder, INFO))
 
 
-@lru_cache(maxsize=4096)
 def read_info(folder: str) -> FlowInfo:
     """Reads ``flow.json``.
 
@@ -101,7 +101,8 @@ def read_info(folder: str) -> FlowInfo:
         try:
             return FlowInfo(**json.load(file))
         except (ValueError, TypeError) as error:
-            raise ValueError(f'{path} is damaged ({error}): delete it and run tools/data/extract_flow.py again') from error
+            raise ValueError(f'{path} is damaged ({error}). Delete it and run tools/data/extract_flow.py '
+                             'again') from error
 
 
 def read_pair(folder: str, number: int) -> np.ndarray:

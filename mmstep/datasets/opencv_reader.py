@@ -13,7 +13,6 @@ import numpy as np
 # FFmpeg inside OpenCV writes every damaged packet to stderr; what matters of it is said once, by who reads.
 os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
 
-
 KEPT_BYTES = 2**25  # of the pictures that an OpenCVVideo keeps: about a hundred frames of UCF101
 
 
@@ -193,7 +192,7 @@ class OpenCVFrame(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _cached_index(path: str, _mtime_ns: int, _size: int) -> FrameIndex:
-    """:func:`index_with_opencv`, once for each state of a file: a worker opens every video of a data set many times."""
+    """:func:`index_with_opencv`, once for each state of a file: a worker opens each video of a data set many times."""
     return index_with_opencv(path)
 
 

@@ -51,8 +51,7 @@ class PyramidFlow:
                 flow = np.zeros((height, width, 2), dtype=np.float32)
             else:
                 flow = resize_flow(flow, size)
-            pair = [picture if picture.shape == (height, width) else cv2.resize(
-                picture, size, interpolation=cv2.INTER_AREA) for picture in (first, second)]
+            pair = [cv2.resize(picture, size, interpolation=cv2.INTER_AREA) for picture in (first, second)]
             for _ in range(self.warps):
                 flow = self._refine.calc(*pair, flow)
         return flow
@@ -98,10 +97,12 @@ def _contrib(name: str) -> Callable[[], Estimator]:
 
 
 def _brox() -> Estimator:
-    if not hasattr(cv2, 'cuda') or not hasattr(cv2.cuda, 'BroxOpticalFlow') or not cv2.cuda.getCudaEnabledDeviceCount():
-        raise ValueError("flow method 'brox' needs an OpenCV built with CUDA and a CUDA device; on the CPU the nearest "
-                         "is 'pyramid'")
-    algorithm = cv2.cuda.BroxOpticalFlow.create()
+    brox = getattr(getattr(cv2, 'cuda', None), 'BroxOpticalFlow', None)
+    if brox is None or not cv2.cuda.getCudaEnabledDeviceCount():
+        raise ValueError(
+            "flow method 'brox' needs an OpenCV built with CUDA and a CUDA device; the nearest on the CPU "
+            "is 'pyramid'")
+    algorithm = brox.create()
 
     def calc(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         pair = [cv2.cuda.GpuMat(picture.astype(np.float32) / 255) for picture in (first, second)]

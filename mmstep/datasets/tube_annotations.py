@@ -51,7 +51,8 @@ def read_tube_annotations(ann_file: str,
         raise ValueError(f"subset={subset!r} is unknown; choose 'train' or 'test'")
     content = load_pickle(ann_file)
     if not isinstance(content, dict) or not content:
-        raise ValueError(f'{ann_file} holds no dict of annotations, so it is neither of ACT\'s layout nor pyannot.pkl')
+        raise ValueError(
+            f'{ann_file} holds no dict of annotations: it is neither of ACT\'s layout nor like pyannot.pkl')
     if any(key in content for key in ACT_KEYS):
         return _read_act(ann_file, content, split, subset)
     first = next(iter(content.values()))
@@ -83,8 +84,9 @@ def _read_act(ann_file: str, content: dict, split: int, subset: str) -> TubeGrou
 
 def _act_tubes(ann_file: str, video: str, by_label: Any) -> List[Tube]:
     if not isinstance(by_label, dict):
-        raise ValueError(f'{ann_file}: {video} has a {type(by_label).__name__} for tubes, not a dict from label (number '
-                         'of the class, from 0) to a list of arrays (n, 5)')
+        raise ValueError(
+            f'{ann_file}: {video} has a {type(by_label).__name__} for tubes, not a dict from label (number '
+            'of the class, from 0) to a list of arrays (n, 5)')
     tubes = []
     for label in sorted(by_label):
         for number, rows in enumerate(by_label[label]):
@@ -163,8 +165,9 @@ def _collect(ann_file: str, labels: List[str], videos: List[str], nframes: Seque
         raise ValueError(f'{ann_file}: no video in this part of the split')
     for video, frames, size in zip(videos, nframes, resolution):
         if frames < 1 or len(size) != 2 or min(size) < 1:
-            raise ValueError(f'{ann_file}: {video} has {frames} frames of the size {tuple(size)}; a video needs a frame '
-                             'and a positive height and width')
+            raise ValueError(
+                f'{ann_file}: {video} has {frames} frames of the size {tuple(size)}; a video needs a frame '
+                'and a positive height and width')
     per_video = [tubes[video] for video in videos]
     flat = [tube for items in per_video for tube in items]
     names = [f'{video}, tube {number}' for video in videos for number in range(len(tubes[video]))]
@@ -195,5 +198,6 @@ def _check_rows(ann_file: str, rows: np.ndarray, row_tube: np.ndarray, names: Li
     bad = turned | (frames < 1) | (rows[:, 3] < rows[:, 1]) | (rows[:, 4] < rows[:, 2]) | ~np.isfinite(rows).all(1)
     if bad.any():
         index = int(bad.argmax())
-        raise ValueError(f'{ann_file}: {names[row_tube[index]]} has the row {rows[index].tolist()} (frame, x1, y1, x2, '
-                         'y2): frames must ascend from 1, and a box must not be turned inside out')
+        raise ValueError(
+            f'{ann_file}: {names[row_tube[index]]} has the row {rows[index].tolist()} (frame, x1, y1, x2, '
+            'y2): frames must ascend from 1, and a box must not be turned inside out')

@@ -1,5 +1,4 @@
 """Data sets of densely annotated videos, one window an item."""
-import os.path as osp
 from typing import Callable, List, Optional, Union
 
 import numpy as np
@@ -7,7 +6,7 @@ from mmaction.datasets import BaseActionDataset
 from mmaction.utils import ConfigType
 from mmengine.logging import MMLogger
 
-from .data_files import find_videos
+from .data_files import find_flow, find_videos, require_files
 from .tube_annotations import read_tube_annotations
 
 
@@ -78,37 +77,39 @@ class TubeWindowDataset(BaseActionDataset):
         self._metainfo['classes'] = tuple(self.truth.labels)
         self._tube_rows = np.split(self.truth.rows, np.flatnonzero(np.diff(self.truth.row_tube)) + 1)
         self._video_tubes = np.searchsorted(self.truth.tube_video, np.arange(len(self.truth.videos) + 1))
-        self._img_paths = self._find('img', self.use_frames)
-        self._flow_paths = self._find('flow', True)
+        self._find_folders()
         starts = self._test_starts if self.test_mode else self._train_starts
         data_list = [
             dict(video=video, clip_start=start) for video in range(len(self.truth.videos)) for start in starts(video)
         ]
         if not data_list:
-            raise ValueError(f'{self.ann_file} leaves no window with an actor: empty data set')
+            raise ValueError(
+                f'{self.ann_file} leaves no window with an actor: empty data set ({subset} videos of split '
+                f'{self.split}, min_actor_frames={self.min_actor_frames})')
         MMLogger.get_current_instance().info(
             f'{self.ann_file}: {len(data_list)} {subset} windows of {len(self.truth.videos)} videos')
         return data_list
 
     def _require_files(self) -> None:
+        frames = 'frames' if self.use_frames else 'videos'
         files = {'annotation file (ann_file)': self.ann_file, 'list of test videos (test_list)': self.test_list}
-        missing = [f'  {what}: {path}' for what, path in files.items() if path is not None and not osp.isfile(path)]
-        for key, what in (('img', 'frames' if self.use_frames else 'videos'), ('flow', 'optical flow')):
-            path = self.data_prefix.get(key)
-            if path and not osp.isdir(path):
-                missing.append(f'  folder of {what} (data_prefix.{key}): {path}')
-        if missing:
-            raise FileNotFoundError('\n'.join(['the data set is not complete, these are missing:', *missing]) +
-                                    f'\n{self.PAGE} says what to download and where it goes, tools/data/README.md how '
-                                    'to make the mini data set and optical flow. Paths are relative to the working '
-                                    'directory')
+        folders = {
+            f'folder of {frames} (data_prefix.img)': self.data_prefix.get('img'),
+            'folder of optical flow (data_prefix.flow)': self.data_prefix.get('flow')
+        }
+        if not any(folders.values()):
+            raise ValueError(f'{type(self).__name__} needs data_prefix=dict(img=...), the folder of the videos, or '
+                             'flow=..., that of the optical flow, or both')
+        require_files(files, folders, self.PAGE)
 
-    def _find(self, key: str, folders: bool) -> Optional[List[str]]:
-        """Paths of all videos below one of the data prefixes."""
-        if not self.data_prefix.get(key):
-            return None
-        paths = find_videos(self.data_prefix[key], self.truth.videos, folders, self.ann_file)
-        return [paths[video] for video in self.truth.videos]
+    def _find_folders(self) -> None:
+        """Looks up the paths of all videos."""
+        videos = self.truth.videos
+        self._img_paths = self._flow_paths = None
+        if self.data_prefix.get('img'):
+            self._img_paths = find_videos(self.data_prefix['img'], videos, self.use_frames, self.ann_file)
+        if self.data_prefix.get('flow'):
+            self._flow_paths = find_flow(self.data_prefix['flow'], videos)
 
     def _train_starts(self, video: int) -> List[int]:
         """First frames of the clips that show an actor."""
@@ -153,8 +154,8 @@ class TubeWindowDataset(BaseActionDataset):
             gt_labels=self.truth.tube_label[tubes].copy(),
             entity_ids=np.arange(tubes.start, tubes.stop))
         if self._img_paths is not None:
-            info['frame_dir' if self.use_frames else 'filename'] = self._img_paths[video]
+            info['frame_dir' if self.use_frames else 'filename'] = self._img_paths[video_id]
             info['filename_tmpl'] = self.filename_tmpl
         if self._flow_paths is not None:
-            info['flow_dir'] = self._flow_paths[video]
+            info['flow_dir'] = self._flow_paths[video_id]
         return info

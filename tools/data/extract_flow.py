@@ -7,22 +7,34 @@ machines share the work with --num-shards and --shard-id. A video that cannot be
 are made all the same, and the exit code is 1.
 """
 import argparse
-import json
 import multiprocessing
 import os
-import shutil
-import sys
+import signal
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
 from typing import List, Optional, Tuple
 
 import cv2
+import numpy as np
 from rich.progress import track
 
 import mmstep  # noqa: F401
+from mmstep.apis.frame_readers import promised_seconds
 from mmstep.datasets.data_files import VIDEO_EXTENSIONS
-from mmstep.datasets.flow_files import INFO, FlowInfo, write_info, write_pair
+from mmstep.datasets.flow_files import INFO, NAMES, FlowInfo, read_info, write_info, write_pair
 from mmstep.datasets.optical_flow import METHODS, build_flow
+from mmstep.engine.errors import LaunchError
+from mmstep.engine.launch import run_tool
+
+Problem = Tuple[str, str]  # a video and what is wrong with it
+
+
+class VideoProblem(Exception):
+    """What is wrong with one video; the others go on."""
 
 
 def parse_args() -> argparse.Namespace:
@@ -32,7 +44,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--method', choices=sorted(METHODS), default='pyramid', help='brox needs OpenCV with CUDA')
     parser.add_argument('--range', type=float, default=20., help='largest displacement that is kept, pixels a frame')
     parser.add_argument('--quality', type=int, default=95, help='JPEG quality, 1..100')
-    parser.add_argument('--workers', type=int, default=os.cpu_count(), help='number of processes')
+    parser.add_argument('--workers', type=int, default=available_cores(), help='number of processes')
     parser.add_argument('--num-shards', type=int, default=1, help='parts of the work')
     parser.add_argument('--shard-id', type=int, default=0, help='the part that is done here, from 0')
     args = parser.parse_args()
@@ -47,81 +59,165 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
+def available_cores() -> int:
+    """Cores that this process may use, which on a shared machine may be fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
+
+
 def find_videos(folder: Path) -> List[Path]:
-    """All videos below a folder, by name, relative to it."""
-    return sorted(path.relative_to(folder) for path in folder.rglob('*')
-                  if path.suffix.lower() in VIDEO_EXTENSIONS and path.is_file())
+    """All videos below a folder, by name, relative to it; of several that differ in their extension only, the first,
+    as the data sets take it."""
+    videos = sorted(
+        path.relative_to(folder) for path in folder.rglob('*')
+        if path.suffix.lower() in VIDEO_EXTENSIONS and path.is_file())
+    return list({video.with_suffix(''): video for video in reversed(videos)}.values())[::-1]
 
 
-def is_finished(folder: Path, limit: float, method: str) -> bool:
+def is_finished(folder: Path, args: argparse.Namespace) -> bool:
     """Whether a video's flow is there, made with these settings."""
-    path = folder / INFO
-    if not path.is_file():
-        return False
     try:
-        info = json.loads(path.read_text(encoding='utf-8'))
-    except ValueError:
+        info = read_info(str(folder))
+    except (FileNotFoundError, ValueError):
         return False
-    return info.get('range') == limit and info.get('method') == method
+    return (info.range, info.method, info.quality) == (args.range, args.method, args.quality)
 
 
-def extract(name: Path, args: argparse.Namespace) -> Optional[Tuple[str, str]]:
-    """Makes the flow of one video.
+def extract(name: Path, args: argparse.Namespace) -> Optional[Problem]:
+    """Makes the flow of one video, unless it is there.
 
     Returns:
         tuple[str, str], optional: The video and what is wrong with it.
+
+    Raises:
+        OSError: If nothing can be written.
     """
     folder = args.out / name.with_suffix('')
-    if is_finished(folder, args.range, args.method):
+    if is_finished(folder, args):
         return None
-    cv2.setNumThreads(1)
-    if folder.is_dir():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    capture = cv2.VideoCapture(str(args.videos / name))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / INFO).unlink(missing_ok=True)
+    try:
+        count, height, width = write_flow(args.videos / name, folder, args)
+    except VideoProblem as problem:
+        return str(name), str(problem)
+    except cv2.error as error:
+        return str(name), f'OpenCV fails on it: {error.err or error}'
+    remove_other_pictures(folder, count)
+    write_info(str(folder), FlowInfo(args.range, args.method, count, width, height, args.quality))
+    return None
+
+
+def write_flow(video: Path, folder: Path, args: argparse.Namespace) -> Tuple[int, int, int]:
+    """Writes the pictures of a video's flow.
+
+    Returns:
+        tuple[int, int, int]: Frames, height and width of the video.
+
+    Raises:
+        VideoProblem: If the video cannot be read to its end.
+    """
+    capture = cv2.VideoCapture(str(video))
     estimate = build_flow(args.method)
-    previous, flow, count = None, None, 0
+    previous, flow, count, seconds = None, None, 0, []
     while True:
         found, frame = capture.read()
         if not found:
             break
+        seconds.append(capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
         grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
         if previous is not None:
+            if grey.shape != previous.shape:
+                raise VideoProblem(f'its frames change their size after frame {count}')
             flow = estimate(previous, grey)
             write_pair(str(folder), count, flow, args.range, args.quality)
         previous, count = grey, count + 1
     capture.release()
     if flow is None:
-        return str(name), f'OpenCV decodes {count} frames of it, and flow needs two'
+        raise VideoProblem(f'OpenCV decodes {count} frames of it, and flow needs two. Get the file again')
+    check_duration(video, np.array(seconds))
     write_pair(str(folder), count, flow, args.range, args.quality)
-    height, width = previous.shape
-    write_info(str(folder), FlowInfo(args.range, args.method, count, width, height))
-    return None
+    return count, *previous.shape
 
 
-def main() -> int:
+def check_duration(video: Path, seconds: np.ndarray) -> None:
+    """Raises if the decodable frames end long before the file says that it ends."""
+    step = float(np.median(np.diff(seconds)))
+    duration = float(seconds[-1] - seconds[0]) + step
+    promised = promised_seconds(str(video))
+    if promised - duration > max(5 * step, 0.02 * promised):
+        raise VideoProblem(
+            f'it is cut short or damaged: {len(seconds)} frames, {duration:.2f} s of the {promised:.2f} s '
+            'that it promises, can be decoded. Get the file again')
+
+
+def remove_other_pictures(folder: Path, count: int) -> None:
+    """Removes what the flow of a longer version of the video left."""
+    expected = {name.format(number) for number in range(1, count + 1) for name in NAMES}
+    for path in folder.glob('flow_[xy]_*.jpg'):
+        if path.name not in expected:
+            path.unlink()
+
+
+def start_worker() -> None:
+    """Sets up a worker process: one thread of OpenCV, and a worker ends when the tool does, however that ended.
+
+    A worker that went on after its tool was killed would write into the folders of the next run.
+    """
+    cv2.setNumThreads(1)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.2)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def extract_all(videos: List[Path], args: argparse.Namespace) -> List[Problem]:
+    """Makes the flow of all videos and returns what is wrong with some of them.
+
+    Raises:
+        LaunchError: If the work cannot go on.
+    """
+    # CUDA does not survive a fork.
+    context = multiprocessing.get_context('spawn' if args.method == 'brox' else None)
+    again = 'Run the same command again to go on'
+    with ProcessPoolExecutor(args.workers, mp_context=context, initializer=start_worker) as executor:
+        jobs = [executor.submit(partial(extract, args=args), video) for video in videos]
+        try:
+            done = track(as_completed(jobs), description='optical flow', total=len(jobs))
+            return sorted(problem for problem in (job.result() for job in done) if problem)
+        except OSError as error:
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise LaunchError(f'{error}. {again}') from error
+        except BrokenProcessPool as error:
+            raise LaunchError(
+                f'A worker process was killed; is the memory full? {again}, with fewer --workers') from error
+        except KeyboardInterrupt:
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise LaunchError(f'Stopped. {again}') from None
+
+
+def main() -> None:
     args = parse_args()
     if not args.videos.is_dir():
-        print(f'{args.videos} is not a folder', file=sys.stderr)
-        return 1
+        raise LaunchError(f'{args.videos} is not a folder')
     videos = find_videos(args.videos)
     if not videos:
-        print(f'{args.videos} and its subfolders hold no video ({", ".join(VIDEO_EXTENSIONS)})', file=sys.stderr)
-        return 1
+        raise LaunchError(f'{args.videos} and its subfolders hold no video ({", ".join(VIDEO_EXTENSIONS)})')
     try:
         build_flow(args.method)
     except ValueError as error:
-        print(error, file=sys.stderr)
-        return 1
+        raise LaunchError(str(error)) from error
     videos = videos[args.shard_id::args.num_shards]
-    with multiprocessing.Pool(args.workers) as pool:
-        done = pool.imap_unordered(partial(extract, args=args), videos)
-        failed = [problem for problem in track(done, description='optical flow', total=len(videos)) if problem]
-    for name, reason in sorted(failed):
-        print(f'{args.videos / name}: {reason}', file=sys.stderr)
+    failed = extract_all(videos, args)
     print(f'{len(videos) - len(failed)} of {len(videos)} videos are in {args.out}')
-    return 1 if failed else 0
+    if failed:
+        lines = [f'  {args.videos / name}: {reason}' for name, reason in failed]
+        raise LaunchError('\n'.join([f'{len(failed)} videos have no optical flow:', *lines]))
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_tool(main)

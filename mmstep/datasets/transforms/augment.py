@@ -49,8 +49,8 @@ class TubeRandomCrop(RandomCrop):
     A size is drawn, then a place at which the crop covers the boxes. If no size of ``max_attempts`` is large enough
     the frame stays whole. The sizes differ from window to window: put ``Resize(keep_ratio=False)`` after it.
 
-    Required keys: imgs or flows, img_shape; optional gt_bboxes (G, T, 4) in pixels, gt_valid (G, T), proposals (n, 4) in
-    pixels.
+    Required keys: imgs or flows, img_shape; optional gt_bboxes (G, T, 4) in pixels, gt_valid (G, T), proposals (n, 4)
+    in pixels.
     Modified keys: imgs, flows, img_shape, gt_bboxes, proposals. Added key: crop_bbox (x1, y1, x2, y2), if cropped.
 
     Args:
@@ -139,8 +139,8 @@ class TubeRandomShift(BaseTransform):
     border. An actor who touches a border stays there: moved inwards, the repeated pixels would draw him out beyond his
     box.
 
-    Required keys: imgs or flows, img_shape; optional gt_bboxes (G, T, 4) in pixels, gt_valid (G, T), proposals (n, 4) in
-    pixels.
+    Required keys: imgs or flows, img_shape; optional gt_bboxes (G, T, 4) in pixels, gt_valid (G, T), proposals (n, 4)
+    in pixels.
     Modified keys: imgs, flows, gt_bboxes, proposals.
 
     Args:

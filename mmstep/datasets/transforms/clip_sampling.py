@@ -25,9 +25,9 @@ class SampleClipWindow(BaseTransform):
     filename_tmpl and start_index, if frames are read.
 
     Added or modified keys: frame_inds (num_frames,), clip_len, num_clips (1: to the transforms of MMAction2 a window
-    is one clip), flow_inds (num_frames + num_flows - 1,) from 1, gt_bboxes (G, T, 4) fractions of the frame with T =
-    num_frames / temporal_stride, gt_valid (G, T), gt_labels, entity_ids. Boxes at invalid feature frames repeat the
-    nearest valid one. tube_rows is removed.
+    is one clip), flow_inds (num_frames + num_flows - 1,) from 1, maybe past the end, gt_bboxes (G, T, 4) fractions of
+    the frame with T = num_frames / temporal_stride, gt_valid (G, T), gt_labels, entity_ids. Boxes at invalid feature
+    frames repeat the nearest valid one. tube_rows is removed.
 
     Args:
         clip_len (int): Frames of a clip (K of the paper), a multiple of ``temporal_stride``.
@@ -76,15 +76,15 @@ class SampleClipWindow(BaseTransform):
         first = results['clip_start'] - self.num_clips // 2 * self.clip_len
         frames = np.arange(first, first + self.num_frames)
         if results.get('video_reader') is not None:
-            total = _check_length(results, len(results['video_reader']), results['filename'])
+            total = check_length(results, len(results['video_reader']), results['filename'])
             results['frame_inds'] = np.clip(frames, 1, total) - 1
         elif results.get('frame_dir') is not None:
             extension = results['filename_tmpl'][results['filename_tmpl'].rindex('.'):]
-            total = _check_length(results, count_frames(results['frame_dir'], extension), results['frame_dir'])
+            total = check_length(results, count_frames(results['frame_dir'], extension), results['frame_dir'])
             results['frame_inds'] = np.clip(frames, 1, total) - 1 + results['start_index']
         if self.num_flows:
-            flows = np.arange(first, first + self.num_frames + self.num_flows - 1)
-            results['flow_inds'] = np.clip(flows, 1, results['num_frames_total'])
+            # How far the flow reaches, its own file says (FlowFramesDecode).
+            results['flow_inds'] = np.arange(first, first + self.num_frames + self.num_flows - 1).clip(1)
         results['clip_len'] = self.num_frames
         results['num_clips'] = 1
         self._place_tubes(results, first)
@@ -125,18 +125,31 @@ def dense_boxes(tube_rows: list, first: int, num_frames: int, resolution: Tuple[
     height, width = resolution
     boxes = np.zeros((len(tube_rows), num_frames, 4), dtype=np.float32)
     valid = np.zeros((len(tube_rows), num_frames), dtype=bool)
-    for tube, rows in enumerate(tube_rows):
-        index = rows[:, 0].astype(np.int64) - first
-        inside = (index >= 0) & (index < num_frames)
-        # The last pixel belongs to an annotated box; as a continuous coordinate its far edge is one further.
-        corners = rows[inside, 1:] + np.array([0, 0, 1, 1])
-        boxes[tube, index[inside]] = (corners / np.array([width, height, width, height])).clip(0, 1)
-        valid[tube, index[inside]] = True
+    rows = np.concatenate([np.zeros((0, 5)), *tube_rows])
+    tube = np.repeat(np.arange(len(tube_rows)), [len(item) for item in tube_rows])
+    index = rows[:, 0].astype(np.int64) - first
+    inside = (index >= 0) & (index < num_frames)
+    # The last pixel belongs to an annotated box; as a continuous coordinate its far edge is one further.
+    corners = rows[inside, 1:] + np.array([0, 0, 1, 1])
+    boxes[tube[inside], index[inside]] = (corners / np.array([width, height, width, height])).clip(0, 1)
+    valid[tube[inside], index[inside]] = True
     return boxes, valid
 
 
-def _check_length(results: dict, found: int, path: str) -> int:
-    """Number of frames that are there; raises if the annotation counts on many more."""
+def check_length(results: dict, found: int, path: str) -> int:
+    """Compares the length of a file with what its annotation counts.
+
+    Args:
+        results (dict): ``num_frames_total`` and ``video_id`` of the annotation.
+        found (int): Frames that the file has.
+        path (str): The file, for the message.
+
+    Returns:
+        int: ``found``.
+
+    Raises:
+        ValueError: If the annotation counts on more than :data:`FRAME_SLACK` frames more.
+    """
     annotated = results['num_frames_total']
     if found + FRAME_SLACK < annotated:
         raise ValueError(f'{path} has {found} frames, and the annotation of {results["video_id"]} counts {annotated}: '

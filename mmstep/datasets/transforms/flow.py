@@ -12,6 +12,7 @@ from mmcv.transforms import BaseTransform
 
 from mmstep.datasets.flow_files import dequantise, read_info, read_pair
 from mmstep.datasets.optical_flow import resize_flow
+from .clip_sampling import check_length
 
 
 @TRANSFORMS.register_module()
@@ -20,11 +21,15 @@ class FlowFramesDecode(BaseTransform):
 
     With ``imgs`` the flow is brought to their size. Alone it gives the window its size, and boxes become pixels.
 
-    Required keys: flow_dir, flow_inds (from 1, repetitions allowed); imgs and img_shape, or gt_bboxes as fractions.
+    Past the end the last frame's is repeated.
+
+    Required keys: flow_dir, flow_inds (from 1, repetitions allowed), num_frames_total, video_id; imgs and img_shape,
+    or gt_bboxes as fractions.
     Added or modified keys: flows; without imgs also img_shape, original_shape, gt_bboxes, modality.
 
     Raises:
         FileNotFoundError: If the flow of the video or a frame of it is missing.
+        ValueError: If the flow is that of a shorter video than the annotation's.
     """
 
     def transform(self, results: dict) -> dict:
@@ -38,6 +43,7 @@ class FlowFramesDecode(BaseTransform):
         """
         folder = results['flow_dir']
         info = read_info(folder)
+        check_length(results, info.num_frames, folder)
         numbers = np.minimum(results['flow_inds'], info.num_frames).tolist()
         maps = {number: dequantise(read_pair(folder, number), info.range) for number in dict.fromkeys(numbers)}
         if 'imgs' in results:
