@@ -139,6 +139,9 @@ def test_proposals_come_through_the_safe_loader(build, write_csv, tmp_path):
     dataset = build(write_csv(f'a,1,{box_of(.1)},1,0', f'a,2,{box_of(.1)},1,0'), proposal_file=str(path))
     np.testing.assert_allclose(dataset.get_data_info(0)['proposals'], [[0.1, 0.1, 0.5, 0.5]])
     np.testing.assert_allclose(dataset.get_data_info(1)['proposals'], [[0, 0, 1, 1]])
+    path.write_bytes(pickle.dumps({'a,0001': np.zeros((0, 5))}))
+    dataset = build(write_csv(f'a,1,{box_of(.1)},1,0'), proposal_file=str(path))
+    assert dataset.get_data_info(0)['proposals'].shape == (0, 4)
     path.write_bytes(pickle.dumps(print))
     with pytest.raises(pickle.UnpicklingError, match='proposals.pkl.*print'):
         build(write_csv(f'a,1,{box_of(.1)},1,0'), proposal_file=str(path))

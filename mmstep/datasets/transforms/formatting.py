@@ -18,7 +18,8 @@ class PackTubeInputs(PackActionInputs):
 
     - ``gt_tubes``, if there are gt_bboxes: InstanceData of ``bboxes`` (G, T, 4) float32 pixels of the network input,
       ``valid`` (G, T) bool, ``labels`` (G, C + 1) float32 or (G,) int64, ``entity_ids`` (G,) int64;
-    - ``proposals``, if there are any: InstanceData of ``bboxes`` (n, 4);
+    - ``proposals``, if the data set has any: InstanceData of ``bboxes`` (n, 4) float32 pixels, without those of which
+      a crop left less than a pixel;
     - the metainfo of ``meta_keys``.
 
     Put ``FormatShape(input_format='NCTHW', collapse=True)`` before it.
@@ -36,11 +37,12 @@ class PackTubeInputs(PackActionInputs):
         'entity_ids': 'entity_ids',
     }
 
-    def __init__(self,
-                 collect_keys: Optional[Tuple[str]] = None,
-                 meta_keys: Sequence[str] = ('img_shape', 'original_shape', 'img_key', 'video_id', 'timestamp',
-                                           'clip_start'),
-                 algorithm_keys: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        collect_keys: Optional[Tuple[str]] = None,
+        meta_keys: Sequence[str] = ('img_shape', 'original_shape', 'img_key', 'video_id', 'timestamp', 'clip_start'),
+        algorithm_keys: Sequence[str] = ()
+    ) -> None:
         super().__init__(collect_keys, meta_keys, algorithm_keys)
 
     def transform(self, results: dict) -> dict:
@@ -67,7 +69,9 @@ class PackTubeInputs(PackActionInputs):
             tubes['bboxes'] = tubes['bboxes'].float()
             sample.gt_tubes = InstanceData(**tubes)
         if results.get('proposals') is not None:
-            sample.proposals = InstanceData(bboxes=to_tensor(results['proposals']).float())
+            boxes = results['proposals']
+            visible = (boxes[:, 2:] - boxes[:, :2] >= 1).all(axis=1)
+            sample.proposals = InstanceData(bboxes=to_tensor(boxes[visible]).float())
         return packed
 
 

@@ -61,3 +61,10 @@ def test_the_pipeline_result_stays_as_it_was():
     info = FormatShape('NCTHW', collapse=True)(results(2))
     PackTubeInputs()(info)
     assert info['gt_bboxes'].shape == (2, 9, 4)
+
+
+def test_proposals_that_a_crop_cut_off_are_dropped():
+    boxes = np.array([[0., 1., 0., 3.], [0., 1., .5, 3.], [0., 0., 1., 1.], [5., 5., 9., 9.]])
+    sample = pack(results(1, proposals=boxes))['data_samples']
+    assert sample.proposals.bboxes.tolist() == boxes[2:].tolist()
+    assert pack(results(1, proposals=np.zeros((0, 4))))['data_samples'].proposals.bboxes.shape == (0, 4)
