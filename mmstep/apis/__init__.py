@@ -5,12 +5,16 @@ from .contact_sheet import paint_contact_sheet
 from .detection_log import DetectionLog
 from .detections import Detection, KeyFrame, group_rows, to_detections
 from .errors import VideoError
+from .inferencer import STEPInferencer
 from .init_detector import init_detector
+from .model_zoo import find_model, list_models
 from .painter import VideoPainter, paint_strip
 from .person_matcher import PersonMatcher
 from .person_tubes import PersonTubes
-from .step_view import paint_steps, require_steps, trace_steps
+from .result_writers import write_result, write_results
 from .results import VideoResult, empty_result, source_fields
+from .sources import open_source
+from .step_view import paint_steps, require_steps, trace_steps
 from .stream_source import StreamSource, is_stream
 from .streaming import StreamingDetector
 from .thresholds import class_thresholds
@@ -20,9 +24,10 @@ from .video_reader import VideoSource
 from .video_writer import VideoWriter
 
 __all__ = [
-    'ArraySource', 'Detection', 'DetectionLog', 'KeyFrame', 'PersonMatcher', 'PersonTubes', 'StreamSource',
-    'StreamingDetector', 'VideoError', 'VideoPainter', 'VideoResult', 'VideoSource', 'VideoWriter', 'WindowLayout',
-    'class_ids', 'class_names', 'class_thresholds', 'detect_video', 'empty_result', 'group_rows', 'init_detector',
-    'is_stream', 'key_times', 'paint_contact_sheet', 'paint_steps', 'paint_strip', 'persons_at', 'require_steps',
-    'source_fields', 'to_detections', 'trace_steps', 'video_layout', 'window_layout'
+    'ArraySource', 'Detection', 'DetectionLog', 'KeyFrame', 'PersonMatcher', 'PersonTubes', 'STEPInferencer',
+    'StreamSource', 'StreamingDetector', 'VideoError', 'VideoPainter', 'VideoResult', 'VideoSource', 'VideoWriter',
+    'WindowLayout', 'class_ids', 'class_names', 'class_thresholds', 'detect_video', 'empty_result', 'find_model',
+    'group_rows', 'init_detector', 'is_stream', 'key_times', 'list_models', 'open_source', 'paint_contact_sheet',
+    'paint_steps', 'paint_strip', 'persons_at', 'require_steps', 'source_fields', 'to_detections', 'trace_steps',
+    'video_layout', 'window_layout', 'write_result', 'write_results'
 ]

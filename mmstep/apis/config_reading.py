@@ -179,14 +179,15 @@ def class_names(cfg: Config) -> Optional[List[str]]:
     """The names of a model's action classes.
 
     Taken from the config's ``class_names``, so that a model works without its data set; else from the label map
-    (``label_file``) and the ``custom_classes`` of the test data.
+    (``label_file``) and the ``custom_classes`` of the test data. Without any they are "class 1", "class 2" ... by the
+    model's number of classes, which is logged.
 
     Args:
         cfg (Config): The config.
 
     Returns:
-        list[str] or None: Names of the classes 1, 2, ... (column 0 of the scores is unused); None if the config has no
-            names and the label map is not on disk, which is logged.
+        list[str] or None: Names of the classes 1, 2, ... (column 0 of the scores is unused); None if the config has
+            neither names nor a number of classes.
     """
     if cfg.get('class_names'):
         return list(cfg.class_names)
@@ -200,9 +201,16 @@ def class_names(cfg: Config) -> Optional[List[str]]:
             "Put class_names = ['walk', ...] into the config to name them",
             logger='current',
             level=logging.WARNING)
-        return None
+        return _numbered_classes(cfg)
     ids = dataset.get('custom_classes') or range(1, dataset.get('num_classes', len(names) + 1))
-    return [names.get(index, f'class {index}') for index in ids] or None
+    return [names.get(index, f'class {index}') for index in ids] or _numbered_classes(cfg)
+
+
+def _numbered_classes(cfg: Config) -> Optional[List[str]]:
+    """'class 1' ... by the number of classes that the model's heads have."""
+    head = cfg.get('model', {}).get('roi_head', {}).get('bbox_head', {})
+    count = (head[0] if isinstance(head, (list, tuple)) else head).get('num_classes')
+    return count and [f'class {index}' for index in range(1, count + 1)]
 
 
 def class_ids(cfg: Config, count: int) -> List[int]:

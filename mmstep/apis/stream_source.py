@@ -45,7 +45,7 @@ class StreamSource:
 
     def __init__(self, address: Address, max_seconds: Optional[float] = None) -> None:
         camera = not isinstance(address, str)
-        self.path = f'camera {address}' if camera else re.sub(r'//[^/@]*@', '//', address)
+        self.path = self.name(address)
         self.max_seconds = max_seconds
         self.broken_from: Optional[float] = None
         self._camera = camera
@@ -63,7 +63,7 @@ class StreamSource:
 
     def __iter__(self) -> Iterator[Tuple[np.ndarray, float]]:
         """Yields (frame (H, W, 3) uint8 RGB, seconds from the first frame), times ascending, until the stream ends."""
-        frame, begin, last, sent = self._first, time.monotonic(), -1.0, None
+        frame, begin, last = self._first, time.monotonic(), -1.0
         self._first = None
         first_sent = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         while frame is not None:
@@ -80,6 +80,11 @@ class StreamSource:
             found, frame = self._capture.read()
             frame = frame if found else None
         self.close()
+
+    @staticmethod
+    def name(address: Address) -> str:
+        """How the source is called: no name and password in it."""
+        return re.sub(r'//[^/@]*@', '//', address) if isinstance(address, str) else f'camera {address}'
 
     def close(self) -> None:
         """Lets go of the camera or the connection."""

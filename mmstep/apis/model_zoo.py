@@ -1,0 +1,64 @@
+"""Models by name: what the metafiles list, in the source tree or in an installed package."""
+import difflib
+import os.path as osp
+from typing import Dict, List, Optional, Tuple
+
+from mmengine.fileio import load
+
+import mmstep
+from mmstep.engine.errors import LaunchError
+
+INDEX = 'model-index.yml'
+
+
+def zoo_folder() -> str:
+    """Finds the folder that holds ``configs`` and the model index.
+
+    Returns:
+        str: The top of the source tree, or ``mmstep/.mim`` of an installed package.
+
+    Raises:
+        LaunchError: If there is neither.
+    """
+    package = osp.dirname(osp.abspath(mmstep.__file__))
+    for folder in (osp.dirname(package), osp.join(package, '.mim')):
+        if osp.isfile(osp.join(folder, INDEX)) and osp.isdir(osp.join(folder, 'configs', 'step')):
+            return folder
+    raise LaunchError(f'mmstep in {package} lists no models: neither the folder around it nor {package}/.mim holds '
+                      f'{INDEX} and configs/step. Give the path of a config, or install mmstep again')
+
+
+def _entries() -> Dict[str, dict]:
+    folder = zoo_folder()
+    files = load(osp.join(folder, INDEX))['Import']
+    return {model['Name']: model for file in files for model in load(osp.join(folder, file))['Models']}
+
+
+def list_models() -> List[str]:
+    """Names of the models that :func:`find_model` knows, in the order of the metafiles.
+
+    Raises:
+        LaunchError: See :func:`zoo_folder`.
+    """
+    return list(_entries())
+
+
+def find_model(name: str) -> Tuple[str, Optional[str]]:
+    """Looks a model up by its name in the metafiles; small and capital letters are the same.
+
+    Args:
+        name (str): For instance 'step_i3d_ava'.
+
+    Returns:
+        tuple[str, str or None]: Path of the config; address of the weights, None if none are published.
+
+    Raises:
+        LaunchError: If there is no such model.
+    """
+    entries = {key.lower(): entry for key, entry in _entries().items()}
+    entry = entries.get(name.lower())
+    if entry is None:
+        near = difflib.get_close_matches(name.lower(), entries, n=3, cutoff=0.5)
+        hint = f'Did you mean {", ".join(near)}?' if near else f'There are: {", ".join(entries)}'
+        raise LaunchError(f'{name!r} is neither a config file nor the name of a model. {hint}')
+    return osp.join(zoo_folder(), entry['Config']), entry.get('Weights') or None
