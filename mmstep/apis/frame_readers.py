@@ -64,8 +64,7 @@ def frame_rate(times: np.ndarray, nominal: float) -> Tuple[float, bool]:
 
     Returns:
         tuple[float, bool]: Frames a second; with a variable rate that of its usual interval, 120 at most. And whether
-        the
-            rate is variable.
+            the rate is variable.
 
     Example:
         >>> frame_rate(np.array([0, 0.033, 0.067, 0.1]), 30.)
