@@ -48,8 +48,8 @@ def _stamp(picture: np.ndarray, text: str) -> np.ndarray:
     style = style_for(picture.shape[1], picture.shape[0])
     left = max(picture.shape[1] - text_width(text, style.text) - 2 * style.pad, 0)
     picture[-style.row:, left:] //= 4
-    put_text(picture, text, left + style.pad, picture.shape[0] - (style.row - style.text) // 2, (255, 255, 255),
-             style.text)
+    bottom = style.baseline(picture.shape[0] - style.row)
+    put_text(picture, text, left + style.pad, bottom, (255, 255, 255), style.text)
     return picture
 
 

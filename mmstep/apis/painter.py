@@ -1,5 +1,5 @@
 """Drawing of detections on the frames of their video."""
-from typing import List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 
@@ -28,6 +28,7 @@ class VideoPainter:
         self._writer = writer
         self._reach = reach
         self._last: Optional[KeyFrame] = None
+        self._places: Dict[int, int] = {}
 
     def add(self, key_frame: KeyFrame) -> None:
         """Paints all frames before a key time.
@@ -53,7 +54,7 @@ class VideoPainter:
             found = persons_at(time, self._last, after, self._reach)
             self._writer.write(draw_persons(
                 frame, [box for _, box in found], [person.actions for person, _ in found],
-                [person.person_id for person, _ in found]))
+                [person.person_id for person, _ in found], places=self._places))
 
 
 def paint_strip(source: VideoSource, key_frames: Sequence[KeyFrame], height: int = 320) -> np.ndarray:

@@ -4,7 +4,7 @@
 show a score as a bar nor make room for one another, and it asks for opencv-python, which would overwrite the headless
 OpenCV of this stack.)
 """
-from typing import NamedTuple, Sequence, Tuple
+from typing import Dict, NamedTuple, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -36,6 +36,11 @@ class Style(NamedTuple):
     def row(self) -> int:
         """int: Height of one label."""
         return self.text + max(4, self.text // 2)
+
+    def baseline(self, top: int) -> int:
+        """Where the letters of a label stand whose row begins at ``top``: capitals nearly in the middle, with room for
+        what hangs below the line."""
+        return top + (self.row + self.text) // 2 - max(self.text // 8, 1)
 
     @property
     def pad(self) -> int:
@@ -73,8 +78,13 @@ def person_colour(person_id: int) -> Colour:
     return tuple(int(value) for value in pixel[0, 0])
 
 
-def draw_persons(image: np.ndarray, boxes: Sequence[Sequence[float]], actions: Sequence[Sequence[Tuple[str, float]]],
-                 person_ids: Sequence[int], max_labels: int = 4) -> np.ndarray:
+def draw_persons(image: np.ndarray,
+                 boxes: Sequence[Sequence[float]],
+                 actions: Sequence[Sequence[Tuple[str, float]]],
+                 person_ids: Sequence[int],
+                 max_labels: int = 4,
+                 reserved: Sequence[Rect] = (),
+                 places: Optional[Dict[int, int]] = None) -> np.ndarray:
     """Draws persons: a box in the person's colour and, beside it, a line for each action with a bar as long as its
     score.
 
@@ -84,6 +94,9 @@ def draw_persons(image: np.ndarray, boxes: Sequence[Sequence[float]], actions: S
         actions (Sequence): For each person (label, score 0..1), best first; labels in any script.
         person_ids (Sequence[int]): For each person the number that gives it its colour.
         max_labels (int): Actions shown for each person; fewer where the picture is low. Defaults to 4.
+        reserved (Sequence[Rect]): Areas x1y1x2y2 that labels keep free if they can. Defaults to none.
+        places (dict[int, int], optional): Of a video: one dictionary for all its pictures. It remembers on which side
+            each person's labels were, so that they do not jump from picture to picture. Written to.
 
     Returns:
         np.ndarray: A new picture of the same size.
@@ -98,9 +111,15 @@ def draw_persons(image: np.ndarray, boxes: Sequence[Sequence[float]], actions: S
     count = max(min(max_labels, int(MAX_PANEL_HEIGHT * height / style.row)), 1)
     panels = [[_label(*action, style, width) for action in labels[:count]] for labels in actions]
     shown = [index for index, rows in enumerate(panels) if rows]
-    sizes = [_panel_size(panels[index], style) for index in shown]
-    for index, place in zip(shown, place_panels([boxes[index] for index in shown], sizes, (width, height))):
+    before = [(places or {}).get(person_ids[index]) for index in shown]
+    placed = place_panels([boxes[index] for index in shown], [_panel_size(panels[index], style) for index in shown],
+                          (width, height), reserved, before)
+    for index, (place, _) in zip(shown, placed):
         _draw_panel(canvas, place, panels[index], person_colour(person_ids[index]), style)
+    if places is not None:
+        # Who is not in the picture is forgotten.
+        places.clear()
+        places.update({person_ids[index]: number for index, (_, number) in zip(shown, placed)})
     return canvas
 
 
@@ -136,8 +155,7 @@ def _draw_panel(canvas: np.ndarray, place: Rect, rows: Sequence[Tuple[str, float
         # A line of the panel stays free below the bar, which keeps the bars of a stack apart.
         gap = max(1, style.line // 2)
         _blend(canvas, (x1, top, end, top + style.row - gap), tuple(int(0.6 * value) for value in colour), BAR_OPACITY)
-        bottom = top + (style.row - gap + style.text) // 2
-        put_text(canvas, text, x1 + style.pad, bottom, (255, 255, 255), style.text)
+        put_text(canvas, text, x1 + style.pad, style.baseline(top), (255, 255, 255), style.text)
 
 
 def _blend(canvas: np.ndarray, rect: Rect, colour: Colour, opacity: float) -> None:

@@ -1,5 +1,5 @@
 """Where the labels of the persons in a picture go."""
-from typing import List, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -10,7 +10,8 @@ def place_panel(box: Sequence[float],
                 size: Tuple[int, int],
                 frame: Tuple[int, int],
                 taken: Sequence[Rect],
-                boxes: Sequence[Sequence[float]] = ()) -> Rect:
+                boxes: Sequence[Sequence[float]] = (),
+                before: Optional[int] = None) -> Tuple[Rect, int]:
     """Finds a place for a person's labels.
 
     Places are tried above the box, below it, right and left of it, inside at its bottom and at its top (where the face
@@ -24,9 +25,12 @@ def place_panel(box: Sequence[float],
         frame (tuple[int, int]): Width and height of the picture.
         taken (Sequence[Rect]): Panels placed before.
         boxes (Sequence): Boxes of the other persons. Defaults to none.
+        before (int, optional): Number of the place in the picture before. It is kept unless another one is better by a
+            fifth of the panel, so that panels do not jump to and fro.
 
     Returns:
-        tuple[int, int, int, int]: x1y1x2y2 of the panel; in the frame unless it is larger than that.
+        tuple: x1y1x2y2 of the panel, in the frame unless it is larger than that; and the number of the place, 0..5 in
+        the order above.
     """
     width, height = size
     x1, y1, x2, y2 = (round(float(value)) for value in box)
@@ -34,27 +38,36 @@ def place_panel(box: Sequence[float],
     corners = corners.clip(0, np.maximum(np.array(frame) - size, 0))
     places = np.concatenate([corners, corners + size], axis=1)
     hidden = 3 * _shared(places, taken) + _shared(places, boxes) + 0.5 * _shared(places, [box])
-    left, top, right, bottom = places[np.argmin(hidden)]
-    return int(left), int(top), int(right), int(bottom)
+    if before is not None:
+        hidden[before] -= 0.2 * width * height
+    number = int(np.argmin(hidden))
+    left, top, right, bottom = places[number]
+    return (int(left), int(top), int(right), int(bottom)), number
 
 
-def place_panels(boxes: Sequence[Sequence[float]], sizes: Sequence[Tuple[int, int]],
-                 frame: Tuple[int, int]) -> List[Rect]:
+def place_panels(boxes: Sequence[Sequence[float]],
+                 sizes: Sequence[Tuple[int, int]],
+                 frame: Tuple[int, int],
+                 reserved: Sequence[Rect] = (),
+                 before: Sequence[Optional[int]] = ()) -> List[Tuple[Rect, int]]:
     """Places the panels of all persons, one after the other.
 
     Args:
         boxes (Sequence): n boxes x1y1x2y2, pixels.
         sizes (Sequence[tuple[int, int]]): Width and height of each one's panel.
         frame (tuple[int, int]): Width and height of the picture.
+        reserved (Sequence[Rect]): Areas to keep free. Defaults to none.
+        before (Sequence[int | None]): For each person see :func:`place_panel`. Defaults to None for all.
 
     Returns:
-        list[tuple[int, int, int, int]]: x1y1x2y2 of each panel.
+        list[tuple]: For each panel see :func:`place_panel`.
     """
-    taken: List[Rect] = []
+    taken, places = list(reserved), []
     for index, (box, size) in enumerate(zip(boxes, sizes)):
         others = [other for number, other in enumerate(boxes) if number != index]
-        taken.append(place_panel(box, size, frame, taken, others))
-    return taken
+        places.append(place_panel(box, size, frame, taken, others, before[index] if before else None))
+        taken.append(places[-1][0])
+    return places
 
 
 def _shared(places: np.ndarray, others: Sequence[Sequence[float]]) -> np.ndarray:

@@ -77,3 +77,9 @@ def test_long_label_is_cut_and_its_score_stays():
     short = draw_persons(np.zeros((240, 135, 3), np.uint8), [(0, 100, 50, 200)], [[('a' * 100, 0.87)]], [0])
     assert narrow.shape == (240, 135, 3)
     np.testing.assert_array_equal(narrow, short)
+
+
+def test_places_are_remembered_for_those_in_the_picture():
+    image, places = np.zeros((400, 400, 3), np.uint8), {9: 3}
+    draw_persons(image, [(50, 200, 150, 350), (200, 0, 300, 200)], [[('a', 0.5)], []], [1, 2], places=places)
+    assert places == {1: 0}

@@ -1,0 +1,152 @@
+"""Shows live who does what in front of a camera, in a network stream or in a file that is played.
+
+    python demo/webcam_demo.py CONFIG CHECKPOINT                              # camera 0, in a window; q ends it
+    python demo/webcam_demo.py CONFIG CHECKPOINT --input rtsp://host/stream --serve 8000     # in a browser
+    python demo/webcam_demo.py CONFIG CHECKPOINT --input 0 --out out.mp4 --no-display        # into a file
+
+Capture, detection and display run side by side. A model that is slower than the camera leaves out key times, and what
+is shown never falls further behind. STEP looks into the future too: what happens at a time is known half a window later
+at the earliest. So the picture is shown so much later that the boxes lie where the persons are; --delay 0 shows it at
+once, with the boxes of the last result.
+
+A camera that is unplugged or a stream that breaks is opened again after waits that grow up to half a minute. q in the
+window, Ctrl-C, SIGTERM and the end of a file end the program cleanly; it then says what it did.
+"""
+import argparse
+from contextlib import ExitStack
+
+from mmengine.config import DictAction
+
+import mmstep  # noqa: F401  registers the components and repairs the stack
+from mmstep.apis import KeyFrame, StreamingDetector, class_ids, init_detector, window_layout
+from mmstep.apis.live import (LabelHold, LiveCapture, LiveSession, MjpegServer, PacedWriter, Playback, display_size,
+                              open_window, parse_address, read_label_names, show_live, stop_on_signals)
+from mmstep.engine.launch import run_tool
+
+# The picture is never shown later than this many windows.
+MAX_DELAY_WINDOWS = 1.8
+
+
+def parse_args() -> argparse.Namespace:
+    """Reads the command line; names that MMAction2's demo has mean the same here."""
+    parser = argparse.ArgumentParser(description='Live detection of persons and their actions')
+    parser.add_argument('config', nargs='?', help='config file of the model')
+    parser.add_argument('checkpoint', nargs='?', help='checkpoint file of the model')
+    parser.add_argument('--config', dest='config_option', metavar='CONFIG', help='the same by name')
+    parser.add_argument('--checkpoint', dest='checkpoint_option', metavar='CHECKPOINT', help='the same by name')
+    parser.add_argument('--input', '--input-video', default='0', metavar='SOURCE',
+                        help='number of a camera, rtsp://... or http://..., or a file, which is played (default: 0)')
+    parser.add_argument('--out', '--out-filename', metavar='OUT.mp4', help='also write what is shown to a file')
+    parser.add_argument('--no-display', dest='display', action='store_false', help='open no window; without --out and --serve results are '
+                        'printed')
+    parser.add_argument('--show', dest='display', action='store_true', default=True, help='open one (the default)')
+    parser.add_argument('--serve', type=int, metavar='PORT',
+                        help='show the picture at http://127.0.0.1:PORT/ instead of in a window')
+    parser.add_argument('--score-thr', '--action-score-thr', type=float, default=0.3,
+                        help='score from which an action is shown (default: 0.3)')
+    parser.add_argument('--label-map', metavar='FILE', help='names of the classes (.pbtxt, or a name in each line) '
+                        'instead of those in the config')
+    parser.add_argument('--stride', type=float, metavar='SECONDS', help='time between key times (default: one clip)')
+    parser.add_argument('--predict-stepsize', type=int, metavar='N', help='the same in frames of the model')
+    parser.add_argument('--delay', type=float, metavar='SECONDS',
+                        help='show the picture so much later (default: as long as results take)')
+    parser.add_argument('--output-fps', type=float, default=15, help='pictures shown and written a second (default: 15)')
+    parser.add_argument('--display-height', type=int, default=0, help='of the picture shown (default: that of the '
+                        'source, at most 1280x720)')
+    parser.add_argument('--display-width', type=int, default=0, help='likewise')
+    parser.add_argument('--max-seconds', type=float, metavar='SECONDS', help='end after so long')
+    parser.add_argument('--model-fps', type=float, metavar='FPS', help='for a model of native frames (UCF101-24: 25): '
+                        'the rate of the videos it was trained on')
+    parser.add_argument('--device', help='cpu, cuda:0 ... (default: the first GPU, or the CPU without one)')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override the config: key=value')
+    args = parser.parse_args()
+    args.config = args.config_option or args.config
+    args.checkpoint = args.checkpoint_option or args.checkpoint
+    check_args(parser, args)
+    return args
+
+
+def check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """Ends with a message if the command line makes no sense."""
+    if not args.config or not args.checkpoint:
+        parser.error('CONFIG and CHECKPOINT of the model are needed')
+    if not 0 < args.score_thr <= 1:
+        parser.error(f'--score-thr must be over 0 and at most 1, got {args.score_thr}')
+    for name in ('stride', 'predict_stepsize', 'output_fps', 'max_seconds', 'model_fps'):
+        value = getattr(args, name)
+        if value is not None and value <= 0:
+            parser.error(f'--{name.replace("_", "-")} must be more than 0, got {value}')
+    for name in ('delay', 'display_height', 'display_width', 'serve'):
+        value = getattr(args, name)
+        if value is not None and value < 0:
+            parser.error(f'--{name.replace("_", "-")} must not be negative, got {value}')
+    if args.stride is not None and args.predict_stepsize is not None:
+        parser.error('--stride and --predict-stepsize say the same: give one of them')
+
+
+def build_detector(args: argparse.Namespace, labels: LabelHold) -> StreamingDetector:
+    """Builds the detector."""
+    model = init_detector(args.config, args.checkpoint, args.device, args.cfg_options)
+    if args.label_map:
+        chosen = class_ids(model.cfg, 0)
+        model.cfg.class_names = read_label_names(args.label_map, chosen)
+    stride = args.stride
+    if args.predict_stepsize:
+        stride = args.predict_stepsize / window_layout(model.cfg, args.model_fps).fps
+    return StreamingDetector(model, stride=stride, score_thr=labels.keep_thr, model_fps=args.model_fps)
+
+
+def main() -> None:
+    """Runs the demo."""
+    args = parse_args()
+    labels = LabelHold(args.score_thr)
+    detector = build_detector(args, labels)
+    window = detector.layout.num_frames / detector.layout.fps
+    delay = detector.latency + detector.stride_seconds if args.delay is None else args.delay
+    playback = Playback(
+        max_delay=max(MAX_DELAY_WINDOWS * window, args.delay or 0), interval=1 / args.output_fps, delay=delay)
+    with ExitStack() as stack:
+        session = LiveSession(detector, labels, playback, reach=window, fixed_delay=args.delay is not None)
+        if not args.display and not args.out and args.serve is None:
+            session.on_result = print_result
+        stack.enter_context(stop_on_signals(session.stop))
+        capture = LiveCapture(parse_address(args.input), session.stop, session.note)
+        session.size = display_size((capture.width, capture.height), args.display_width, args.display_height)
+        print(f'{capture.name}: {capture.width}x{capture.height}, shown at {session.size[0]}x{session.size[1]}; window '
+              f'{window:.1f} s, a result every {detector.stride_seconds:.2g} s at most. Ctrl-C ends it')
+        sinks = []
+        if args.serve is not None:
+            sinks.append(MjpegServer(args.serve))
+            print(f'in a browser: {sinks[-1].address}')
+        elif args.display:
+            sinks.append(open_window('mmstep'))
+        if args.out:
+            sinks.append(PacedWriter(args.out, args.output_fps, session.size))
+        for sink in sinks:
+            stack.callback(sink.close)
+        stack.callback(session.close)
+        session.start(capture)
+        show_live(session, sinks, args.output_fps, args.max_seconds)
+    report(args, session)
+
+
+def print_result(key_frame: KeyFrame) -> None:
+    """Prints who does what, a line for each key time."""
+    persons = [
+        f'person {person.person_id}: ' + ', '.join(f'{label} {score:.2f}' for label, score in person.actions)
+        for person in key_frame.persons
+    ]
+    print(f'{key_frame.time:10.2f} s  ' + ('; '.join(persons) or 'nobody'), flush=True)
+
+
+def report(args: argparse.Namespace, session: LiveSession) -> None:
+    """Says what was done."""
+    stats = session.stats
+    print(f'frames: {stats.frames}, results: {stats.results}, left out: {stats.dropped} ({stats.drop_rate:.0%}), '
+          f'breaks: {stats.breaks}, longest delay: {stats.max_delay:.1f} s, oldest result: {stats.max_result_age:.1f} s')
+    if args.out:
+        print(f'video: {args.out}')
+
+
+if __name__ == '__main__':
+    run_tool(main)

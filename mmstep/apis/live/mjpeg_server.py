@@ -1,0 +1,143 @@
+"""The picture in a browser: for machines without a screen."""
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Optional
+
+import cv2
+import numpy as np
+
+from mmstep.engine.errors import LaunchError
+
+PAGE = b"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>mmstep live</title>
+<style>html,body{margin:0;height:100%;background:#181818}img{width:100%;height:100%;object-fit:contain}</style></head>
+<body><img src="/stream.mjpg" alt="live picture with persons and actions"></body></html>"""
+BOUNDARY = b'mmstep-picture'
+# Names under which this machine reaches itself; others would be another site's way in.
+OWN_NAMES = ('127.0.0.1', 'localhost', '[::1]')
+
+
+class MjpegServer:
+    """Serves the newest picture on this machine: a page at /, the stream at /stream.mjpg, one picture at
+    /picture.jpg.
+
+    Pictures are encoded only while somebody looks. A slow browser misses pictures; nothing piles up.
+
+    Args:
+        port (int): 0 for any free one.
+        quality (int): Of the JPEG pictures, 1..100. Defaults to 85.
+
+    Attributes:
+        address (str): Where the page is.
+
+    Raises:
+        LaunchError: If the port is taken.
+    """
+
+    def __init__(self, port: int, quality: int = 85) -> None:
+        self._quality = quality
+        self._changed = threading.Condition()
+        self._jpeg: Optional[bytes] = None
+        self._number = 0
+        self._closed = False
+        self._lookers = 0
+        try:
+            self._server = ThreadingHTTPServer(('127.0.0.1', port), self._handler())
+        except OSError as error:
+            raise LaunchError(f'port {port} cannot be served on: {error}. Take another one with --serve') from error
+        self._server.daemon_threads = True
+        self.address = f'http://127.0.0.1:{self._server.server_address[1]}/'
+        self._thread = threading.Thread(target=self._server.serve_forever, name='server', daemon=True)
+        self._thread.start()
+
+    def show(self, picture: np.ndarray, time: float) -> bool:
+        """Takes the newest picture.
+
+        Args:
+            picture (np.ndarray): (H, W, 3) uint8, RGB.
+            time (float): Not used.
+
+        Returns:
+            bool: True, as a browser never ends a session.
+        """
+        with self._changed:
+            # One more now and then, so that /picture.jpg has something to give at once.
+            if not self._lookers and self._jpeg is not None and self._number % 16:
+                self._number += 1
+                return True
+        options = [cv2.IMWRITE_JPEG_QUALITY, self._quality]
+        jpeg = cv2.imencode('.jpg', cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), options)[1].tobytes()
+        with self._changed:
+            self._jpeg = jpeg
+            self._number += 1
+            self._changed.notify_all()
+        return True
+
+    def close(self) -> None:
+        """Ends the server and all connections."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _next(self, after: int):
+        """Waits for a picture newer than number ``after``: (JPEG, number); (None, after) at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._jpeg is not None and self._number > after)
+            return (None, after) if self._closed else (self._jpeg, self._number)
+
+    def _count(self, change: int) -> None:
+        with self._changed:
+            self._lookers += change
+
+    def _handler(self) -> type:
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            # A browser that takes nothing for so many seconds is gone.
+            timeout = 30
+
+            def do_GET(self) -> None:
+                if self.headers.get('Host', '').rsplit(':', 1)[0] not in OWN_NAMES:
+                    self.send_error(403, 'only for this machine')
+                elif self.path == '/':
+                    self._send('text/html; charset=utf-8', PAGE)
+                elif self.path == '/picture.jpg':
+                    self._send('image/jpeg', server._next(0)[0] or b'')
+                elif self.path == '/stream.mjpg':
+                    self._stream()
+                else:
+                    self.send_error(404)
+
+            def _send(self, kind: str, content: bytes) -> None:
+                self.send_response(200)
+                self.send_header('Content-Type', kind)
+                self.send_header('Content-Length', str(len(content)))
+                self.send_header('Cache-Control', 'no-store')
+                self.end_headers()
+                self.wfile.write(content)
+
+            def _stream(self) -> None:
+                self.send_response(200)
+                self.send_header('Content-Type', f'multipart/x-mixed-replace; boundary={BOUNDARY.decode()}')
+                self.send_header('Cache-Control', 'no-store')
+                self.end_headers()
+                server._count(1)
+                number = 0
+                try:
+                    while True:
+                        jpeg, number = server._next(number)
+                        if jpeg is None:
+                            return
+                        self.wfile.write(b'--' + BOUNDARY + b'\r\nContent-Type: image/jpeg\r\nContent-Length: ' +
+                                         str(len(jpeg)).encode() + b'\r\n\r\n' + jpeg + b'\r\n')
+                except (ConnectionError, TimeoutError):
+                    # The browser has gone, as it should be able to.
+                    self.close_connection = True
+                finally:
+                    server._count(-1)
+
+            def log_message(self, *_) -> None:
+                """Says nothing on the terminal."""
+
+        return Handler
