@@ -50,11 +50,11 @@ class PersonMatcher:
         missed = [KeyFrame(self._last.time, [person]) for person in gone]
         # Persons missed for longer compete only for those that nobody of the key time before has become.
         free = [person for person in persons if person.person_id is None]
+        self._missed = [item for item in self._missed if key_frame.time - item.time <= self.max_gap]
         old = [item.persons[0] for item in self._missed]
         rows = [_overlaps(item.persons, free, (item.time + key_frame.time) / 2) for item in self._missed]
         still = {id(person) for person in self._assign(np.concatenate(rows), old, free)} if rows else set()
-        missed += [item for item in self._missed if id(item.persons[0]) in still]
-        self._missed = [item for item in missed if key_frame.time - item.time <= self.max_gap]
+        self._missed = missed + [item for item in self._missed if id(item.persons[0]) in still]
         for person in persons:
             if person.person_id is None:
                 person.person_id = self._count

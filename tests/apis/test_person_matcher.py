@@ -1,0 +1,55 @@
+import numpy as np
+
+from mmstep.apis import Detection, KeyFrame, PersonMatcher
+
+
+def person(left, label='walk'):
+    box = np.array([left, 0., left + 10., 20.])
+    return Detection(box, [(label, 0.9)], box[None], np.zeros(1))
+
+
+def numbers(matcher, time, *persons):
+    key_frame = KeyFrame(float(time), list(persons))
+    matcher.update(key_frame)
+    return [item.person_id for item in key_frame.persons]
+
+
+def test_numbers_stay_when_order_and_actions_change():
+    matcher = PersonMatcher()
+    assert numbers(matcher, 0, person(0), person(50)) == [0, 1]
+    assert numbers(matcher, 1, person(51, 'sit'), person(2, 'run')) == [1, 0]
+    assert numbers(matcher, 2, person(200), person(3)) == [2, 0]
+
+
+def test_who_was_missed_comes_back_within_the_gap():
+    matcher = PersonMatcher(max_gap=2.0)
+    assert numbers(matcher, 0, person(0), person(50)) == [0, 1]
+    assert numbers(matcher, 1, person(0)) == [0]
+    assert numbers(matcher, 2, person(0), person(50)) == [0, 1]
+    assert numbers(matcher, 3, person(0)) == [0]
+    assert numbers(matcher, 4, person(0)) == [0]
+    assert numbers(matcher, 5, person(0), person(50)) == [0, 2]
+    assert len(matcher._missed) == 0
+
+
+def test_the_key_time_before_goes_first_and_always_counts():
+    matcher = PersonMatcher(max_gap=2.0)
+    assert numbers(matcher, 0, person(0)) == [0]
+    assert numbers(matcher, 1, person(6)) == [1]  # IoU 0.25: somebody else
+    # At 3 both overlap with the new one; the missed one more.
+    assert numbers(matcher, 2, person(2)) == [1]
+    assert numbers(matcher, 100, person(2)) == [1]
+
+
+def test_a_new_video_begins_with_new_persons_and_numbers_go_on():
+    matcher = PersonMatcher()
+    assert numbers(matcher, 5, person(0)) == [0]
+    matcher.forget()
+    assert numbers(matcher, 0, person(0)) == [1]
+
+
+def test_memory_does_not_grow():
+    matcher = PersonMatcher()
+    for time in range(100):
+        numbers(matcher, time, person(100 * time))
+        assert len(matcher._missed) <= 3
