@@ -53,7 +53,8 @@ model = dict(
                 type='Conv3dGlobalBranch',
                 in_channels=channels,
                 channels=channels,
-                kernel_sizes=[(3, 1, 1), (1, 3, 3), (3, 1, 1)]),
+                # Nine feature frames, over two seconds: walk and pace differ by the turns.
+                kernel_sizes=[(5, 1, 1), (1, 3, 3), (5, 1, 1)]),
             local_branch=dict(
                 type='BottleneckLocalBranch',
                 channels=channels,
@@ -61,7 +62,7 @@ model = dict(
                 num_blocks=2,
                 norm_cfg=dict(type='BN2d')),
             bbox_coder=dict(type='TubeDeltaCoder', target_stds=(0.2, 0.2, 0.3, 0.3)),
-            loss_cls=dict(type='mmdet.CrossEntropyLoss', use_sigmoid=False),
+            loss_cls=dict(type='mmdet.CrossEntropyLoss', use_sigmoid=False, loss_weight=3.),
             loss_bbox=dict(type='mmdet.SmoothL1Loss', loss_weight=1.),
             loss_anticipation=dict(type='mmdet.SmoothL1Loss', loss_weight=0.2)),
         temporal_extension=dict(type='LocationAnticipation'),
