@@ -13,6 +13,7 @@ A camera that is unplugged or a stream that breaks is opened again after waits t
 window, Ctrl-C, SIGTERM and the end of a file end the program cleanly; it then says what it did.
 """
 import argparse
+import sys
 from contextlib import ExitStack
 
 from mmengine.config import DictAction
@@ -149,4 +150,7 @@ def report(args: argparse.Namespace, session: LiveSession) -> None:
 
 
 if __name__ == '__main__':
-    run_tool(main)
+    try:
+        run_tool(main)
+    except KeyboardInterrupt:
+        sys.exit('\nbroken off')

@@ -46,7 +46,7 @@ class MjpegServer:
             raise LaunchError(f'port {port} cannot be served on: {error}. Take another one with --serve') from error
         self._server.daemon_threads = True
         self.address = f'http://127.0.0.1:{self._server.server_address[1]}/'
-        self._thread = threading.Thread(target=self._server.serve_forever, name='server', daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1, ), name='server', daemon=True)
         self._thread.start()
 
     def show(self, picture: np.ndarray, time: float) -> bool:

@@ -1,0 +1,140 @@
+import threading
+
+import cv2
+import numpy as np
+import pytest
+
+from mjpeg_camera import MjpegCamera, picture_number
+from mmstep.apis import VideoError
+from mmstep.apis.live import Backoff, LiveCapture, parse_address
+from square_detector import write_square_video
+
+
+class FakeDevice:
+    """A cv2.VideoCapture that gives some frames and then none."""
+
+    def __init__(self, count, fps=30):
+        self.left, self.fps, self.released = count, fps, False
+
+    def read(self):
+        if self.left <= 0:
+            return False, None
+        self.left -= 1
+        return True, np.full((4, 6, 3), (0, 0, 200), np.uint8)
+
+    def get(self, prop):
+        return self.fps if prop == cv2.CAP_PROP_FPS else 0
+
+    def release(self):
+        self.released = True
+
+
+class FakeStop:
+    """An event whose waits are noted instead of waited for."""
+
+    def __init__(self, after=10**6):
+        self.waits, self.after = [], after
+
+    def is_set(self):
+        return len(self.waits) >= self.after
+
+    def wait(self, seconds):
+        self.waits.append(seconds)
+        return self.is_set()
+
+
+def camera(counts, stop, said, **kwargs):
+    """A capture whose device gives so many frames at each attempt to open it."""
+    devices = [FakeDevice(count) for count in counts]
+    queue = iter(devices)
+    capture = LiveCapture(0, stop, said.append, opener=lambda address: next(queue), **kwargs)
+    return capture, devices
+
+
+@pytest.mark.parametrize('text,address', [('0', 0), ('12', 12), ('/dev/video2', 2), ('a.mp4', 'a.mp4'),
+                                          ('rtsp://host/1', 'rtsp://host/1')])
+def test_what_input_means(text, address):
+    assert parse_address(text) == address
+
+
+def test_broken_camera_is_opened_again_after_growing_waits():
+    stop, said = FakeStop(after=7), []
+    capture, devices = camera([2, 0, 0, 0, 3, 0, 0, 0], stop, said, backoff=Backoff(first=1, most=4))
+    frames = list(capture)
+    assert len(frames) == 5 and capture.breaks == 2
+    # Four attempts until it is back; after that the waits begin anew.
+    assert stop.waits == [1, 2, 4, 4, 1, 2, 4]
+    assert all(device.released for device in devices[:7])
+    assert said[:4] == [f'no picture comes from camera 0 any more. Trying again in {wait} s' for wait in (1, 2, 4, 4)]
+    assert said[4] == '' and said[5].endswith('in 1 s')
+
+
+def test_frame_that_comes_once_does_not_end_the_growth():
+    stop = FakeStop(after=4)
+    capture, _ = camera([1, 1, 1, 1, 1], stop, [], backoff=Backoff(first=1, most=9))
+    list(capture)
+    assert stop.waits == [1, 2, 4, 8]
+
+
+def test_frames_are_rgb_and_their_times_ascend():
+    stop = FakeStop(after=1)
+    capture, _ = camera([50, 0], stop, [])
+    frames, times = zip(*capture)
+    assert (capture.width, capture.height) == (6, 4)
+    assert frames[0][0, 0].tolist() == [200, 0, 0] and (np.diff(times) > 0).all()
+
+
+def test_stop_ends_the_iteration():
+    stop = threading.Event()
+    capture, devices = camera([10**6], stop, [])
+    for number, _ in enumerate(capture):
+        if number == 5:
+            stop.set()
+    assert number == 5 and devices[0].released
+
+
+@pytest.mark.parametrize('address,said', [
+    (0, 'camera 0. Is it plugged in'),
+    ('rtsp://user:secret@host/1', 'rtsp://host/1. Is the address right'),
+    ('no/where.mp4', 'no/where.mp4 does not exist'),
+])
+def test_what_cannot_be_opened_at_the_start_is_an_error(address, said):
+    with pytest.raises(VideoError) as error:
+        LiveCapture(address, FakeStop(), print, opener=lambda address: FakeDevice(0))
+    assert said in str(error.value) and 'secret' not in str(error.value)
+
+
+def test_file_that_is_no_video(tmp_path):
+    (tmp_path / 'text.mp4').write_text('text')
+    with pytest.raises(VideoError, match='not a video'):
+        LiveCapture(str(tmp_path / 'text.mp4'), FakeStop(), print)
+
+
+def test_file_is_played_at_its_speed_and_ends(tmp_path):
+    path = write_square_video(tmp_path / 'a.mp4', seconds=2, fps=24)
+    stop, said = FakeStop(), []
+    times = [time for _, time in LiveCapture(path, stop, said.append)]
+    assert len(times) == 48 and not said
+    np.testing.assert_allclose(np.diff(times), 1 / 24, atol=2e-3)
+    # It would have waited for each frame until its time: 47/24 s in all, of which this test waited none.
+    assert max(stop.waits) == pytest.approx(47 / 24, abs=0.3)
+
+
+@pytest.mark.slow
+def test_http_stream_that_breaks_and_comes_back():
+    said, stop, seen = [], threading.Event(), []
+    with MjpegCamera(fps=25) as camera:
+        capture = LiveCapture(camera.address, stop, said.append, backoff=Backoff(first=0.1, most=0.2))
+        for frame, time in capture:
+            # Each picture is the one of the moment: nothing waits in a buffer.
+            behind = (int((time - camera.begin) * camera.fps) - picture_number(frame)) % 25
+            seen.append((camera.connections, behind))
+            if len(seen) == 20:
+                camera.drop()
+                threading.Timer(0.5, camera.come_back).start()
+            if len(seen) == 40:
+                stop.set()
+    assert capture.breaks == 1 and camera.connections == 2
+    assert [connection for connection, _ in seen] == [1] * 20 + [2] * 20
+    assert np.median([behind for _, behind in seen]) <= 3
+    assert said[0].startswith('no picture comes from http://127.0.0.1') and said[-1] == '' and len(said) >= 3
