@@ -24,7 +24,7 @@ class StreamFusion(BaseDetector):
     early fusion, (0, 13). Late fusion is RGB and flow, hybrid fusion these and early fusion.
 
     Args:
-        streams (Sequence[dict]): Each with ``model`` (config of a :class:`STEPDetector`, whose own data preprocessor is
+        streams (Sequence[dict]): Each with ``model`` (config of a :class:`STEPDetector`; its own data preprocessor is
             not used) and ``channels`` (first, last + 1). Weights come by each model's
             ``init_cfg=dict(type='Pretrained', checkpoint=...)``, or by a checkpoint of the whole.
         mode (str): 'mean' or 'union', see :mod:`mmstep.models.fusion.late_fusion`. Defaults to 'mean'.

@@ -268,8 +268,10 @@ class ProgressiveRoIHead(BaseModule):
                                        hardness, window, gt_tubes, clip_len)
         anticipate = self.anticipates[step - 1]
         if len(rows) == 0:
-            # Nothing to train on: zeros that still reach every parameter, as distributed training needs.
-            zero = sum(p.sum() for p in head.parameters()) * 0
+            # Nothing to train on: zeros that still reach every parameter, the backbone's too, as distributed training
+            # needs.
+            sources = (*head.parameters(), feats.frames, feats.context)
+            zero = sum(source.sum() for source in sources if source is not None) * 0
             names = ['loss_cls', 'loss_bbox']
             return dict.fromkeys(names + ['loss_anticipation'] * anticipate, zero)
         tubes = proposals[rows]

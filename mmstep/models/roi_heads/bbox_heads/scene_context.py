@@ -61,7 +61,10 @@ class RoIPooledSceneContext(BaseModule):
     """RoI pooling of the whole image, and a global branch on it.
 
     Section 3.5: "The extended features can be obtained by RoI pooling of the
-    whole image." What goes through is as large as one tube's features.
+    whole image." The whole image is one RoI per feature frame, max-pooled to
+    the size of a tube's; from there on it is treated as the context of I3D is:
+    a global branch of its own, a spatial average, one vector per feature frame
+    that the head concatenates to what it classifies.
 
     Args:
         global_branch (dict): Config of a global branch with one output frame

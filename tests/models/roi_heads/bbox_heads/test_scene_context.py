@@ -1,0 +1,59 @@
+"""Scene context of either backbone."""
+import torch
+from mmaction.registry import MODELS
+from torch import nn
+
+NARROW = dict(type='I3DSceneContext', in_channels=52, width_mult=1 / 32)
+
+
+def pooled(**branch):
+    return MODELS.build(
+        dict(
+            type='RoIPooledSceneContext',
+            roi_feat_size=4,
+            global_branch=dict(type='Conv3dGlobalBranch', in_channels=6, channels=5, norm_cfg=None, **branch)))
+
+
+def test_i3d_context_is_a_vector_per_feature_frame():
+    context = MODELS.build(NARROW).eval()
+    x = torch.rand(2, 52, 3, 9, 7)
+    with torch.no_grad():
+        out = context(x)
+        by_hand = context.mixed_5c(context.mixed_5b(context.pool(x)))
+    assert out.shape == (2, 3, context.out_channels) and context.out_channels == 32
+    assert by_hand.shape[2:] == (3, 5, 4)  # the pooling halves the map and keeps time
+    assert torch.allclose(out[1, 2], by_hand[1, :, 2].mean(dim=(1, 2)), atol=1e-6)
+
+
+def test_i3d_context_of_full_width_has_1024_channels():
+    with torch.device('meta'):
+        context = MODELS.build(dict(type='I3DSceneContext'))
+        assert context(torch.empty(1, 832, 3, 25, 25)).shape == (1, 3, 1024)
+
+
+def test_roi_pooled_context_is_a_vector_per_feature_frame():
+    for size in ((25, 25), (8, 4), (3, 2)):  # larger than, of the order of, and smaller than the RoI's 4 x 4
+        assert pooled()(torch.rand(2, 6, 5, *size)).shape == (2, 5, 5)
+
+
+def test_roi_pooling_of_the_whole_image_takes_maxima():
+    """With a branch that hands on its input, by hand: the mean of the maxima of a 4 x 4 grid."""
+    context = pooled()
+    context.global_branch = nn.Identity()
+    x = torch.zeros(1, 1, 2, 8, 8)
+    x[0, 0, 1, 0, 0], x[0, 0, 1, 0, 1], x[0, 0, 1, 7, 7] = 5, 3, 1
+    assert torch.allclose(context(x), torch.tensor([[[0.], [6 / 16]]]))
+
+
+def test_roi_pooled_context_sees_all_of_the_image_and_passes_gradients():
+    context = pooled()
+    x = torch.rand(1, 6, 3, 8, 8, requires_grad=True)
+    context(x).sum().backward()
+    assert all(p.grad.abs().sum() > 0 for p in context.parameters())
+    # Every one of the 4 x 4 cells has a maximum that matters.
+    cells = x.grad.abs().sum(dim=(0, 1, 2)).unfold(0, 2, 2).unfold(1, 2, 2).sum(dim=(2, 3))
+    assert (cells > 0).all()
+
+
+def test_no_windows():
+    assert pooled()(torch.zeros(0, 6, 3, 8, 8)).shape == (0, 3, 5)
