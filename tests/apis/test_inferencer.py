@@ -1,0 +1,156 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+from mmengine.infer import BaseInferencer
+from square_detector import SquareDetector, square_config, square_left, write_square_video
+
+from mmstep.apis import STEPInferencer, VideoError, VideoSource, find_model, list_models, open_source
+from mmstep.apis.results import VideoResult
+from mmstep.apis.sources import file_stems, list_inputs
+from mmstep.engine.errors import LaunchError
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A config and a checkpoint that fit together."""
+    square_config().dump(str(tmp_path / 'config.py'))
+    torch.save(dict(state_dict=SquareDetector().state_dict(), meta={}), tmp_path / 'model.pth')
+    return str(tmp_path / 'config.py'), str(tmp_path / 'model.pth')
+
+
+@pytest.fixture
+def inferencer(files):
+    return STEPInferencer(*files, device='cpu', show_progress=False)
+
+
+def check_form(result):
+    """Every key is there, of its type, and JSON keeps the result as it is."""
+    assert list(result) == list(VideoResult.__annotations__)
+    assert json.loads(json.dumps(result)) == result
+
+
+def test_three_lines(files, tmp_path):
+    video = write_square_video(tmp_path / 'ä b.mp4', seconds=2.5)
+    inferencer = STEPInferencer(*files, device='cpu')
+    assert isinstance(inferencer, BaseInferencer)
+    result = inferencer(video, out_dir=str(tmp_path / 'out'), out_formats=('json', 'ava', 'jsonl', 'coco', 'mot'))
+    prediction, = result['predictions']
+    check_form(prediction)
+    assert prediction['video'] == video and prediction['complete'] and prediction['error'] is None
+    assert (prediction['fps'], prediction['width'], prediction['height'], prediction['duration']) == (24, 256, 128, 2.5)
+    assert (prediction['config'], prediction['checkpoint']) == files
+    assert prediction['classes'] == ['left', 'right'] and prediction['class_ids'] == [1, 2]
+    assert [key_time['time'] for key_time in prediction['detections']] == [0, 1, 2]
+    for key_time in prediction['detections']:
+        person, = key_time['persons']
+        left = square_left(key_time['time'])
+        np.testing.assert_allclose(person['bbox'], [left, 30, left + 40, 70], atol=4)
+        assert person['id'] == 0 and person['actions'] == [dict(label='left', score=0.9), dict(label='right', score=0.6)]
+        assert len(person['tube']) == 3
+    assert result['visualization'] == [str(tmp_path / 'out' / 'ä b.mp4')]
+    assert len(VideoSource(result['visualization'][0]).times) == 60
+    assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == [
+        'ä b.csv', 'ä b.json', 'ä b.jsonl', 'ä b.mp4', 'ä b_coco.json', 'ä b_mot.txt'
+    ]
+    with open(tmp_path / 'out' / 'ä b.json', encoding='utf-8') as file:
+        assert json.load(file) == prediction
+
+
+def test_settings(inferencer, tmp_path):
+    video = write_square_video(tmp_path / 'a.mp4', seconds=2)
+    result = inferencer(video, stride=0.5, batch_size=3, score_thr=dict(right=0.7))
+    prediction, = result['predictions']
+    assert prediction['stride_seconds'] == 0.5 and prediction['score_thr'] == dict(right=0.7)
+    assert [key_time['time'] for key_time in prediction['detections']] == [0, 0.5, 1, 1.5]
+    assert all([action['label'] for action in key_time['persons'][0]['actions']] == ['left']
+               for key_time in prediction['detections'])
+    assert inferencer.model.batch_sizes == [3, 1] and result['visualization'] == [None]
+    with pytest.raises(LaunchError, match="no class 'lfet'"):
+        inferencer(video, score_thr=dict(lfet=0.5))
+    with pytest.raises(LaunchError, match='unknown xml; there are json'):
+        inferencer(video, out_formats=['xml'])
+
+
+def test_broken_videos_are_reported_and_the_rest_goes_on(inferencer, tmp_path):
+    good = write_square_video(tmp_path / 'a.mp4', seconds=0)
+    (tmp_path / 'empty.mp4').write_bytes(b'')
+    (tmp_path / 'text.mp4').write_text('no video ' * 100)
+    paths = [str(tmp_path / name) for name in ('empty.mp4', 'a.mp4', 'text.mp4', 'missing.mp4')] + [good]
+    result = inferencer(paths, out_dir=str(tmp_path / 'out'), draw=False)
+    for prediction in result['predictions']:
+        check_form(prediction)
+    errors = [prediction['error'] for prediction in result['predictions']]
+    assert 'is empty (0 bytes)' in errors[0] and 'is not a video' in errors[2] and 'does not exist' in errors[3]
+    assert errors[1] is None and errors[4] is None
+    assert [prediction['complete'] for prediction in result['predictions']] == [False, True, False, False, True]
+    # The same name twice, and files for those with an error too.
+    assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == [
+        'a.json', 'a_2.json', 'empty.json', 'missing.json', 'text.json'
+    ]
+    with pytest.raises(VideoError, match='empty'):
+        inferencer(paths[0])
+
+
+def test_folder(inferencer, tmp_path):
+    folder = tmp_path / 'videos'
+    folder.mkdir()
+    for name in ('b.mp4', 'a.mp4'):
+        write_square_video(folder / name, seconds=0)
+    result = inferencer(str(folder))
+    assert [prediction['video'] for prediction in result['predictions']] == [
+        str(folder / 'a.mp4'), str(folder / 'b.mp4')]
+
+
+def test_array_gives_what_its_file_does(inferencer, tmp_path):
+    source = VideoSource(write_square_video(tmp_path / 'a.mp4', seconds=2))
+    frames = np.stack([source.frames_at([time])[0] for time in source.times])
+    result = inferencer(frames, fps=24, out_dir=str(tmp_path / 'out'))
+    check_form(result['predictions'][0])
+    assert result['predictions'][0]['video'] == 'array'
+    assert result['predictions'][0]['detections'] == inferencer(source.path)['predictions'][0]['detections']
+    assert result['visualization'] == [str(tmp_path / 'out' / 'array.mp4')]
+    with pytest.raises(ValueError, match='need fps='):
+        inferencer(frames)
+    with pytest.raises(ValueError, match='uint8 array'):
+        inferencer(frames.astype(float), fps=24)
+
+
+def test_key_frames_one_by_one(inferencer, tmp_path):
+    source = open_source(write_square_video(tmp_path / 'a.mp4', seconds=2))
+    key_frames = inferencer.iterate(source, stride=1.0)
+    first = next(key_frames)
+    assert first.time == 0 and first.persons[0].person_id == 0 and len(first.steps) == 2
+    assert [key_frame.time for key_frame in key_frames] == [1]
+
+
+def test_a_model_that_is_there_already(files, tmp_path):
+    first = STEPInferencer(*files, device='cpu', show_progress=False)
+    again = STEPInferencer(first.model, show_progress=False)
+    assert again.model is first.model and again.classes == ['left', 'right']
+    config = STEPInferencer(square_config(), device='cpu', show_progress=False)
+    check_form(config(write_square_video(tmp_path / 'a.mp4', seconds=0))['predictions'][0])
+    assert config.weights is None
+    with pytest.raises(LaunchError, match='init_detector'):
+        STEPInferencer(SquareDetector())
+
+
+def test_names_of_the_metafile():
+    assert 'step_i3d_ava' in STEPInferencer.list_models() == list_models()
+    path, _ = find_model('STEP_I3D_AVA')
+    assert path.endswith('configs/step/step_i3d_ava.py')
+    with pytest.raises(LaunchError, match="'step_i3d_avaa' is neither.*Did you mean step_i3d_ava"):
+        find_model('step_i3d_avaa')
+    with pytest.raises(LaunchError, match='no weights of step_tiny_mini-ava are published.*weights='):
+        STEPInferencer('step_tiny_mini-ava')
+    with pytest.raises(LaunchError, match='no/such/config.py does not exist'):
+        STEPInferencer('no/such/config.py')
+    with pytest.raises(LaunchError, match='needs optical flow'):
+        STEPInferencer('step_tiny_mini-ucf_flow', weights='a.pth')
+
+
+def test_names_of_files():
+    assert file_stems(['a/clip.mp4', 'b/Clip.avi', 'clip', 'camera 0', 'rtsp://host:554/live?x=1/2', 'http://host/']) == [
+        'clip', 'Clip_2', 'clip_3', 'camera_0', 'live', 'host']
+    assert list_inputs(0) == [0] and list_inputs(('a', 'b')) == ['a', 'b']
