@@ -16,7 +16,7 @@ def place_panel(box: Sequence[float],
 
     Places are tried above the box, below it, right and left of it, inside at its bottom and at its top (where the face
     is); all are pushed into the frame. The first one that hides neither another panel nor a person is taken; if there
-    is none, the one that hides the least, where a hidden panel counts three times another person, and the person
+    is none, the one that hides the least, where a hidden panel counts eight times another person, and the person
     itself half.
 
     Args:
@@ -25,8 +25,8 @@ def place_panel(box: Sequence[float],
         frame (tuple[int, int]): Width and height of the picture.
         taken (Sequence[Rect]): Panels placed before.
         boxes (Sequence): Boxes of the other persons. Defaults to none.
-        before (int, optional): Number of the place in the picture before. It is kept unless another one is better by a
-            fifth of the panel, so that panels do not jump to and fro.
+        before (int, optional): Number of the place in the picture before. It is kept unless another one is better by
+            half of the panel, so that panels do not jump to and fro.
 
     Returns:
         tuple: x1y1x2y2 of the panel, in the frame unless it is larger than that; and the number of the place, 0..5 in
@@ -37,9 +37,9 @@ def place_panel(box: Sequence[float],
     corners = np.array([(x1, y1 - height), (x1, y2), (x2, y1), (x1 - width, y1), (x1, y2 - height), (x1, y1)])
     corners = corners.clip(0, np.maximum(np.array(frame) - size, 0))
     places = np.concatenate([corners, corners + size], axis=1)
-    hidden = 3 * _shared(places, taken) + _shared(places, boxes) + 0.5 * _shared(places, [box])
+    hidden = 8 * _shared(places, taken) + _shared(places, boxes) + 0.5 * _shared(places, [box])
     if before is not None:
-        hidden[before] -= 0.2 * width * height
+        hidden[before] -= 0.5 * width * height
     number = int(np.argmin(hidden))
     left, top, right, bottom = places[number]
     return (int(left), int(top), int(right), int(bottom)), number

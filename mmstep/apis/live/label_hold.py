@@ -85,7 +85,7 @@ class LabelHold:
     def _take(self, person: _Person, detection: Detection) -> None:
         new = dict(detection.actions)
         first = person.last is None
-        for label in {*new, *person.scores}:
+        for label in dict.fromkeys([*person.scores, *new]):
             before = new.get(label, 0.0) if first else person.scores.get(label, 0.0)
             person.scores[label] = self.weight * new.get(label, 0.0) + (1 - self.weight) * before
         # What has faded away is forgotten, so that scores do not pile up.

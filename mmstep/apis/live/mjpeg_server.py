@@ -9,7 +9,7 @@ import numpy as np
 from mmstep.engine.errors import LaunchError
 
 PAGE = b"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>mmstep live</title>
-<style>html,body{margin:0;height:100%;background:#181818}img{width:100%;height:100%;object-fit:contain}</style></head>
+<style>html,body{margin:0;height:100%;background:#181818}img{display:block;width:100%;height:100%;object-fit:contain}</style></head>
 <body><img src="/stream.mjpg" alt="live picture with persons and actions"></body></html>"""
 BOUNDARY = b'mmstep-picture'
 # Names under which this machine reaches itself; others would be another site's way in.

@@ -1,4 +1,5 @@
 """Capture and detection side by side, and what to show of them."""
+import logging
 import threading
 import time
 from collections import deque
@@ -6,6 +7,7 @@ from typing import Callable, Dict, Iterable, NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
+from mmengine.logging import print_log
 
 from mmstep.visualization import draw_persons, draw_status, status_area
 
@@ -85,6 +87,7 @@ class LiveSession:
         self._fixed_delay = fixed_delay
         self._message = ''
         self._breaks = 0
+        self._back_since = 0.0
         self._scale = np.ones(4)
         self._places: Dict[int, int] = {}
         self._key_frames: deque = deque(maxlen=32)
@@ -122,6 +125,9 @@ class LiveSession:
             self._detector.reset()
             self._key_frames.clear()
             self._labels.forget()
+        if not message:
+            self._back_since = time.monotonic()
+        print_log(message or 'the picture is back', logger='current', level=logging.WARNING)
         self._message = message
 
     @property
@@ -153,7 +159,8 @@ class LiveSession:
             return None
         picture, shown = found
         self._looks.tick(now)
-        if not self._message and not self._captured.is_set():
+        # Pictures from before a break are not late, they are the last there are.
+        if not self._message and shown >= self._back_since and not self._captured.is_set():
             self._max_delay = max(self._max_delay, now - shown)
         known = tuple(self._key_frames)
         before = next((key_frame for key_frame in reversed(known) if key_frame.time <= shown), None)
