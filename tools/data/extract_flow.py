@@ -159,11 +159,10 @@ def remove_other_pictures(folder: Path, count: int) -> None:
 
 
 def start_worker() -> None:
-    """Sets up a worker process: one thread of OpenCV, and a worker ends when the tool does, however that ended.
+    """Sets up a worker process: it ends when the tool does, however that ended.
 
     A worker that went on after its tool was killed would write into the folders of the next run.
     """
-    cv2.setNumThreads(1)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     parent = os.getppid()
 
@@ -181,7 +180,8 @@ def extract_all(videos: List[Path], args: argparse.Namespace) -> List[Problem]:
     Raises:
         LaunchError: If the work cannot go on.
     """
-    # CUDA does not survive a fork.
+    # One thread a worker; set before the fork, which OpenCV's threads do not survive. Nor does CUDA.
+    cv2.setNumThreads(1)
     context = multiprocessing.get_context('spawn' if args.method == 'brox' else None)
     again = 'Run the same command again to go on'
     with ProcessPoolExecutor(args.workers, mp_context=context, initializer=start_worker) as executor:
