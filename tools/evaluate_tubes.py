@@ -33,7 +33,7 @@ from mmstep.engine.errors import LaunchError
 from mmstep.engine.launch import run_tool
 from mmstep.evaluation import RULES, Evaluation, analyse_errors, evaluate_tubelets, get_rules, plot_errors
 from mmstep.evaluation.detections_npz import read_detections_npz, read_truth_npz
-from mmstep.evaluation.frame_map import rows_by_video, take
+from mmstep.structures import tubelets_by_video
 
 VIDEO_THRS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 
@@ -127,8 +127,7 @@ def main() -> None:
     print_tables(result)
     figures = as_json(result, args.preset)
     if args.errors:
-        videos = ((video, take(tubelets, rows)) for video, rows in rows_by_video(tubelets, len(truth.videos)))
-        figures['errors'] = analyse_errors(truth, videos, rules)
+        figures['errors'] = analyse_errors(truth, tubelets_by_video(tubelets, len(truth.videos)), rules)
         print_errors(figures['errors'])
         plot_errors(figures['errors'], args.errors)
     if args.json:

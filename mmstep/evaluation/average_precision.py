@@ -1,4 +1,6 @@
 """Average precision from scored hits."""
+from typing import Dict, List, Optional, Sequence
+
 import numpy as np
 
 
@@ -27,3 +29,33 @@ def average_precision(hits: np.ndarray, num_truth: int, kind: str = 'trapezoid')
         envelope = np.maximum.accumulate(precision[::-1], axis=0)[::-1]
         return (steps * envelope[1:]).sum(axis=0)
     return (steps * (precision[1:] + precision[:-1]) / 2).sum(axis=0)
+
+
+def precision_per_class(labels: np.ndarray, scores: np.ndarray, hits: np.ndarray, counts: np.ndarray,
+                        names: Sequence[str], thresholds: List[float],
+                        kind: str) -> Dict[float, Dict[str, Optional[float]]]:
+    """Average precision of every class and their mean.
+
+    Args:
+        labels (np.ndarray): (n,) class of each detection, 0..L-1.
+        scores (np.ndarray): (n,) their scores; of equal ones the first goes first.
+        hits (np.ndarray): (n, thresholds) bool, which are right.
+        counts (np.ndarray): (L,) how often each class is annotated.
+        names (Sequence[str]): Of the classes.
+        thresholds (list[float]): Of the overlap.
+        kind (str): See :func:`average_precision`.
+
+    Returns:
+        dict: For each threshold a dict from class name to average precision in [0, 1], None for classes that are never
+        annotated, and ``mAP``, the mean of the others.
+    """
+    aps = np.full((len(names), len(thresholds)), np.nan)
+    for label in np.flatnonzero(counts):
+        mine = np.flatnonzero(labels == label)
+        mine = mine[np.argsort(-scores[mine], kind='stable')]
+        aps[label] = average_precision(hits[mine], int(counts[label]), kind)
+    return {
+        threshold: dict({name: None if np.isnan(ap) else float(ap) for name, ap in zip(names, aps[:, column])},
+                        mAP=float(np.nanmean(aps[:, column])) if counts.any() else 0.)
+        for column, threshold in enumerate(thresholds)
+    }

@@ -1,12 +1,13 @@
 """What goes wrong in frames, as in ACT's error analysis (Kalogeiton et al., ICCV 2017, section 5.3)."""
-from typing import Dict, Iterable, List, Tuple
+from typing import Dict, Iterable, Tuple
 
 import numpy as np
 
 from mmstep.structures import TubeGroundTruth, Tubelets
 from .average_precision import average_precision
-from .canonical import content_keys
-from .frame_map import FrameDetections, frame_detections, match_boxes
+from .frame_detections import FrameDetections, frame_detections
+from .frame_map import rows_of_videos
+from .matching import match_boxes
 from .overlap import box_iou
 from .presets import Rules, get_rules
 
@@ -39,24 +40,20 @@ def analyse_errors(truth: TubeGroundTruth,
         dict: By class that is annotated, and ``mean``, a dict from kind to share in [0, 1].
     """
     rules = get_rules(rules)
-    order = np.argsort(truth.tube_video[truth.row_tube], kind='stable')
-    ends = np.cumsum(np.bincount(truth.tube_video[truth.row_tube], minlength=len(truth.videos)))[:-1]
-    rows = np.split(order, ends)
-    names = np.argsort(np.argsort(np.array(truth.videos), kind='stable'), kind='stable')
-    parts: List[Tuple[np.ndarray, ...]] = []
+    rows = rows_of_videos(truth)
+    parts: Dict[int, Tuple[np.ndarray, ...]] = {}
     for video, tubelets in videos:
         found = frame_detections(tubelets, len(truth.labels), int(truth.nframes[video]), rules)
-        best = np.lexsort((content_keys(found.boxes), found.frame, -found.score))
-        found = FrameDetections(*(column[best] for column in found))
         kinds = _kinds(truth, rows[video], found, iou_thr, rules.plus_one)
-        keys = (names[video] << np.int64(40)) + np.arange(len(best))  # ties as in frame_map
-        parts.append((found.label, found.score, keys, kinds))
-    labels, scores, keys, kinds = (np.concatenate(columns) for columns in zip(*parts)) if parts else [np.zeros(0)] * 4
+        parts[video] = (found.label.astype(np.int16), found.score, kinds.astype(np.int8))
+    order = sorted(parts, key=lambda video: truth.videos[video])  # ties as in frame_map
+    empty = (np.zeros(0, np.int16), np.zeros(0), np.zeros(0, np.int8))
+    labels, scores, kinds = (np.concatenate(columns) for columns in zip(*(parts[video] for video in order), empty))
     counts = np.bincount(truth.tube_label[truth.row_tube], minlength=len(truth.labels))
     shares = {}
     for label in np.flatnonzero(counts):
         mine = np.flatnonzero(labels == label)
-        mine = kinds[mine[np.lexsort((keys[mine], -scores[mine]))]].astype(np.int64)
+        mine = kinds[mine[np.argsort(-scores[mine], kind='stable')]]
         shares[truth.labels[label]] = _shares(mine, int(counts[label]))
     shares['mean'] = {kind: float(np.mean([item[kind] for item in shares.values()])) for kind in KINDS}
     return shares

@@ -4,9 +4,9 @@ from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 
-from mmstep.structures import TubeGroundTruth, Tubelets
-from .frame_map import FrameScorer, rows_by_video, take
-from .linking import link_tubes
+from mmstep.structures import TubeGroundTruth, Tubelets, tubelets_by_video
+from .frame_map import FrameScorer
+from .linking import find_stride, link_tubes
 from .presets import Rules, get_rules
 from .video_map import TubeScorer
 
@@ -54,6 +54,8 @@ class TubeEvaluator:
         video_iou_thrs (Sequence[float]): Thresholds of video-mAP; without any nothing is linked. Defaults to (0.05,
             0.1, 0.2, 0.5).
         trim (dict, optional): Turns on temporal trimming, see :class:`OnlineLinker`.
+        stride (int, optional): Frames between the start frames of tubelets. Defaults to what :func:`find_stride` finds,
+            for each video alone.
     """
 
     def __init__(self,
@@ -61,10 +63,12 @@ class TubeEvaluator:
                  rules: Rules = 'act',
                  frame_iou_thrs: Sequence[float] = (0.5, ),
                  video_iou_thrs: Sequence[float] = (0.05, 0.1, 0.2, 0.5),
-                 trim: Optional[dict] = None) -> None:
+                 trim: Optional[dict] = None,
+                 stride: Optional[int] = None) -> None:
         self.truth = truth
         self.rules = get_rules(rules)
         self.trim = trim
+        self.stride = stride
         self.video_iou_thrs = tuple(float(thr) for thr in video_iou_thrs)
         self._frames = FrameScorer(truth, self.rules, [float(thr) for thr in frame_iou_thrs])
         self._tubes = TubeScorer(truth, self.rules, sorted({*self.video_iou_thrs, *COCO_THRS}))
@@ -78,7 +82,7 @@ class TubeEvaluator:
         """
         self._frames.add(video, tubelets)
         if self.video_iou_thrs:
-            tubes = link_tubes(tubelets, len(self.truth.labels), self.rules, trim=self.trim)
+            tubes = link_tubes(tubelets, len(self.truth.labels), self.rules, self.stride, self.trim)
             self._tubes.add(video, tubes)
 
     def result(self) -> Evaluation:
@@ -87,18 +91,24 @@ class TubeEvaluator:
         return Evaluation(self._frames.result(), video, self.video_iou_thrs)
 
 
-def evaluate_tubelets(truth: TubeGroundTruth, tubelets: Tubelets, **kwargs) -> Evaluation:
+def evaluate_tubelets(truth: TubeGroundTruth,
+                      tubelets: Tubelets,
+                      stride: Optional[int] = None,
+                      **kwargs) -> Evaluation:
     """Scores the tubelets of a whole data set.
 
     Args:
         truth (TubeGroundTruth): Annotations.
         tubelets (Tubelets): Detections of all videos, in any order.
-        **kwargs: Arguments of :class:`TubeEvaluator`.
+        stride (int, optional): Frames between the start frames. Defaults to what :func:`find_stride` finds in all.
+        **kwargs: Other arguments of :class:`TubeEvaluator`.
 
     Returns:
         Evaluation: All figures.
     """
-    evaluator = TubeEvaluator(truth, **kwargs)
-    for video, rows in rows_by_video(tubelets, len(truth.videos)):
-        evaluator.add(video, take(tubelets, rows))
+    evaluator = TubeEvaluator(truth, stride=stride, **kwargs)
+    if stride is None and evaluator.video_iou_thrs:
+        evaluator.stride = find_stride(tubelets, evaluator.rules)
+    for video, found in tubelets_by_video(tubelets, len(truth.videos)):
+        evaluator.add(video, found)
     return evaluator.result()

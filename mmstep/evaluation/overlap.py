@@ -32,31 +32,30 @@ def box_iou(first: np.ndarray, second: np.ndarray, plus_one: bool = True) -> np.
 def greedy_nms(iou: np.ndarray,
                scores: np.ndarray,
                iou_thr: float,
-               soft: bool = False,
-               soft_scale: float = 1.) -> np.ndarray:
+               soft: bool = False) -> np.ndarray:
     """Non-maximum suppression of many groups and classes at once.
 
     The only loop is over the rank of a box in its group.
 
     Args:
-        iou (np.ndarray): (F, n, n), of the boxes of each group.
+        iou (np.ndarray): (F, n, n), of the boxes of each group; or the sum of the IoU of tubelets' boxes.
         scores (np.ndarray): (F, L, n), the boxes' scores for each class. One that is not over 0 does not count. Ties go
             to the smaller index.
         iou_thr (float): Boxes with a larger IoU with a better one are suppressed.
-        soft (bool): They stay, their score multiplied by 1 - soft_scale * IoU with the best box that suppresses them.
-        soft_scale (float): See above.
+        soft (bool): They stay, their score multiplied by 1 - IoU with the best box that suppresses them.
 
     Returns:
-        np.ndarray: (F, L, n), the scores; 0 where suppressed and not soft, and where not over 0 before.
+        np.ndarray: (F, L, n), the scores; NaN where nothing is left: suppressed and not soft, or not over 0 before.
     """
     groups, classes, count = scores.shape
+    scores = scores.astype(np.float64)
     if not scores.size:
-        return scores.astype(np.float64)
+        return scores
     iou = iou.copy()
     iou[:, np.arange(count), np.arange(count)] = 0
-    out = np.where(scores > 0, scores, 0.).astype(np.float64)
-    gone = out <= 0
-    order = np.argsort(-out, axis=2, kind='stable')
+    out = np.where(scores > 0, scores, np.nan)
+    gone = np.isnan(out)
+    order = np.argsort(-out, axis=2, kind='stable')  # NaN last
     ranks = int((~gone).sum(axis=2).max())
     group, klass = np.ogrid[:groups, :classes]
     for rank in range(ranks):
@@ -66,9 +65,9 @@ def greedy_nms(iou: np.ndarray,
         # An earlier box that overlaps this one would have suppressed it, so only later ones are met here.
         hit = (overlap > iou_thr) & alive[..., None] & ~gone
         if soft:
-            out = np.where(hit, out * (1 - soft_scale * overlap), out)
+            out = np.where(hit, out * (1 - overlap), out)
         else:
-            out[hit] = 0
+            out[hit] = np.nan
         gone |= hit
     return out
 
@@ -97,7 +96,7 @@ def tube_overlaps(boxes: np.ndarray, present: np.ndarray, others: np.ndarray, ot
     union = np.maximum(stop[:, None], other_stop) - np.minimum(start[:, None], other_start) + 1
     both = present[:, None] & others_present
     spatial = np.where(both, box_iou(boxes[:, None], others, plus_one), 0).sum(axis=2) / np.maximum(both.sum(axis=2), 1)
-    return spatial * np.maximum(inter, 0) / union
+    return spatial * (np.maximum(inter, 0) / union)
 
 
 def _span(present: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:

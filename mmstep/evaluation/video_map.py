@@ -4,8 +4,9 @@ from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Uni
 import numpy as np
 
 from mmstep.structures import ActionTube, TubeGroundTruth
+from .average_precision import precision_per_class
 from .canonical import content_keys, descending
-from .frame_map import _greedy, precision_per_class
+from .matching import match_overlaps
 from .overlap import tube_overlaps
 from .presets import EvaluationRules, Rules, get_rules
 
@@ -57,6 +58,8 @@ class TubeScorer:
         self._truth: Dict[Tuple[int, int], List[np.ndarray]] = {}
         for tube, (video, label) in enumerate(zip(truth.tube_video.tolist(), truth.tube_label.tolist())):
             self._truth.setdefault((video, label), []).append(rows[tube])
+        for tubes in self._truth.values():  # of two that overlap equally the first is taken
+            tubes.sort(key=lambda tube: int(_tube_keys([tube])[0]))
         self._scored: List[Tuple[np.ndarray, ...]] = []
 
     def add(self, video: int, tubes: List[ActionTube]) -> None:
@@ -67,8 +70,7 @@ class TubeScorer:
         for label, items in by_label.items():
             rows = [_rows(tube) for tube in items]
             name = self.truth.videos[video]
-            keys = np.concatenate([content_keys(np.array([[item.sum(), *item[0], *item[-1]]]), name=name)
-                                   for item in rows])
+            keys = _tube_keys(rows, name)
             scores = np.array([tube.score for tube in items])
             order = descending(scores, keys)
             annotated = self._truth.get((video, label), [])
@@ -93,24 +95,12 @@ class TubeScorer:
     def result(self) -> Dict[float, Dict[str, Optional[float]]]:
         """The figures, see :func:`video_map`."""
         counts = np.bincount(self.truth.tube_label, minlength=len(self.truth.labels))
-        return precision_per_class(self._scored, counts, self.truth.labels, self.thresholds, self.rules)
-
-
-def match_overlaps(overlap: np.ndarray, thresholds: Sequence[float]) -> np.ndarray:
-    """Greedy matching: each row, in turn, takes the best free column.
-
-    Args:
-        overlap (np.ndarray): (n, G).
-        thresholds (Sequence[float]): Least overlap.
-
-    Returns:
-        np.ndarray: (n, thresholds) bool, which rows got a column.
-    """
-    hits = np.zeros((len(overlap), len(thresholds)), dtype=bool)
-    for column, threshold in enumerate(thresholds):
-        row, target = np.nonzero(overlap >= threshold)
-        hits[_greedy(zip(row.tolist(), target.tolist(), overlap[row, target].tolist())), column] = True
-    return hits
+        empty = (np.zeros(0, np.int16), np.zeros(0), np.zeros(0, np.uint64),
+                 np.zeros((0, len(self.thresholds)), dtype=bool))
+        labels, scores, keys, hits = (np.concatenate(parts) for parts in zip(*self._scored, empty))
+        order = np.argsort(keys, kind='stable')
+        return precision_per_class(labels[order], scores[order], hits[order], counts, self.truth.labels,
+                                   self.thresholds, self.rules.average_precision)
 
 
 def lay_out(tubes: List[np.ndarray]) -> Tuple[np.ndarray, np.ndarray]:
@@ -138,3 +128,8 @@ def _rows(tube: ActionTube) -> np.ndarray:
     """A tube with its frames, (n, 5)."""
     frames = np.arange(tube.start, tube.start + len(tube.boxes), dtype=np.float64)
     return np.concatenate([frames[:, None], tube.boxes], axis=1)
+
+
+def _tube_keys(tubes: List[np.ndarray], name: str = '') -> np.ndarray:
+    """A number for each tube (n, 5), made of its content."""
+    return content_keys(np.array([[tube.sum(), *tube[0], *tube[-1]] for tube in tubes]), name=name)

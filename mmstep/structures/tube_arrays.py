@@ -1,5 +1,5 @@
 """Plain arrays of annotated and detected tubes: what evaluation takes, whoever made the detections."""
-from typing import List, NamedTuple, Optional
+from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -61,3 +61,32 @@ class ActionTube(NamedTuple):
     score: float
     start: int
     boxes: np.ndarray
+
+
+def select_tubelets(tubelets: Tubelets, rows: np.ndarray) -> Tubelets:
+    """Some of the tubelets.
+
+    Args:
+        tubelets (Tubelets): N of them.
+        rows (np.ndarray): (n,) indices, or (N,) bool.
+
+    Returns:
+        Tubelets: n of them.
+    """
+    return Tubelets(*(None if column is None else column[rows] for column in tubelets))
+
+
+def tubelets_by_video(tubelets: Tubelets, num_videos: int) -> Iterator[Tuple[int, Tubelets]]:
+    """Tubelets video by video.
+
+    Args:
+        tubelets (Tubelets): Of all videos, in any order.
+        num_videos (int): Number V of videos.
+
+    Yields:
+        tuple[int, Tubelets]: Index of the video and its tubelets, for every video, also those without any.
+    """
+    order = np.argsort(tubelets.video, kind='stable')
+    ends = np.cumsum(np.bincount(tubelets.video, minlength=num_videos))
+    for video, rows in enumerate(np.split(order, ends[:-1])):
+        yield video, select_tubelets(tubelets, rows)

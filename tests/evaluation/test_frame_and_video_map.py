@@ -3,13 +3,12 @@ import pytest
 from tube_cases import perfect_tubelets, random_case
 
 from mmstep.evaluation import analyse_errors, evaluate_tubelets, frame_map, link_tubes, plot_errors, video_map
-from mmstep.evaluation.frame_map import rows_by_video, take
-from mmstep.structures import ActionTube, TubeGroundTruth, Tubelets
+from mmstep.structures import ActionTube, TubeGroundTruth, Tubelets, select_tubelets, tubelets_by_video
 
 
 def tubes_of(truth, tubelets, rules='act'):
-    return {v: link_tubes(take(tubelets, rows), len(truth.labels), rules)
-            for v, rows in rows_by_video(tubelets, len(truth.videos))}
+    return {v: link_tubes(found, len(truth.labels), rules)
+            for v, found in tubelets_by_video(tubelets, len(truth.videos))}
 
 
 def one_tube(frames=20):
@@ -94,7 +93,7 @@ def test_no_order_matters(rules, specific, decimals):
         resolution=truth.resolution[videos],
         tube_video=new_video[truth.tube_video],
         tube_label=new_label[truth.tube_label])
-    mixed = take(tubelets, rng.permutation(len(tubelets.video)))
+    mixed = select_tubelets(tubelets, rng.permutation(len(tubelets.video)))
     mixed = mixed._replace(video=new_video[mixed.video])
     if specific:
         mixed = mixed._replace(label=new_label[mixed.label])
@@ -106,14 +105,14 @@ def test_no_order_matters(rules, specific, decimals):
 def test_videos_without_detections_count_as_missed():
     truth, _ = random_case(0)
     tubelets = perfect_tubelets(truth)
-    some = take(tubelets, np.flatnonzero(tubelets.video == 0))
+    some = select_tubelets(tubelets, tubelets.video == 0)
     result = evaluate_tubelets(truth, some).figures()
     assert 0 < result['frame-mAP@0.5'] < 1 and 0 < result['video-mAP@0.2'] < 1
 
 
 def test_no_detection_at_all():
     truth, tubelets = random_case(0)
-    nothing = take(tubelets, np.zeros(0, dtype=int))
+    nothing = select_tubelets(tubelets, np.zeros(0, dtype=int))
     assert set(evaluate_tubelets(truth, nothing).figures().values()) == {0.0}
     assert analyse_errors(truth, [])['mean']['missed'] == 1
 

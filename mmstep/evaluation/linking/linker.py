@@ -1,4 +1,5 @@
 """Linking of tubelets into tubes, as in ACT, for finished videos and for streams."""
+from operator import attrgetter
 from typing import Dict, List, Optional, Tuple
 
 import numpy as np
@@ -8,6 +9,9 @@ from ..canonical import content_keys
 from ..overlap import box_iou, greedy_nms
 from ..presets import Rules, get_rules
 from .path import Path
+from .stride import find_stride
+
+_BY_SCORE = attrgetter('score')
 
 
 class OnlineLinker:
@@ -30,17 +34,21 @@ class OnlineLinker:
         stride (int): Frames between the start frames. Paths live at least this long. Defaults to 1.
         trim (dict, optional): Turns on temporal trimming: ``switch_cost`` and ``threshold`` of
             :func:`action_segments`.
+        history (int, optional): For streams without end: a path keeps only so many tubelets, the last ones, and its
+            tube in the end is made of these. Defaults to all, of which a path of one hour takes some 30 MB at stride 1.
     """
 
     def __init__(self,
                  num_labels: int,
                  rules: Rules = 'act',
                  stride: int = 1,
-                 trim: Optional[dict] = None) -> None:
+                 trim: Optional[dict] = None,
+                 history: Optional[int] = None) -> None:
         self.num_labels = num_labels
         self.rules = get_rules(rules)
         self.stride = stride
         self.trim = trim
+        self.history = history
         self._paths: List[List[Path]] = [[] for _ in range(num_labels)]
         self._boxes: Dict[int, np.ndarray] = {}  # of the start frames in which a living path ends
         self._last_start: Optional[int] = None
@@ -76,12 +84,12 @@ class OnlineLinker:
             for last in {path.starts[-1]
                          for paths in self._paths for path in paths}
         }
-        wanted = scores != 0  # soft suppression leaves negative scores, which count
-        best = np.argsort(np.where(wanted, -scores, np.inf), axis=1, kind='stable')[:, :self.rules.tubelets_kept]
+        counts = np.minimum((~np.isnan(scores)).sum(axis=1), self.rules.tubelets_kept).tolist()
+        best, values = np.argsort(-scores, axis=1, kind='stable').tolist(), scores.tolist()  # NaN last
         for klass, paths in enumerate(self._paths):
-            rows = [row for row in best[klass].tolist() if wanted[klass, row]]
+            rows = best[klass][:counts[klass]]
             if rows or paths:
-                ended += self._link(paths, klass, start, gap, rows, boxes, scores[klass], overlaps)
+                ended += self._link(paths, klass, start, gap, rows, boxes, values[klass], overlaps)
         self._last_start = start
         alive = {path.starts[-1] for paths in self._paths for path in paths}
         self._boxes = {last: kept for last, kept in self._boxes.items() if last in alive}
@@ -122,14 +130,10 @@ class OnlineLinker:
         return boxes, scores
 
     def _suppress(self, boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
-        """Scores (L, n) after NMS."""
-        overlap = box_iou(boxes[:, None], boxes[None], self.rules.plus_one).mean(axis=2)
-        return greedy_nms(
-            overlap[None],
-            scores.T[None],
-            self.rules.tubelet_nms_thr,
-            soft=self.rules.soft_nms,
-            soft_scale=boxes.shape[1])[0]
+        """Scores (L, n) after NMS, NaN for what is gone; soft NMS leaves zeros and negative ones, which count."""
+        overlap = box_iou(boxes[:, None], boxes[None], self.rules.plus_one).sum(axis=2)
+        threshold = self.rules.tubelet_nms_thr * boxes.shape[1]
+        return greedy_nms(overlap[None], scores.T[None], threshold, self.rules.soft_nms)[0]
 
     def _end_before(self, start: int, gap: int) -> List[Path]:
         """Ends the paths that got too old in frames without tubelets since the last call."""
@@ -141,23 +145,25 @@ class OnlineLinker:
         return ended
 
     def _link(self, paths: List[Path], klass: int, start: int, gap: int, rows: List[int], boxes: np.ndarray,
-              scores: np.ndarray, overlaps: Dict[int, list]) -> List[Path]:
+              scores: List[float], overlaps: Dict[int, list]) -> List[Path]:
         """Continues, ends and starts the paths of one class; ``rows`` are its tubelets, best first."""
-        ended, alive = [], []
-        for path in sorted(paths, key=lambda item: -item.score):
-            overlap = overlaps[path.starts[-1]][path.last]
-            row = next((row for row in rows if overlap[row] >= self.rules.link_iou), None)
-            if row is not None:
-                rows.remove(row)
-                path.add(start, row, boxes[row], float(scores[row]))
-            elif start - path.starts[-1] >= gap:
-                ended.append(path)
-                continue
-            alive.append(path)
+        ended, alive, least = [], [], self.rules.link_iou
+        paths.sort(key=_BY_SCORE, reverse=True)
+        for path in paths:
+            last = path.starts[-1]
+            overlap = overlaps[last][path.row]
+            for row in rows:
+                if overlap[row] >= least:
+                    rows.remove(row)
+                    path.add(start, row, boxes[row].copy(), scores[row])
+                    alive.append(path)
+                    break
+            else:
+                (ended if start - last >= gap else alive).append(path)
         for row in rows:
-            path = Path(klass, self._count)
+            path = Path(klass, self._count, self.history)
             self._count += 1
-            path.add(start, row, boxes[row], float(scores[row]))
+            path.add(start, row, boxes[row].copy(), scores[row])
             alive.append(path)
         self._paths[klass] = alive
         return ended
@@ -177,8 +183,8 @@ def link_tubes(tubelets: Tubelets,
         tubelets (Tubelets): Of one video, in any order; ``video`` is not looked at.
         num_labels (int): Number L of classes.
         rules (str | dict | EvaluationRules): See :func:`get_rules`. Defaults to 'act'.
-        stride (int, optional): Frames between the start frames. Defaults to the most frequent distance of
-            neighbouring ones.
+        stride (int, optional): Frames between the start frames; paths live at least so long. Defaults to what
+            :func:`find_stride` finds.
         trim (dict, optional): Turns on temporal trimming: ``switch_cost`` and ``threshold``.
 
     Returns:
@@ -187,28 +193,18 @@ def link_tubes(tubelets: Tubelets,
     Raises:
         ValueError: If the arrays do not fit together.
     """
+    rules = get_rules(rules)
     order = np.argsort(tubelets.start, kind='stable')
     starts, first = np.unique(tubelets.start[order], return_index=True)
-    linker = OnlineLinker(num_labels, rules, stride or usual_stride(starts), trim)
+    if stride is None:
+        stride = find_stride(tubelets._replace(video=np.zeros(len(order), dtype=np.int64)), rules)
+    linker = OnlineLinker(num_labels, rules, stride, trim)
     tubes = []
     for start, rows in zip(starts.tolist(), np.split(order, first[1:])):
         label = None if tubelets.label is None else tubelets.label[rows]
         tubes += linker.push(start, tubelets.boxes[rows], tubelets.scores[rows], label)
     tubes += linker.finish()
     return sorted(tubes, key=lambda tube: (tube.label, -tube.score, tube.start, len(tube.boxes)))
-
-
-def usual_stride(starts: np.ndarray) -> int:
-    """The most frequent distance of neighbouring start frames.
-
-    Args:
-        starts (np.ndarray): (n,) int, ascending, no two alike.
-
-    Returns:
-        int: 1 if there are fewer than two; the larger of two equally frequent ones.
-    """
-    distances, counts = np.unique(np.diff(starts), return_counts=True)
-    return int(distances[counts == counts.max()].max()) if len(distances) else 1
 
 
 def _tubelet_overlap(last: np.ndarray, new: np.ndarray, offset: int, plus_one: bool) -> np.ndarray:

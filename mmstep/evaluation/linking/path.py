@@ -1,5 +1,6 @@
 """A path of linked tubelets and the tubes that come of it."""
-from typing import List, Optional, Tuple
+from collections import deque
+from typing import Deque, List, Optional, Tuple
 
 import numpy as np
 
@@ -14,30 +15,35 @@ class Path:
     Args:
         label (int): The class.
         number (int): Number of the path, steady while it lives.
-    """
-    __slots__ = ('label', 'number', 'starts', 'boxes', 'scores', 'total', 'last')
+        history (int, optional): Number of tubelets that are kept, the last ones. Defaults to all.
 
-    def __init__(self, label: int, number: int) -> None:
+    Attributes:
+        score (float): Mean score of the tubelets that are kept.
+        row (int): Row of the last tubelet among those of its start frame.
+    """
+    __slots__ = ('label', 'number', 'starts', 'boxes', 'scores', 'total', 'score', 'row')
+
+    def __init__(self, label: int, number: int, history: Optional[int] = None) -> None:
         self.label = label
         self.number = number
-        self.starts: List[int] = []
-        self.boxes: List[np.ndarray] = []
-        self.scores: List[float] = []
+        self.starts: Deque[int] = deque(maxlen=history)
+        self.boxes: Deque[np.ndarray] = deque(maxlen=history)
+        self.scores: Deque[float] = deque(maxlen=history)
         self.total = 0.
-        self.last = -1  # row of the last tubelet among those of its start frame
+        self.score = 0.
+        self.row = -1
 
     def add(self, start: int, row: int, boxes: np.ndarray, score: float) -> None:
         """Continues the path with a tubelet (K, 4)."""
+        scores = self.scores
+        if len(scores) == scores.maxlen:
+            self.total -= scores[0]
         self.starts.append(start)
         self.boxes.append(boxes)
-        self.scores.append(score)
+        scores.append(score)
         self.total += score
-        self.last = row
-
-    @property
-    def score(self) -> float:
-        """Mean score of the tubelets."""
-        return self.total / len(self.scores)
+        self.score = self.total / len(scores)
+        self.row = row
 
     @property
     def length(self) -> int:
@@ -54,11 +60,14 @@ class Path:
         Returns:
             list[ActionTube]: By time.
         """
-        if self.score < rules.min_tube_score or self.length < rules.min_tube_length:
+        if self.length < rules.min_tube_length:
+            return []
+        score = float(np.mean(self.scores))
+        if score < rules.min_tube_score:
             return []
         boxes, scores = self._frames()
         if trim is None:
-            return [ActionTube(self.label, self.score, self.starts[0], boxes)]
+            return [ActionTube(self.label, score, self.starts[0], boxes)]
         tubes = []
         for start, stop in action_segments(np.clip(scores, 0, 1), **trim):
             score = float(scores[start:stop].mean())
@@ -71,13 +80,14 @@ class Path:
 
         Where tubelets lie further apart than they are long, the frames between are interpolated.
         """
-        boxes = np.stack(self.boxes).astype(np.float64)
+        boxes = np.stack(self.boxes)
         index = np.array(self.starts) - self.starts[0]
-        sums = np.zeros((self.length, 6))
+        # In float32 and in the order of time as in ACT, so that overlaps of exactly a threshold fall on the same side.
+        sums = np.zeros((self.length, 6), dtype=np.float32)
         values = np.concatenate([boxes, np.empty((*boxes.shape[:2], 2))], axis=2)
         values[:, :, 4] = np.array(self.scores)[:, None]
         values[:, :, 5] = 1
-        for offset in range(boxes.shape[1]):  # within one offset every frame is met once
+        for offset in reversed(range(boxes.shape[1])):  # within one offset every frame is met once
             sums[index + offset] += values[:, offset]
         covered = sums[:, 5] > 0
         means = sums[covered, :5] / sums[covered, 5:]

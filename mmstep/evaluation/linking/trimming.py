@@ -8,7 +8,9 @@ def viterbi_labels(scores: np.ndarray, switch_cost: float) -> np.ndarray:
     """The labelling of a path of frames that maximises its energy (section 3.5, tubelet linking).
 
     The energy is the sum over frames of ``scores[label_t, t]`` minus ``switch_cost`` for every change of label. Solved
-    exactly by dynamic programming. Of equally good labels the smaller one is taken.
+    exactly by dynamic programming; the cost of a switch does not depend on the labels, so that the best label to switch
+    from is the best of all. At ties, which are met from the last frame backwards, the smaller label is taken, as by the
+    ``max`` of Saha et al.'s Matlab program, to which the labels are equal.
 
     Args:
         scores (np.ndarray): (C, T), finite.
@@ -32,36 +34,22 @@ def viterbi_labels(scores: np.ndarray, switch_cost: float) -> np.ndarray:
     classes, frames = scores.shape
     if frames == 0:
         return np.zeros(0, dtype=np.int64)
-    previous, best = (_forward_two if classes == 2 else _forward)(scores, float(switch_cost))
-    labels = np.empty(frames, dtype=np.int64)
-    labels[-1] = best
-    for frame in range(frames - 1, 0, -1):
-        labels[frame - 1] = previous[frame][labels[frame]]
-    return labels
-
-
-def _forward(scores: np.ndarray, switch_cost: float) -> Tuple[list, int]:
-    """Best predecessor of every label at every frame, and the best last label."""
-    classes = np.arange(len(scores))
-    costs = np.where(classes[:, None] == classes, 0, switch_cost)  # (label, label before)
-    energy, previous = scores[:, 0], [None]
-    for column in scores.T[1:]:
-        options = energy - costs
-        before = options.argmax(axis=1)
-        energy = options[classes, before] + column
-        previous.append(before)
-    return previous, int(energy.argmax())
-
-
-def _forward_two(scores: np.ndarray, switch_cost: float) -> Tuple[list, int]:
-    """The same for two labels in plain numbers, ten times as fast: this is what every linked path needs."""
-    first, second = scores[:, 0].tolist()
-    previous: List[Tuple[int, int]] = [(0, 0)]
-    for one, two in zip(scores[0, 1:].tolist(), scores[1, 1:].tolist()):
-        to_first, to_second = second - switch_cost, first - switch_cost
-        previous.append((0 if first >= to_first else 1, 0 if to_second >= second else 1))
-        first, second = max(first, to_first) + one, max(second, to_second) + two
-    return previous, 0 if first >= second else 1
+    # Plain numbers: for the two labels of a path and for some dozens of classes faster than arrays of one column.
+    columns = scores.T.tolist()
+    energies, switched = [columns[0]], []
+    for column in columns[1:]:
+        energy = energies[-1]
+        switch = max(energy) - switch_cost
+        switched.append(switch)
+        energies.append([(stay if stay > switch else switch) + score for stay, score in zip(energy, column)])
+    label = energies[-1].index(max(energies[-1]))
+    labels = [label]
+    for energy, switch in zip(energies[-2::-1], switched[::-1]):
+        if energy[label] <= switch:
+            first = next(other for other, value in enumerate(energy) if value - switch_cost == switch)
+            label = first if energy[label] < switch else min(first, label)
+        labels.append(label)
+    return np.array(labels[::-1], dtype=np.int64)
 
 
 def action_segments(scores: np.ndarray, switch_cost: float, threshold: float = 0.5) -> List[Tuple[int, int]]:

@@ -3,9 +3,7 @@ import pytest
 from tube_cases import perfect_tubelets, random_case
 
 from mmstep.evaluation import OnlineLinker, get_rules, link_tubes
-from mmstep.evaluation.frame_map import take
-from mmstep.evaluation.linking.linker import usual_stride
-from mmstep.structures import Tubelets
+from mmstep.structures import Tubelets, select_tubelets
 
 
 def as_rows(tubes):
@@ -24,14 +22,14 @@ def moving(starts, score=0.9, clip_len=6, speed=1.):
 @pytest.mark.parametrize('specific', [False, True])
 def test_order_of_tubelets_does_not_matter(preset, specific):
     truth, tubelets = random_case(0, num_videos=1, specific=specific)
-    mixed = take(tubelets, np.random.default_rng(1).permutation(len(tubelets.video)))
+    mixed = select_tubelets(tubelets, np.random.default_rng(1).permutation(len(tubelets.video)))
     assert as_rows(link_tubes(tubelets, 3, preset)) == as_rows(link_tubes(mixed, 3, preset)) != []
 
 
 def test_ties_do_not_matter():
     truth, tubelets = random_case(2, num_videos=1)
     tied = tubelets._replace(scores=tubelets.scores.round(1))
-    mixed = take(tied, np.random.default_rng(1).permutation(len(tied.video)))
+    mixed = select_tubelets(tied, np.random.default_rng(1).permutation(len(tied.video)))
     assert as_rows(link_tubes(tied, 3)) == as_rows(link_tubes(mixed, 3))
 
 
@@ -126,16 +124,3 @@ def test_wrong_calls():
         linker.push(4, np.zeros((1, 6, 4)), np.zeros((1, 3)))
     with pytest.raises(ValueError, match=r'boxes must be \(n, K, 4\)'):
         linker.push(4, np.zeros((1, 24)), np.zeros((1, 2)))
-
-
-def test_stride_and_rules():
-    assert usual_stride(np.array([1])) == 1
-    assert usual_stride(np.array([1, 4, 7, 8])) == 3
-    assert get_rules('moc').link_iou == 0.5
-    assert get_rules(dict(type='act', min_tube_length=6)).min_tube_length == 6
-    with pytest.raises(ValueError, match="'ucf' are unknown; choose act or moc"):
-        get_rules('ucf')
-    with pytest.raises(ValueError, match='have no min_length; they have'):
-        get_rules(dict(min_length=3))
-    with pytest.raises(ValueError, match='average_precision'):
-        get_rules(dict(average_precision='11 points'))
