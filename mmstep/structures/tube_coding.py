@@ -8,6 +8,9 @@ from torch import Tensor
 ZERO_MEANS = (0., 0., 0., 0.)
 UNIT_STDS = (1., 1., 1., 1.)
 
+# Factor by which a side may shrink or grow. The released weights know no limit; this one keeps float32 finite.
+SIDE_LIMIT, LEGACY_SIDE_LIMIT = 16 / 1000, 1e-30
+
 
 def _far_corner(boxes: Tensor, offset: float) -> Tensor:
     """Moves x2 and y2 by ``offset`` pixels."""
@@ -54,7 +57,8 @@ def decode_tubes(proposals: Tensor,
             (..., 4 * C).
         means (Sequence[float]): As in :func:`encode_tubes`.
         stds (Sequence[float]): As in :func:`encode_tubes`.
-        legacy (bool): As in :func:`encode_tubes`.
+        legacy (bool): As in :func:`encode_tubes`. Without it a side grows or
+            shrinks 62.5 times at most, as in MMDetection.
 
     Returns:
         Tensor: Boxes in pixels, the shape of ``deltas``; not clipped.
@@ -66,6 +70,7 @@ def decode_tubes(proposals: Tensor,
         deltas.reshape(-1, deltas.shape[-1]),
         means,
         stds,
+        wh_ratio_clip=LEGACY_SIDE_LIMIT if legacy else SIDE_LIMIT,
         clip_border=False)
     if legacy:
         boxes = _far_corner(boxes.reshape(-1, 4), -1)

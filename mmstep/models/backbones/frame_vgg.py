@@ -4,7 +4,7 @@ from typing import Dict, Optional, Sequence
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
-from mmstep.models.weights import StrictlyPretrained, inflate_first_layer, vgg_from_file
+from mmstep.models.weights import StrictlyPretrained, inflate_first_layer, vgg_from_file, with_rest
 
 # Convolutions of the five stages, with a max-pool between two stages.
 STAGES = (2, 2, 3, 3, 3)
@@ -65,8 +65,7 @@ class FrameVGG(StrictlyPretrained):
 
     def adapt_weights(self, weights: Dict[str, Tensor]) -> Dict[str, Tensor]:
         """Renames the weights of a VGG16 and inflates its first layer to this one's input."""
-        renamed = vgg_from_file(weights)
-        adapted = {**renamed.weights, **{name: weights[name] for name in renamed.unknown}}
+        adapted = with_rest(vgg_from_file(weights), weights)
         first = 'features.0.weight'
         if first in adapted:
             adapted[first] = inflate_first_layer(adapted[first], self.features[0].in_channels)

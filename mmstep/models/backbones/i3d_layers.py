@@ -8,7 +8,7 @@ from mmengine.model import BaseModule, Sequential
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from mmstep.models.weights import StrictlyPretrained, i3d_from_file, i3d_remarks, is_other_i3d
+from mmstep.models.weights import StrictlyPretrained, i3d_from_file, i3d_remarks, is_other_i3d, with_rest
 
 # Output channels of the branches: 1x1; 1x1 -> 3x3; 1x1 -> 3x3; pool -> 1x1.
 MIXED_CHANNELS: Dict[str, Tuple[int, ...]] = {
@@ -96,9 +96,7 @@ class NormEvalModule(StrictlyPretrained):
         """Gives weights of the other naming this one's names."""
         if not is_other_i3d(weights):
             return weights
-        renamed = i3d_from_file(weights)
-        rest = {name: weights[name] for name in renamed.unknown}
-        return {**renamed.weights, **rest}
+        return with_rest(i3d_from_file(weights), weights)
 
     def list_remarks(self, weights: Dict[str, Tensor]) -> List[str]:
         """Says so if the weights were made with another eps or padding."""

@@ -14,8 +14,8 @@ LOWER, UPPER = 'branch_N', 'bN'
 
 _BRANCHES = {'b0': '0', 'b1a': '1.0', 'b1b': '1.1', 'b2a': '2.0', 'b2b': '2.1', 'b3b': '3.1'}
 _SAME: Rules = [(r'((?:conv3d|mixed)_.*)', r'\1')]
-_CLASSIFIER = ('conv3d_0c_1x1.', 'logits.')
-_CLASSIFIER_RULE = (r'((?:conv3d_0c_1x1|logits)\..*)', r'\1')
+# The 400 classes of Kinetics, which no detector has.
+_CLASSIFIER = r'(?:conv3d_0c_1x1|logits)\..*'
 # What the weights of a naming were made with.
 _EPS = {LOWER: 1e-5, UPPER: 1e-3}
 _PADDING = {LOWER: 'fixed', UPPER: 'same'}
@@ -105,11 +105,6 @@ def i3d_from_file(weights: Mapping[str, Tensor]) -> Renamed:
         weights (Mapping[str, Tensor]): Names of the file -> weights; the classifier of Kinetics may be among them.
 
     Returns:
-        Renamed: The weights; the classifier's keep their names.
+        Renamed: The weights; the classifier is left out.
     """
-    return rename(weights, [*(_UPPER_RULES if i3d_kind(weights) == UPPER else _SAME), _CLASSIFIER_RULE])
-
-
-def is_classifier(name: str) -> bool:
-    """Whether a weight belongs to I3D's last layer, the 400 classes of Kinetics, which no detector has."""
-    return name.startswith(_CLASSIFIER)
+    return rename(weights, _UPPER_RULES if i3d_kind(weights) == UPPER else _SAME, leave_out=_CLASSIFIER)

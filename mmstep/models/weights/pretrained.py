@@ -71,7 +71,7 @@ class StrictlyPretrained(BaseModule):
             raise WeightsError(f'init_cfg of {name}: {path}: {error}') from error
         # Later layers are no fault: an I3D up to Mixed_4f is filled by a whole one.
         used = {name: weight for name, weight in adapted.items() if name in wanted}
-        differences = list_differences(wanted, Renamed(used, {name: name for name in used}, []))
+        differences = list_differences(wanted, Renamed(used, {name: name for name in used}, [], []))
         if differences:
             kind = identify(content)
             place = f'what {path} holds under {prefix!r}' if prefix else path

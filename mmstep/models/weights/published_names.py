@@ -79,8 +79,8 @@ def published_steps(content: Mapping) -> List[str]:
 def detector_from_published(content: Mapping[str, Mapping[str, Tensor]]) -> Renamed:
     """Gives the published weights the names and shapes of a :class:`~mmstep.models.STEPDetector`.
 
-    Convolutions over 1x1x1 become the linear layer, or the convolution over one frame, that they are here; the order
-    of the inputs (256 x 7 x 7 with the channel first, then the context) is the same.
+    The classifier, a convolution over 1x1x1, becomes the linear layer that it is here; the order of its inputs (256 x 7
+    x 7 with the channel first, then the context) is the same.
 
     Args:
         content (Mapping): What the file holds; parts other than the networks are passed over.
@@ -92,8 +92,6 @@ def detector_from_published(content: Mapping[str, Mapping[str, Tensor]]) -> Rena
     flat: Dict[str, Tensor] = {f'{part}:{name}': weight for part in parts for name, weight in content[part].items()}
     renamed = rename(flat, _RULES)
     for name, weight in renamed.weights.items():
-        if re.search(r'\.fc_cls\.weight$', name) and weight.dim() == 5:
+        if name.endswith('.fc_cls.weight') and weight.shape[2:] == (1, 1, 1):
             renamed.weights[name] = weight.flatten(1)
-        elif re.search(r'\.local_reduce\.weight$', name) and weight.dim() == 5:
-            renamed.weights[name] = weight.squeeze(2)
     return renamed

@@ -6,14 +6,16 @@ from torch import Tensor
 
 from .renaming import Renamed, rename
 
-# torchvision and mmcv.cnn.VGG; a VGG in front of a neck or head; OpenMMLab's VGG of ConvModules, one for each
-# convolution without an index for its ReLU.
-_RULES = [(r'(?:backbone\.)?features\.(\d+)\.(weight|bias)', r'features.\1.\2'),
-          (r'((?:backbone\.)?classifier\..*|head\..*)', r'\1')]
 # Index of a ConvModule among the ConvModules and poolings of VGG16 -> index among convolutions, ReLUs and poolings.
 _CONV_MODULES = {0: 0, 1: 2, 3: 5, 4: 7, 6: 10, 7: 12, 8: 14, 10: 17, 11: 19, 12: 21, 14: 24, 15: 26, 16: 28}
-_RULES[:0] = [(rf'(?:backbone\.)?features\.{index}\.conv\.(weight|bias)', rf'features.{plain}.\1')
-              for index, plain in _CONV_MODULES.items()]
+_RULES = [
+    # torchvision and mmcv.cnn.VGG, alone or as a backbone.
+    (r'(?:backbone\.)?features\.(\d+)\.(weight|bias)', r'features.\1.\2'),
+    # OpenMMLab's classifiers are made of ConvModules.
+    *((rf'(?:backbone\.)?features\.{index}\.conv\.(weight|bias)', rf'features.{plain}.\1')
+      for index, plain in _CONV_MODULES.items())
+]
+_CLASSIFIER = r'(?:backbone\.)?classifier\..*|head\..*'
 
 
 def vgg_from_file(weights: Mapping[str, Tensor]) -> Renamed:
@@ -23,9 +25,9 @@ def vgg_from_file(weights: Mapping[str, Tensor]) -> Renamed:
         weights (Mapping[str, Tensor]): Names of the file -> weights; the classifier of ImageNet may be among them.
 
     Returns:
-        Renamed: The weights; the classifier's keep their names.
+        Renamed: The weights; the classifier is left out.
     """
-    return rename(weights, _RULES)
+    return rename(weights, _RULES, leave_out=_CLASSIFIER)
 
 
 def inflate_first_layer(weight: Tensor, in_channels: int) -> Tensor:
