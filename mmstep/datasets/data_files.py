@@ -46,7 +46,7 @@ def find_videos(folder: str, video_ids: Collection[str], use_frames: bool, ann_f
     Raises:
         FileNotFoundError: If any is missing.
     """
-    there = _look_up(folder, video_ids, use_frames)
+    there = locate_videos(folder, video_ids, use_frames)
     missing = [video_id for video_id in video_ids if video_id not in there]
     if missing:
         what = 'folders of frames' if use_frames else f'video files ({", ".join(VIDEO_EXTENSIONS)})'
@@ -70,7 +70,7 @@ def find_flow(folder: str, video_ids: Collection[str]) -> Dict[str, str]:
     Raises:
         FileNotFoundError: If the flow of any video is missing or unfinished.
     """
-    there = _look_up(folder, video_ids, use_frames=True)
+    there = locate_videos(folder, video_ids, use_frames=True)
     finished = {video_id for video_id, path in there.items() if osp.isfile(osp.join(path, INFO))}
     missing = [video_id for video_id in video_ids if video_id not in finished]
     if missing:
@@ -84,8 +84,17 @@ def _some(names: List[str]) -> str:
     return ', '.join(names[:5]) + (', ...' if len(names) > 5 else '')
 
 
-def _look_up(folder: str, video_ids: Collection[str], use_frames: bool) -> Dict[str, str]:
-    """Path by name of those videos that are there."""
+def locate_videos(folder: str, video_ids: Collection[str], use_frames: bool = False) -> Dict[str, str]:
+    """Finds those videos that are there.
+
+    Args:
+        folder (str): The folder.
+        video_ids (Collection[str]): Names of the wanted videos, without extension.
+        use_frames (bool): Folders rather than files. Defaults to False.
+
+    Returns:
+        dict[str, str]: Path by video id, see :func:`find_videos`.
+    """
     flat = _list_videos(folder, use_frames)
     nested: Dict[str, Dict[str, str]] = {}
     there: Dict[str, str] = {}
@@ -107,9 +116,9 @@ def _list_videos(folder: str, use_frames: bool) -> Dict[str, str]:
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda item: item.name):
             stem, extension = osp.splitext(entry.name)
-            if use_frames:
-                if entry.is_dir():
-                    there[entry.name] = entry.path
-            elif extension.lower() in VIDEO_EXTENSIONS:
+            # Links to what is no longer there count as missing.
+            if use_frames and entry.is_dir():
+                there[entry.name] = entry.path
+            elif not use_frames and extension.lower() in VIDEO_EXTENSIONS and entry.is_file():
                 there.setdefault(stem, entry.path)
     return there

@@ -23,7 +23,7 @@ OTHER_KEYS = ('activation_checkpointing', 'compile', 'custom_imports', 'default_
 USUAL_NAMES = ('train_pipeline', 'val_pipeline', 'test_pipeline', 'tta_pipeline', 'tta_model', 'vis_backends')
 KNOWN_KEYS = RUNNER_KEYS + OTHER_KEYS + USUAL_NAMES
 
-FILE_KEYS = ('ann_file', 'exclude_file', 'label_file', 'proposal_file')
+FILE_KEYS = ('ann_file', 'exclude_file', 'label_file', 'proposal_file', 'test_list')
 MINI_HINT = 'Make the mini data set (under a minute, nothing to download):  python tools/data/mini/make_mini.py'
 AVA_HINT = """What to download, and where it goes (step by step: tools/data/ava/README.md):
   annotations  https://research.google.com/ava/download/ava_v2.1.zip          -> data/ava/annotations/
@@ -31,7 +31,10 @@ AVA_HINT = """What to download, and where it goes (step by step: tools/data/ava/
   films        https://s3.amazonaws.com/ava-dataset/trainval/<name in list> -> data/ava/movies/, cut to ../videos/"""
 WEIGHTS_HINT = ('Initial weights (.pth): the comment at their path in the config says what they are and what makes '
                 'them. To do without, set that init_cfg to None.')
-OTHER_HINT = 'Put the files there, or change the paths in the config. The format is in tools/data/ava/README.md'
+FLOW_HINT = 'Optical flow is made from the videos:  python tools/data/extract_flow.py {0}/videos {0}/flow'
+TUBES_HINT = ('tools/data/{0}/README.md says what to download and where it goes;  '
+              'python tools/data/prepare_tubes.py {0}  checks it.')
+OTHER_HINT = 'Put the files there, or change the paths in the config. The formats are in tools/data/README.md'
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
@@ -197,6 +200,11 @@ def _is_there(path: str) -> bool:
 
 def _hint(path: str) -> str:
     parts = osp.normpath(path).split(os.sep)
+    if parts[-1] == 'flow':
+        return FLOW_HINT.format(osp.dirname(path))
+    for name in ('ucf101_24', 'jhmdb'):
+        if name in parts:
+            return TUBES_HINT.format(name)
     if path.endswith(('.pth', '.pt')):
         trained = len(parts) == 3 and parts[0] == 'work_dirs'
         return f'Train first:  python tools/train.py configs/step/{parts[1]}.py' if trained else WEIGHTS_HINT

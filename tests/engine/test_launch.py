@@ -107,6 +107,18 @@ class TestDataFiles:
             launch.check_data_files(self.config('data/mini-ava'), 'a.py', ['train'])
         assert 'ava_v2.1.zip' not in str(error.value)
 
+    @pytest.mark.parametrize('file, hint', [
+        ('no/ucf101_24/annotations/pyannot.pkl', 'tools/data/ucf101_24/README.md says what to download'),
+        ('no/jhmdb/videos', 'python tools/data/prepare_tubes.py jhmdb '),
+        ('no/mini/flow', 'python tools/data/extract_flow.py no/mini/videos no/mini/flow'),
+        ('elsewhere/a.pkl', 'The formats are in tools/data/README.md'),
+    ])
+    def test_page_of_the_data_set(self, file, hint):
+        loader = dict(dataset=dict(type='A', test_list=file))
+        with pytest.raises(LaunchError) as error:
+            launch.check_data_files(Config(dict(train_dataloader=loader)), 'a.py', ['train'])
+        assert file in str(error.value) and hint in str(error.value) and 'ava_v2.1.zip' not in str(error.value)
+
     def test_initial_weights(self, tmp_path):
         init_cfg = dict(type='Pretrained', checkpoint='work_dirs/none.pth')
         cfg = Config(dict(model=dict(neck=[dict(init_cfg=init_cfg)])))
