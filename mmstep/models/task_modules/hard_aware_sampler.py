@@ -109,5 +109,8 @@ class HardAwareSampler(BaseSampler):
         inds = pool.nonzero(as_tuple=False).squeeze(1)
         if inds.numel() <= num:
             return inds
+        if num == 0:
+            # What torch.multinomial refuses to draw.
+            return inds[:0]
         weights = scores[inds].float().clamp(min=0) + self._EPS
         return inds[torch.multinomial(weights, num)]

@@ -1,7 +1,9 @@
 """Hard-aware sampling."""
 import torch
 from mmdet.models.task_modules.assigners import AssignResult
-from mmdet.registry import TASK_UTILS
+from mmdet.registry import MODELS, TASK_UTILS
+from mmengine.config import ConfigDict
+from mmengine.registry import DefaultScope
 from mmengine.structures import InstanceData
 
 
@@ -27,6 +29,13 @@ def test_counts():
     assert len(result.pos_inds) == 0 and len(result.neg_inds) == 2
     result = sample([1, 1])
     assert len(result.pos_inds) == 2 and len(result.neg_inds) == 0
+
+
+def test_none_at_all():
+    result = sample([1] * 3 + [0] * 30, neg_pos_ratio=0)
+    assert len(result.pos_inds) == 3 and len(result.neg_inds) == 0
+    # Half a negative for the only positive rounds down.
+    assert len(sample([1] + [0] * 30, neg_pos_ratio=.5).neg_inds) == 0
 
 
 def test_harder_negatives_are_drawn_in_proportion_to_their_score():
@@ -58,3 +67,28 @@ def test_ground_truth_as_proposals():
     result = sample([0] * 6, num_gts=1, add_gt_as_proposals=True)
     assert result.pos_inds.tolist() == [0] and result.pos_is_gt.tolist() == [1]
     assert result.pos_assigned_gt_inds.tolist() == [0]
+
+
+def test_serves_the_heads_of_mmdetection():
+    """They hand themselves to their sampler."""
+    rcnn = ConfigDict(
+        assigner=dict(type='TubeAssigner', pos_iou_thr=.5), sampler=dict(type='HardAwareSampler', num_pos=7))
+    cfg = dict(
+        type='StandardRoIHead',
+        bbox_roi_extractor=dict(
+            type='SingleRoIExtractor',
+            roi_layer=dict(type='RoIAlign', output_size=2),
+            out_channels=4,
+            featmap_strides=[16]),
+        bbox_head=dict(
+            type='Shared2FCBBoxHead',
+            in_channels=4,
+            fc_out_channels=8,
+            roi_feat_size=2,
+            num_classes=3,
+            bbox_coder=dict(type='TubeDeltaCoder')),
+        train_cfg=rcnn)
+    with DefaultScope.overwrite_default_scope('mmdet'):
+        head = MODELS.build(cfg)
+    assert head.bbox_sampler.num == 21 and type(head.bbox_assigner).__name__ == 'TubeAssigner'
+    assert type(head.bbox_head.bbox_coder).__name__ == 'TubeDeltaCoder'
