@@ -1,5 +1,7 @@
 """The last block of demo/quickstart.sh: the scores at each step, and where everything lies.
 
+Usage:
+
     python demo/quickstart_report.py work_dirs/quickstart data/mini/videos/heldout_0000.mp4
 """
 import json

@@ -207,7 +207,7 @@ def class_names(cfg: Config) -> Optional[List[str]]:
 
 
 def _numbered_classes(cfg: Config) -> Optional[List[str]]:
-    """'class 1' ... by the number of classes that the model's heads have."""
+    """Names classes by their number, from 'class 1' on, as many as the model's heads have."""
     head = cfg.get('model', {}).get('roi_head', {}).get('bbox_head', {})
     count = (head[0] if isinstance(head, (list, tuple)) else head).get('num_classes')
     return count and [f'class {index}' for index in range(1, count + 1)]

@@ -35,7 +35,10 @@ class DetectionLog:
         self._separator = ',\n  '
 
     def close(self) -> None:
-        """Ends the file and gives it its name. Set :attr:`complete` and :attr:`broken_from` before."""
+        """Ends the file and gives it its name.
+
+        Set :attr:`complete` and :attr:`broken_from` before.
+        """
         ending = dict(broken_from=self.broken_from, complete=self.complete)
         self._file.write('\n ],\n' + ',\n'.join(_field(*item) for item in ending.items()) + '\n}\n')
         self._file.close()

@@ -93,7 +93,7 @@ class StreamingDetector:
 
     @property
     def labels(self) -> Optional[List[str]]:
-        """list[str] or None: Names of the classes; of a model without names known after the first result."""
+        """The classes' names, list[str]; None for a model without names until the first result."""
         return self._runner.labels
 
     def push(self, frame: np.ndarray, time: float) -> List[KeyFrame]:
@@ -131,8 +131,10 @@ class StreamingDetector:
         return results
 
     def reset(self) -> None:
-        """Forgets all frames and waiting windows, as when a camera comes back after a break. Does not wait for a
-        :meth:`detect` that is running. The numbers of persons go on."""
+        """Forgets all frames and waiting windows, as when a camera comes back after a break.
+
+        Does not wait for a :meth:`detect` that is running. The numbers of persons go on.
+        """
         with self._filled:
             self._buffer.clear()
             self._waiting.clear()

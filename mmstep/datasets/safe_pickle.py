@@ -14,7 +14,10 @@ def _latin1_encode(text: str, encoding: str = 'latin1') -> bytes:
 
 
 def _permitted() -> Dict[Tuple[str, str], Callable]:
-    """The globals that an array's pickle may name. numpy 2 renamed ``numpy.core``; files carry either name."""
+    """The globals that an array's pickle may name.
+
+    numpy 2 renamed ``numpy.core``; files carry either name.
+    """
     array = np.zeros(1)
     permitted = {
         ('numpy', 'ndarray'): np.ndarray,

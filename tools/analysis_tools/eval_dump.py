@@ -1,5 +1,7 @@
 """Scores dumped predictions again, without the model and the videos.
 
+Usage:
+
     python tools/test.py CONFIG CHECKPOINT --dump out.pkl
     python tools/analysis_tools/eval_dump.py CONFIG out.pkl
 """

@@ -197,7 +197,7 @@ class ProgressiveRoIHead(BaseModule):
 
     def _update(self, step: int, feats: WindowFeatures, tubes: Tensor,
                 refined: HeadOutput) -> StepOutput:
-        """Update rule (Eq. 1) and decoding of the neighbours (Eq. 5)."""
+        """Update rule (equation 1) and decoding of the neighbours (equation 5)."""
         head, clip_len = self.bbox_head[step - 1], feats.clip_len
         scores = head.probabilities(refined.cls_score)
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 @TASK_UTILS.register_module()
 class LinearExtrapolation:
-    """Continues the movement of the outermost clips linearly (Eq. 4)."""
+    """Continues the movement of the outermost clips linearly (equation 4)."""
 
     needs_anticipation = False
 
@@ -40,7 +40,7 @@ class LinearExtrapolation:
 
 @TASK_UTILS.register_module()
 class LocationAnticipation:
-    """Takes the boxes that the head anticipates in the neighbours (Eq. 5)."""
+    """Takes the boxes that the head anticipates in the neighbours (equation 5)."""
 
     needs_anticipation = True
 

@@ -15,7 +15,10 @@ Point = Tuple[float, float]
 
 
 class Capsule(NamedTuple):
-    """A line with round ends. Points and thickness are in pixels of the supersampled canvas."""
+    """A line with round ends.
+
+    Points and thickness are in pixels of the supersampled canvas.
+    """
     start: Point
     end: Point
     thickness: int

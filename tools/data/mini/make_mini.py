@@ -53,7 +53,10 @@ def make_video(job: Tuple[Path, int, str, int, int, int, int]) -> Annotation:
 
 
 def is_finished(out: Path, settings: dict) -> bool:
-    """Whether the folder holds a finished set made with these settings. The manifest is written last of all."""
+    """Whether the folder holds a finished set made with these settings.
+
+    The manifest is written last of all.
+    """
     manifest = out / 'manifest.json'
     if not manifest.is_file():
         return False
@@ -68,7 +71,10 @@ def own_files(out: Path) -> List[Path]:
 
 
 def remove_set(out: Path) -> None:
-    """Removes what an earlier run left, and nothing else. The manifest goes first, as it vouches for the rest."""
+    """Removes what an earlier run left, and nothing else.
+
+    The manifest goes first, as it vouches for the rest.
+    """
     (out / 'manifest.json').unlink(missing_ok=True)
     for path in own_files(out):
         path.unlink()

@@ -39,7 +39,10 @@ class Actor:
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything that decides the pixels and the labels of one video. Actors are ordered from far to near."""
+    """Everything that decides the pixels and the labels of one video.
+
+    Actors are ordered from far to near.
+    """
     size: int
     fps: int
     num_frames: int
@@ -98,7 +101,10 @@ def make_scene(seed: int, split: str, index: int, size: int, seconds: int, fps: 
 
 
 def _make_actors(rng: np.random.Generator, seconds: int, fps: int) -> Tuple[Actor, ...]:
-    """Draws one to three actors. An actor that hides another one, or is hidden, is drawn again."""
+    """Draws one to three actors.
+
+    An actor that hides another one, or is hidden, is drawn again.
+    """
     count = int(rng.choice((1, 2, 3), p=(0.3, 0.45, 0.25)))
     # Shuffled, so that neither depth nor person id tells the place.
     places = rng.permutation(count)

@@ -243,7 +243,7 @@ class TwoBranchHead(BaseModule):
 
     def _loss_boxes(self, loss: nn.Module, deltas: Tensor, proposals: Tensor,
                     targets: TubeTargets) -> Tensor:
-        """Mean over positives of the mean over valid frames (Eq. 3)."""
+        """Mean over positives of the mean over valid frames (equation 3)."""
         goal = self.bbox_coder.encode(proposals, targets.boxes)
         goal, weight = self._mask(goal, targets.valid)
         num_pos = targets.is_pos.sum().clamp(min=1)
