@@ -6,7 +6,6 @@ import numpy as np
 import torch
 
 from mmstep.structures import tube_iou
-
 from .results import KeyTime, Person
 
 
