@@ -6,7 +6,6 @@ import torch
 from scipy.optimize import linear_sum_assignment
 
 from mmstep.structures import tube_iou
-
 from .detections import Detection, KeyFrame
 
 
