@@ -6,7 +6,6 @@ from mmengine.config import Config
 from torch import nn
 
 from mmstep.datasets.transforms.sampling import TIME_TOLERANCE
-
 from .array_source import ArraySource
 from .config_reading import WindowLayout, has_native_frames, window_layout
 from .detections import KeyFrame

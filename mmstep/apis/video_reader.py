@@ -8,7 +8,6 @@ import numpy as np
 from mmengine.logging import print_log
 
 from mmstep.datasets.transforms.sampling import frames_shown_at
-
 from .errors import VideoError
 from .frame_readers import (DecodeError, FrameIndex, FrameReader, frame_rate, index_with_decord, index_with_opencv,
                             promised_seconds)

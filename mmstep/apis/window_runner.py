@@ -11,7 +11,6 @@ from mmengine.structures import InstanceData
 from torch import Tensor, nn
 
 from mmstep.engine.errors import LaunchError
-
 from .config_reading import WindowLayout, class_names
 from .detections import Detection, KeyFrame, to_detections
 from .frame_preparation import FramePreparation

@@ -5,7 +5,6 @@ from typing import Iterator, List, NamedTuple, Optional, Tuple
 import numpy as np
 
 from mmstep.datasets.transforms.sampling import TIME_TOLERANCE
-
 from .config_reading import WindowLayout
 from .errors import VideoError
 from .frame_preparation import FramePreparation
