@@ -3,7 +3,7 @@ import json
 import pytest
 
 from mmstep.apis import VideoError, write_result, write_results
-from mmstep.apis.result_writers import (WRITERS, ava_rows, coco_dict, jsonl_rows, mot_rows, read_ava_csv, read_mot_csv)
+from mmstep.apis.result_writers import WRITERS, ava_rows, coco_dict, jsonl_rows, mot_rows, read_ava_csv, read_mot_csv
 from mmstep.apis.results import empty_result
 
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from square_detector import square_config, square_left, write_square_video
 
-from mmstep.apis import STEPInferencer, StreamSource, VideoError, VideoSource, is_stream
-from mmstep.apis import stream_source
+from mmstep.apis import STEPInferencer, StreamSource, VideoError, VideoSource, is_stream, stream_source
 
 
 class Capture:

@@ -3,8 +3,7 @@ import numpy as np
 import pytest
 from square_detector import square_left, write_square_video
 
-from mmstep.apis import VideoError, VideoSource
-from mmstep.apis import video_reader
+from mmstep.apis import VideoError, VideoSource, video_reader
 from mmstep.apis.frame_readers import DecodeError, FrameReader, frame_rate, index_with_decord, index_with_opencv
 from mmstep.apis.video_reader import lost_frames
 
