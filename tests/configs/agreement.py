@@ -7,8 +7,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 import torch
-from mmaction.registry import (DATA_SAMPLERS, DATASETS, HOOKS, LOG_PROCESSORS, LOOPS, METRICS, MODELS, OPTIMIZERS,
-                               OPTIM_WRAPPERS, PARAM_SCHEDULERS, TASK_UTILS, TRANSFORMS, VISBACKENDS, VISUALIZERS)
+from mmaction.registry import (DATA_SAMPLERS, DATASETS, HOOKS, LOG_PROCESSORS, LOOPS, METRICS, MODELS, OPTIM_WRAPPERS,
+                               OPTIMIZERS, PARAM_SCHEDULERS, TASK_UTILS, TRANSFORMS, VISBACKENDS, VISUALIZERS)
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
 from mmengine.registry import WEIGHT_INITIALIZERS

@@ -5,13 +5,12 @@ import mmaction
 import pytest
 import torch
 import yaml
-from mmaction.registry import MODELS
-from mmengine.config import Config
-from mmengine.registry import DefaultScope
-
 from agreement import shapes_only
 from mini_forms import ROOT
 from mini_overrides import OVERRIDES, make_small, merge
+from mmaction.registry import MODELS
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
 
 ZOO = Path(mmaction.__file__).parent / '.mim/configs'
 # Our config: the recogniser whose checkpoint it begins from, a detector on AVA with the same backbone, and the name in

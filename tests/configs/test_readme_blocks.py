@@ -11,10 +11,9 @@ from pathlib import Path
 import mmaction
 import mmdet
 import pytest
-from mmengine.config import Config
-
 from mini_forms import ROOT, make_mini
 from mini_overrides import ITERATIONS, OVERRIDES, make_small
+from mmengine.config import Config
 
 README = (ROOT / 'configs/step/README.md').read_text(encoding='utf-8')
 BLOCKS = {Path(path).stem: (path, text) for path, text in re.findall(r'```python\n# (\S+\.py)\n(.*?)```', README, re.S)}

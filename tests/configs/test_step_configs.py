@@ -5,10 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from agreement import check_config
 from mmaction.registry import MODELS, TASK_UTILS
 from mmengine.config import Config
-
-from agreement import check_config
 
 ROOT = Path(__file__).parents[2]
 STEP = ROOT / 'configs/step'
