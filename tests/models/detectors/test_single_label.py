@@ -4,7 +4,6 @@ import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.structures import InstanceData
-
 from model_cases import detector_cfg, head_cfg
 
 CLASSES, SIZE, K, CLIPS = 5, 64, 2, 5
