@@ -3,7 +3,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from model_cases import SIZE, build_detector
 
 MODEL = build_detector().eval()

@@ -4,11 +4,11 @@ import copy
 import numpy as np
 import pytest
 import torch
+from fuse_results import check_samples, fuse_window
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-
-from fuse_results import check_samples, fuse_window
 from model_cases import detector_cfg, head_cfg, window
+
 from mmstep.engine.errors import LaunchError
 from mmstep.evaluation.metrics.dump_detections import DumpDetections
 
