@@ -3,13 +3,13 @@ import math
 
 import pytest
 import torch
+from mmaction.registry import MODELS
 from mmdet.models.task_modules.assigners import AssignResult
 from mmdet.models.task_modules.samplers import SamplingResult
 from mmengine.structures import InstanceData
-from mmaction.registry import MODELS
+from model_cases import NUM_CLASSES, head_cfg
 
 from mmstep.models import HeadOutput, TubeTargets, build_tube_targets
-from model_cases import NUM_CLASSES, head_cfg
 
 
 def build(**kwargs):

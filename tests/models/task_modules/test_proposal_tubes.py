@@ -4,7 +4,6 @@ import torch
 from mmaction.registry import TASK_UTILS
 from mmaction.structures import ActionDataSample
 from mmengine.structures import InstanceData
-
 from model_cases import build_detector, inputs, window
 
 CPU = torch.device('cpu')
