@@ -5,7 +5,7 @@ from typing import List, NamedTuple, Tuple
 
 import cv2
 import numpy as np
-from actions import (ELBOW_L, ELBOW_R, HIP_L, HIP_R, HOP, KNEE_L, KNEE_R, LEAN, ROT, SHOULDER_L, SHOULDER_R)
+from actions import ELBOW_L, ELBOW_R, HIP_L, HIP_R, HOP, KNEE_L, KNEE_R, LEAN, ROT, SHOULDER_L, SHOULDER_R
 
 SUPERSAMPLE = 2  # figures are drawn at twice the size and shrunk by area, which smooths the edges
 _SHIFT = 4  # fractional bits of the coordinates given to OpenCV
