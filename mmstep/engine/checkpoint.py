@@ -4,6 +4,7 @@ import os
 import os.path as osp
 import pickle
 import re
+import struct
 import zipfile
 from collections import Counter
 from glob import escape, glob
@@ -17,6 +18,9 @@ from torch import nn
 from .errors import LaunchError
 
 SHOWN = 5
+# What the unpickler ends in when a file is cut off at some byte, or is no checkpoint.
+UNREADABLE = (RuntimeError, EOFError, ValueError, LookupError, OSError, AssertionError, AttributeError, TypeError,
+              struct.error)
 
 
 def read_checkpoint(path: str) -> dict:
@@ -76,7 +80,7 @@ def open_checkpoint(path: str, load: Callable[[str], Any] = _load) -> Any:
                 'them can run any program. If you trust the file, write its weights alone into a new one: torch.save('
                 "{'state_dict': torch.load(path, weights_only=False)['state_dict']}, 'weights.pth')") from error
         raise _damaged(path, error) from error
-    except (RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
+    except UNREADABLE as error:
         raise _damaged(path, error) from error
 
 
