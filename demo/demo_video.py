@@ -70,8 +70,12 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--score-thr', type=float, default=0.3, help='actions under it are left out (default: 0.3)')
     parser.add_argument('--stride', type=float, metavar='SECONDS', help='time between key frames (default: one clip)')
     parser.add_argument('--batch-size', type=int, default=1, help='windows in the model at once (default: 1)')
-    parser.add_argument('--model-fps', type=float, metavar='FPS', help='for a model of native frames (UCF101-24: 25): '
-                        'the rate of the videos it was trained on (default: the video\'s own)')
+    parser.add_argument(
+        '--model-fps',
+        type=float,
+        metavar='FPS',
+        help='for a model of native frames (UCF101-24: 25): '
+        'the rate of the videos it was trained on (default: the video\'s own)')
     parser.add_argument('--device', help='cpu, cuda:0 ... (default: the first GPU, or the CPU without one)')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override the config: key=value')
     args = parser.parse_args()

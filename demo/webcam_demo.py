@@ -5,9 +5,9 @@
     python demo/webcam_demo.py CONFIG CHECKPOINT --input 0 --out out.mp4 --no-display        # into a file
 
 Capture, detection and display run side by side. A model that is slower than the camera leaves out key times, and what
-is shown never falls further behind. STEP looks into the future too: what happens at a time is known half a window later
-at the earliest. So the picture is shown so much later that the boxes lie where the persons are; --delay 0 shows it at
-once, with the boxes of the last result.
+is shown never falls further behind. STEP looks into the future too: what happens at a time is known half a window
+later at the earliest. So the picture is shown so much later that the boxes lie where the persons are; --delay 0 shows
+it at once, with the boxes of the last result.
 
 A camera that is unplugged or a stream that breaks is opened again after waits that grow up to half a minute. q in the
 window, Ctrl-C, SIGTERM and the end of a file end the program cleanly; it then says what it did.
@@ -35,29 +35,54 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('checkpoint', nargs='?', help='checkpoint file of the model')
     parser.add_argument('--config', dest='config_option', metavar='CONFIG', help='the same by name')
     parser.add_argument('--checkpoint', dest='checkpoint_option', metavar='CHECKPOINT', help='the same by name')
-    parser.add_argument('--input', '--input-video', default='0', metavar='SOURCE',
-                        help='number of a camera, rtsp://... or http://..., or a file, which is played (default: 0)')
+    parser.add_argument(
+        '--input',
+        '--input-video',
+        default='0',
+        metavar='SOURCE',
+        help='number of a camera, rtsp://... or http://..., or a file, which is played (default: 0)')
     parser.add_argument('--out', '--out-filename', metavar='OUT.mp4', help='also write what is shown to a file')
-    parser.add_argument('--no-display', dest='display', action='store_false', help='open no window; without --out and --serve results are '
-                        'printed')
+    parser.add_argument(
+        '--no-display',
+        dest='display',
+        action='store_false',
+        help='open no window; without --out and --serve, results are printed')
     parser.add_argument('--show', dest='display', action='store_true', default=True, help='open one (the default)')
-    parser.add_argument('--serve', type=int, metavar='PORT',
-                        help='show the picture at http://127.0.0.1:PORT/ instead of in a window')
-    parser.add_argument('--score-thr', '--action-score-thr', type=float, default=0.3,
-                        help='score from which an action is shown (default: 0.3)')
-    parser.add_argument('--label-map', metavar='FILE', help='names of the classes (.pbtxt, or a name in each line) '
-                        'instead of those in the config')
+    parser.add_argument(
+        '--serve', type=int, metavar='PORT', help='show the picture at http://127.0.0.1:PORT/ instead of in a window')
+    parser.add_argument(
+        '--score-thr',
+        '--action-score-thr',
+        type=float,
+        default=0.3,
+        help='score from which an action is shown (default: 0.3)')
+    parser.add_argument(
+        '--label-map',
+        metavar='FILE',
+        help='names of the classes (.pbtxt, or a name in each line) instead of those in the config')
     parser.add_argument('--stride', type=float, metavar='SECONDS', help='time between key times (default: one clip)')
     parser.add_argument('--predict-stepsize', type=int, metavar='N', help='the same in frames of the model')
-    parser.add_argument('--delay', type=float, metavar='SECONDS',
-                        help='show the picture so much later (default: as long as results take)')
-    parser.add_argument('--output-fps', type=float, default=15, help='pictures shown and written a second (default: 15)')
-    parser.add_argument('--display-height', type=int, default=0, help='of the picture shown (default: that of the '
-                        'source, at most 1280x720)')
+    parser.add_argument(
+        '--delay',
+        type=float,
+        metavar='SECONDS',
+        help='show the picture so much later (default: as long as results take)')
+    parser.add_argument(
+        '--output-fps', type=float, default=15, help='pictures shown and written a second (default: 15)')
+    parser.add_argument(
+        '--display-height',
+        type=int,
+        default=0,
+        help='of the picture shown (default: that of the '
+        'source, at most 1280x720)')
     parser.add_argument('--display-width', type=int, default=0, help='likewise')
     parser.add_argument('--max-seconds', type=float, metavar='SECONDS', help='end after so long')
-    parser.add_argument('--model-fps', type=float, metavar='FPS', help='for a model of native frames (UCF101-24: 25): '
-                        'the rate of the videos it was trained on')
+    parser.add_argument(
+        '--model-fps',
+        type=float,
+        metavar='FPS',
+        help='for a model of native frames (UCF101-24: 25): '
+        'the rate of the videos it was trained on')
     parser.add_argument('--device', help='cpu, cuda:0 ... (default: the first GPU, or the CPU without one)')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override the config: key=value')
     args = parser.parse_args()
@@ -113,8 +138,9 @@ def main() -> None:
         stack.enter_context(stop_on_signals(session.stop))
         capture = LiveCapture(parse_address(args.input), session.stop, session.note)
         session.size = display_size((capture.width, capture.height), args.display_width, args.display_height)
-        print(f'{capture.name}: {capture.width}x{capture.height}, shown at {session.size[0]}x{session.size[1]}; window '
-              f'{window:.1f} s, a result every {detector.stride_seconds:.2g} s at most. Ctrl-C ends it')
+        print(
+            f'{capture.name}: {capture.width}x{capture.height}, shown at {session.size[0]}x{session.size[1]}; window '
+            f'{window:.1f} s, a result every {detector.stride_seconds:.2g} s at most. Ctrl-C ends it')
         sinks = []
         if args.serve is not None:
             sinks.append(MjpegServer(args.serve))
@@ -143,8 +169,9 @@ def print_result(key_frame: KeyFrame) -> None:
 def report(args: argparse.Namespace, session: LiveSession) -> None:
     """Says what was done."""
     stats = session.stats
-    print(f'frames: {stats.frames}, results: {stats.results}, left out: {stats.dropped} ({stats.drop_rate:.0%}), '
-          f'breaks: {stats.breaks}, longest delay: {stats.max_delay:.1f} s, oldest result: {stats.max_result_age:.1f} s')
+    print(
+        f'frames: {stats.frames}, results: {stats.results}, left out: {stats.dropped} ({stats.drop_rate:.0%}), '
+        f'breaks: {stats.breaks}, longest delay: {stats.max_delay:.1f} s, oldest result: {stats.max_result_age:.1f} s')
     if args.out:
         print(f'video: {args.out}')
 

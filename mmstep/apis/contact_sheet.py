@@ -5,7 +5,6 @@ from typing import Sequence
 import numpy as np
 
 from mmstep.visualization import draw_persons, filmstrip, put_text, scale_to_height, style_for, text_width
-
 from .detections import KeyFrame
 from .video_reader import VideoSource
 
@@ -28,7 +27,10 @@ def paint_contact_sheet(source: VideoSource, key_frames: Sequence[KeyFrame], wid
     cells = [_paint(source, key_frame, height) for key_frame in key_frames]
     cells += [np.full_like(cells[0], 255)] * (-len(cells) % columns)
     rows = [cells[start:start + columns] for start in range(0, len(cells), columns)]
-    title = f'{osp.basename(source.path)}   {source.width}x{source.height}   {source.fps:.4g} fps   {_clock(source.duration)}'
+    title = '   '.join([
+        osp.basename(source.path), f'{source.width}x{source.height}', f'{source.fps:.4g} fps',
+        _clock(source.duration)
+    ])
     return filmstrip(rows, [title])
 
 

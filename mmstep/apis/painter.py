@@ -4,7 +4,6 @@ from typing import Dict, List, Optional, Sequence
 import numpy as np
 
 from mmstep.visualization import draw_persons, filmstrip, scale_to_height
-
 from .detections import Detection, KeyFrame
 from .timeline import persons_at
 from .video_reader import VideoSource
@@ -52,9 +51,11 @@ class VideoPainter:
             if time >= self._source.duration:
                 return
             found = persons_at(time, self._last, after, self._reach)
-            self._writer.write(draw_persons(
-                frame, [box for _, box in found], [person.actions for person, _ in found],
-                [person.person_id for person, _ in found], places=self._places))
+            self._writer.write(
+                draw_persons(
+                    frame, [box for _, box in found], [person.actions for person, _ in found],
+                    [person.person_id for person, _ in found],
+                    places=self._places))
 
 
 def paint_strip(source: VideoSource, key_frames: Sequence[KeyFrame], height: int = 320) -> np.ndarray:

@@ -5,7 +5,6 @@ from typing import Dict, List
 import numpy as np
 
 from mmstep.visualization import PersonTube
-
 from .detections import Detection, KeyFrame
 
 

@@ -7,7 +7,6 @@ from torch import nn
 
 from mmstep.engine.errors import LaunchError
 from mmstep.visualization import draw_persons, filmstrip, scale_to_height
-
 from .config_reading import WindowLayout, class_names
 from .detections import Detection, KeyFrame
 from .frame_preparation import FramePreparation
@@ -80,14 +79,14 @@ def trace_steps(model: nn.Module, layout: WindowLayout, source: VideoSource,
 def paint_steps(source: VideoSource,
                 key_frames: Sequence[KeyFrame],
                 traces: Sequence[List[List[Detection]]],
-                height: int = 300) -> np.ndarray:
+                height: int = 360) -> np.ndarray:
     """One picture of some key times: a column for each, the initial tubes in the first row and a row for each step.
 
     Args:
         source (VideoSource): The video.
         key_frames (Sequence[KeyFrame]): At least one.
         traces (Sequence): For each the result of :func:`trace_steps`.
-        height (int): Height of each picture in pixels. Defaults to 300.
+        height (int): Height of each picture in pixels. Defaults to 360.
 
     Returns:
         np.ndarray: (H, W, 3) uint8, RGB.

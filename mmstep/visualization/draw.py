@@ -56,10 +56,10 @@ def style_for(width: int, height: int) -> Style:
         height (int): Pixels.
 
     Returns:
-        Style: Lines of 1 px and text of 8 px for the smallest pictures, 6 and 48 for 4K.
+        Style: Lines of 1 px and text of 8 px for the smallest pictures, 9 and 48 for 4K.
     """
     side = min(width, height)
-    return Style(line=max(1, round(side / 360)), text=max(8, round(side / 45)))
+    return Style(line=max(1, round(side / 240)), text=max(8, round(side / 45)))
 
 
 def person_colour(person_id: int) -> Colour:

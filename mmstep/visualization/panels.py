@@ -4,6 +4,8 @@ from typing import List, Optional, Sequence, Tuple
 import numpy as np
 
 Rect = Tuple[int, int, int, int]
+# The panel, and which of the places around the person it has.
+PlacedPanel = Tuple[Rect, int]
 
 
 def place_panel(box: Sequence[float],
@@ -11,7 +13,7 @@ def place_panel(box: Sequence[float],
                 frame: Tuple[int, int],
                 taken: Sequence[Rect],
                 boxes: Sequence[Sequence[float]] = (),
-                before: Optional[int] = None) -> Tuple[Rect, int]:
+                before: Optional[int] = None) -> PlacedPanel:
     """Finds a place for a person's labels.
 
     Places are tried above the box, below it, right and left of it, inside at its bottom and at its top (where the face
@@ -49,7 +51,7 @@ def place_panels(boxes: Sequence[Sequence[float]],
                  sizes: Sequence[Tuple[int, int]],
                  frame: Tuple[int, int],
                  reserved: Sequence[Rect] = (),
-                 before: Sequence[Optional[int]] = ()) -> List[Tuple[Rect, int]]:
+                 before: Optional[Sequence[Optional[int]]] = None) -> List[PlacedPanel]:
     """Places the panels of all persons, one after the other.
 
     Args:
@@ -57,7 +59,7 @@ def place_panels(boxes: Sequence[Sequence[float]],
         sizes (Sequence[tuple[int, int]]): Width and height of each one's panel.
         frame (tuple[int, int]): Width and height of the picture.
         reserved (Sequence[Rect]): Areas to keep free. Defaults to none.
-        before (Sequence[int | None]): For each person see :func:`place_panel`. Defaults to None for all.
+        before (Sequence[int | None], optional): For each person see :func:`place_panel`.
 
     Returns:
         list[tuple]: For each panel see :func:`place_panel`.

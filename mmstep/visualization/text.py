@@ -1,7 +1,7 @@
 """Text on pictures, in any script.
 
-OpenCV 5 brings a Unicode font of its own, so that labels look alike on every machine and need no font file. An OpenCV 4
-can write ASCII only; there Pillow writes with the DejaVu font that comes with Matplotlib, which has the European
+OpenCV 5 brings a Unicode font of its own, so that labels look alike on every machine and need no font file. An OpenCV
+4 can write ASCII only; there Pillow writes with the DejaVu font that comes with Matplotlib, which has the European
 alphabets, Arabic and more, but no Chinese, Japanese or Korean.
 """
 import os.path as osp

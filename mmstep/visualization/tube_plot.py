@@ -1,5 +1,5 @@
 """Persons' tubes over a video as a picture in three dimensions: time, x and y."""
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+from typing import NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -11,7 +11,8 @@ MAX_RECTANGLES = 40
 # Boxes of a person that make up the ribbon.
 MAX_BOXES = 400
 MAX_LEGEND = 12
-PICTURE_HEIGHT = 90
+# Longer side of a frame of the video that is put up; each of its pixels is a face.
+PICTURE_SIDE = 160
 
 
 class PersonTube(NamedTuple):
@@ -72,7 +73,7 @@ def plot_tubes(tubes: Sequence[PersonTube],
     axes.set_zlabel('y (px)', labelpad=10)
     # The picture keeps its aspect ratio; time gets more room than the longer side.
     longest = max(size)
-    axes.set_box_aspect((1.9, width / longest, height / longest), zoom=1.25)
+    axes.set_box_aspect((1.9, width / longest, height / longest), zoom=1.57 - 0.57 * height / longest)
     axes.view_init(elev=20, azim=-55)
     if title:
         figure.suptitle(title, fontsize=11)
@@ -93,7 +94,8 @@ def _draw_tube(axes, tube: PersonTube) -> None:
         # One face for each side of the box and each pair of consecutive boxes.
         faces = np.stack([corners[:-1], after[:-1], after[1:], corners[1:]], axis=2).reshape(-1, 4, 3)
         axes.add_collection3d(Poly3DCollection(faces, facecolors=(*colour, 0.12), edgecolors='none', zorder=2))
-        axes.add_collection3d(Line3DCollection(corners.swapaxes(0, 1), colors=[(*colour, 0.9)], linewidths=1.0, zorder=3))
+        axes.add_collection3d(
+            Line3DCollection(corners.swapaxes(0, 1), colors=[(*colour, 0.9)], linewidths=1.0, zorder=3))
     axes.add_collection3d(Line3DCollection(closed, colors=[(*colour, 0.55)], linewidths=0.8, zorder=3))
     ends = closed[[0, -1]]
     axes.add_collection3d(Line3DCollection(ends, colors=[colour], linewidths=1.8, zorder=4))
@@ -107,7 +109,8 @@ def _corners(times: np.ndarray, boxes: np.ndarray) -> np.ndarray:
 
 
 def _put_up(axes, time: float, picture: np.ndarray, size: Tuple[int, int]) -> None:
-    small = scale_to_height(picture, PICTURE_HEIGHT) / 255
+    height = round(PICTURE_SIDE * picture.shape[0] / max(picture.shape[:2]))
+    small = scale_to_height(picture, max(height, 1)) / 255
     rows, columns = small.shape[:2]
     x, y = np.meshgrid(np.linspace(0, size[0], columns + 1), np.linspace(0, size[1], rows + 1))
     faces = axes.plot_surface(
@@ -128,7 +131,8 @@ def _legend(figure, tubes: Sequence[PersonTube]) -> None:
     if len(labels) > MAX_LEGEND:
         handles.append(Patch(color='none', label=f'and {len(labels) - MAX_LEGEND} more'))
     if handles:
-        figure.legend(handles=handles, loc='upper center', bbox_to_anchor=(0.5, 0.95), ncols=3, fontsize=9, frameon=False)
+        figure.legend(
+            handles=handles, loc='upper center', bbox_to_anchor=(0.5, 0.95), ncols=3, fontsize=9, frameon=False)
     else:
         figure.text(0.5, 0.5, 'nobody was found', ha='center', fontsize=14)
 

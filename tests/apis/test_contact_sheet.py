@@ -1,9 +1,9 @@
 import cv2
 import numpy as np
 import pytest
+from square_detector import square_left, write_square_video
 
 from mmstep.apis import Detection, KeyFrame, VideoSource, paint_contact_sheet
-from square_detector import square_left, write_square_video
 
 
 @pytest.fixture(scope='module', params=[(256, 128), (90, 160)])

@@ -3,10 +3,10 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
-
-from mmstep.apis import (VideoSource, detect_video, paint_steps, require_steps, trace_steps, video_layout)
-from mmstep.engine.errors import LaunchError
 from square_detector import SquareDetector, write_square_video
+
+from mmstep.apis import VideoSource, detect_video, paint_steps, require_steps, trace_steps, video_layout
+from mmstep.engine.errors import LaunchError
 
 
 @pytest.fixture(scope='module')

@@ -83,7 +83,7 @@ def test_view_of_the_steps(files, run, tmp_path):
     torch.save(dict(state_dict=weights, meta={}), tmp_path / 'tiny.pth')
     run(files[0], config, str(tmp_path / 'tiny.pth'), '--out', str(tmp_path / 'out.mp4'), '--steps')
     # Four rows: the initial tubes and three steps.
-    assert cv2.imread(str(tmp_path / 'out_steps.png')).shape[0] > 4 * 300
+    assert cv2.imread(str(tmp_path / 'out_steps.png')).shape[0] > 4 * 360
 
 
 def test_view_of_the_steps_of_a_model_without_any(files, run, tmp_path):
@@ -146,8 +146,14 @@ def test_key_frames_of_the_picture_are_spread(count, indices):
 def test_command_ends_with_a_message_and_no_traceback(tmp_path):
     (tmp_path / 'empty.mp4').touch()
     done = subprocess.run(
-        [sys.executable, 'demo/demo_video.py', str(tmp_path / 'empty.mp4'), 'c.py', 'm.pth', '--out', 'o.mp4'],
-        cwd=ROOT, env={**os.environ, 'OMP_NUM_THREADS': '1'}, capture_output=True, text=True)
+        [sys.executable, 'demo/demo_video.py',
+         str(tmp_path / 'empty.mp4'), 'c.py', 'm.pth', '--out', 'o.mp4'],
+        cwd=ROOT,
+        env={
+            **os.environ, 'OMP_NUM_THREADS': '1'
+        },
+        capture_output=True,
+        text=True)
     assert done.returncode == 1
     assert 'empty.mp4 is empty (0 bytes)' in done.stderr and 'Traceback' not in done.stderr
 

@@ -44,7 +44,8 @@ def run(monkeypatch):
 def test_file_is_played_to_its_end_and_what_is_shown_written(files, run, tmp_path, capsys):
     video = write_square_video(tmp_path / 'in put ä.mp4', seconds=0.8)
     begin = time.monotonic()
-    run(*files, '--input', video, '--out', str(tmp_path / 'out.mp4'), '--no-display', '--stride', '0.25', '--delay', '0')
+    run(*files, '--input', video, '--out', str(tmp_path / 'out.mp4'), '--no-display', '--stride', '0.25', '--delay',
+        '0')
     assert time.monotonic() - begin > 0.7
     copy = VideoSource(str(tmp_path / 'out.mp4'))
     assert (copy.width, copy.height, copy.fps) == (256, 128, 15) and copy.duration == pytest.approx(0.8, abs=0.3)
@@ -106,17 +107,19 @@ def test_stream_with_a_break_until_ctrl_c(tmp_path, files):
     # The model of the config stands in this folder.
     code = 'import square_detector, runpy; runpy.run_path("demo/webcam_demo.py", run_name="__main__")'
     with MjpegCamera(fps=20, picture=square) as camera:
-        process = subprocess.Popen(
-            [
-                sys.executable, '-c', code, *files, '--input', camera.address, '--out', str(out), '--no-display',
-                '--device', 'cpu', '--stride', '0.5'
-            ],
-            cwd=ROOT,
-            env={**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHONPATH': str(ROOT / 'tests' / 'apis')},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True)
-        deadline = time.monotonic() + 120
+        process = subprocess.Popen([
+            sys.executable, '-c', code, *files, '--input', camera.address, '--out',
+            str(out), '--no-display', '--device', 'cpu', '--stride', '0.5'
+        ],
+                                   cwd=ROOT,
+                                   env={
+                                       **os.environ, 'OMP_NUM_THREADS': '1',
+                                       'PYTHONPATH': str(ROOT / 'tests' / 'apis')
+                                   },
+                                   stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT,
+                                   text=True)
+        deadline = time.monotonic() + 300
         while camera.connections < 1 and time.monotonic() < deadline:
             time.sleep(0.05)
         time.sleep(4)

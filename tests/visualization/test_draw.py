@@ -9,7 +9,7 @@ ACTIONS = [[('walk', 0.9), ('talk to (e.g., self, a person)', 0.4)]]
 @pytest.mark.parametrize('size', [(128, 128), (320, 240), (1080, 1920), (3840, 2160)])
 def test_sizes_grow_with_the_picture(size):
     style = style_for(*size)
-    assert 8 <= style.text <= 60 and 1 <= style.line <= 6
+    assert 8 <= style.text <= 60 and 1 <= style.line <= 9
     # A line of text takes from a fortieth to a tenth of the shorter side.
     assert 1 / 40 < style.row / min(size) < 1 / 10
 
@@ -41,6 +41,7 @@ def test_box_has_the_colour_of_its_person():
 
 
 def test_bar_is_as_long_as_the_score():
+
     def bright(score):
         drawn = draw_persons(np.zeros((400, 400, 3), np.uint8), [(50, 200, 350, 350)], [[('a' * 20, score)]], [0])
         # The panel ends at the box's top; its second line of pixels lies above the letters.

@@ -6,15 +6,17 @@ from mmstep.visualization.panels import place_panel, place_panels
 FRAME = (100, 100)
 
 
-@pytest.mark.parametrize('box,expected', [
-    ((20, 50, 60, 90), (20, 30, 70, 50)),  # above
-    ((20, 5, 60, 40), (20, 40, 70, 60)),  # below, for there is no room above
-    ((5, 5, 45, 95), (45, 5, 95, 25)),  # right, for there is none below either
-    ((55, 5, 95, 95), (5, 5, 55, 25)),  # left
-    ((0, 0, 100, 100), (0, 0, 50, 20)),  # no way but on the person
-    ((80, 50, 99, 90), (50, 30, 100, 50)),  # pushed left
-    ((-30, 50, 10, 90), (0, 30, 50, 50)),  # pushed right
-])
+@pytest.mark.parametrize(
+    'box,expected',
+    [
+        ((20, 50, 60, 90), (20, 30, 70, 50)),  # above
+        ((20, 5, 60, 40), (20, 40, 70, 60)),  # below, for there is no room above
+        ((5, 5, 45, 95), (45, 5, 95, 25)),  # right, for there is none below either
+        ((55, 5, 95, 95), (5, 5, 55, 25)),  # left
+        ((0, 0, 100, 100), (0, 0, 50, 20)),  # no way but on the person
+        ((80, 50, 99, 90), (50, 30, 100, 50)),  # pushed left
+        ((-30, 50, 10, 90), (0, 30, 50, 50)),  # pushed right
+    ])
 def test_panel_goes_where_there_is_room(box, expected):
     assert place_panel(box, (50, 20), FRAME, [])[0] == expected
 

@@ -6,7 +6,8 @@ from mmstep.visualization.tube_plot import MAX_LEGEND, _corners, _spread
 
 
 def tube(person_id, times=(0.0, 1.0, 2.0), box=(10, 20, 60, 90)):
-    return PersonTube(person_id, f'action {person_id}', np.array(times), np.tile(np.array(box, float), (len(times), 1)))
+    return PersonTube(person_id, f'action {person_id}', np.array(times),
+                      np.tile(np.array(box, float), (len(times), 1)))
 
 
 def of_colour(picture, person_id):

@@ -12,5 +12,6 @@ from .sinks import OpenCVWindow, PacedWriter, TkWindow, open_window
 
 __all__ = [
     'Backoff', 'LabelHold', 'LiveCapture', 'LiveSession', 'LiveStats', 'MjpegServer', 'OpenCVWindow', 'PacedWriter',
-    'Playback', 'TkWindow', 'display_size', 'open_capture', 'open_window', 'parse_address', 'read_label_names', 'show_live', 'stop_on_signals'
+    'Playback', 'TkWindow', 'display_size', 'open_capture', 'open_window', 'parse_address', 'read_label_names',
+    'show_live', 'stop_on_signals'
 ]

@@ -5,7 +5,6 @@ import numpy as np
 import torch
 
 from mmstep.structures import tube_iou
-
 from ..detections import Detection, KeyFrame
 
 # Whose box overlaps more than this with somebody found anew is not held any longer.

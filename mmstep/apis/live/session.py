@@ -10,7 +10,6 @@ import numpy as np
 from mmengine.logging import print_log
 
 from mmstep.visualization import draw_persons, draw_status, status_area
-
 from ..detections import KeyFrame
 from ..streaming import StreamingDetector
 from ..timeline import persons_at
@@ -52,8 +51,8 @@ class LiveSession:
     """Runs capture and detection on a thread each; the caller's thread shows.
 
     The capture thread hands every frame to the detector, which keeps the newest window only, and to the playback. The
-    detection thread detects in that window whenever it is free. So a slow model leaves out key times, and nothing piles
-    up. :meth:`look` gives the picture to show with everything drawn in.
+    detection thread detects in that window whenever it is free. So a slow model leaves out key times, and nothing
+    piles up. :meth:`look` gives the picture to show with everything drawn in.
 
     Args:
         detector (StreamingDetector): The detector; anything with its ``add``, ``wait``, ``detect``, ``finish``,
@@ -67,7 +66,8 @@ class LiveSession:
 
     Attributes:
         stop (threading.Event): Set it to end the session.
-        on_result (Callable[[KeyFrame], None]): Set it to be told each result, labels steadied, in the detection thread.
+        on_result (Callable[[KeyFrame], None]): Set it to be told each result, labels steadied. Called in the
+            detection thread.
     """
 
     def __init__(self,
@@ -121,7 +121,8 @@ class LiveSession:
         """
         if message and not self._message:
             self._breaks += 1
-            # A window must not hold frames from before and after a break, and the picture may come back in another size.
+            # A window must not hold frames from before and after a break, and the picture may come back in another
+            # size.
             self._detector.reset()
             self._key_frames.clear()
             self._labels.forget()

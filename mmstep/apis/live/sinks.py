@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 
 from mmstep.engine.errors import LaunchError
-
 from ..video_writer import VideoWriter
 
 # A longer gap between two pictures is cut out of the file, seconds.
@@ -62,6 +61,7 @@ class TkWindow:
     def __init__(self, title: str) -> None:
         try:
             import tkinter
+
             from PIL import Image, ImageTk
         except ImportError as error:
             raise OSError(f'this Python has no Tk ({error})') from error

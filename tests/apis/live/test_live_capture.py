@@ -3,11 +3,11 @@ import threading
 import cv2
 import numpy as np
 import pytest
-
 from mjpeg_camera import MjpegCamera, picture_number
+from square_detector import write_square_video
+
 from mmstep.apis import VideoError
 from mmstep.apis.live import Backoff, LiveCapture, parse_address
-from square_detector import write_square_video
 
 
 class FakeDevice:
