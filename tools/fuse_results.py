@@ -86,8 +86,9 @@ def fuse_window(samples: List[dict], mode: str) -> dict:
     for key in samples[0]:
         if key.startswith('pred_instances'):
             streams = [
-                InstanceData(tubes=torch.from_numpy(sample[key]['tubes']),
-                             scores=torch.from_numpy(sample[key]['scores'])) for sample in samples
+                InstanceData(
+                    tubes=torch.from_numpy(sample[key]['tubes']), scores=torch.from_numpy(sample[key]['scores']))
+                for sample in samples
             ]
             result = fuse_instances(streams, mode, tuple(fused['img_shape']))
             fused[key] = {name: value.numpy() for name, value in result.items()}

@@ -14,10 +14,7 @@ model = dict(
         extend_at=(),
         prior_generator=dict(_delete_=True, type='GroundTruthTubes'),
         scene_context=dict(init_cfg=dict(_delete_=True, **from_kinetics)),
-        bbox_head=dict(
-            loss_bbox=dict(loss_weight=0.),
-            global_branch=dict(init_cfg=from_kinetics),
-            init_cfg=None),
+        bbox_head=dict(loss_bbox=dict(loss_weight=0.), global_branch=dict(init_cfg=from_kinetics), init_cfg=None),
         train_cfg=dict(
             _delete_=True,
             assigner=dict(type='TubeAssigner', pos_iou_thr=0.5),

@@ -19,12 +19,12 @@ class_names = [
     'close (e.g., a door, a box)', 'cut', 'dress/put on clothing', 'drink', 'drive (e.g., a car, a truck)', 'eat',
     'enter', 'hit (an object)', 'lift/pick up', 'listen (e.g., to music)', 'open (e.g., a window, a car door)',
     'play musical instrument', 'point to (an object)', 'pull (an object)', 'push (an object)', 'put down', 'read',
-    'ride (e.g., a bike, a car, a horse)', 'sail boat', 'shoot', 'smoke', 'take a photo', 'text on/look at a cellphone',
-    'throw', 'touch (an object)', 'turn (e.g., a screwdriver)', 'watch (e.g., TV)', 'work on a computer', 'write',
-    'fight/hit (a person)', 'give/serve (an object) to (a person)', 'grab (a person)', 'hand clap', 'hand shake',
-    'hand wave', 'hug (a person)', 'kiss (a person)', 'lift (a person)', 'listen to (a person)', 'push (another person)',
-    'sing to (e.g., self, a person, a group)', 'take (an object) from (a person)',
-    'talk to (e.g., self, a person, a group)', 'watch (a person)'
+    'ride (e.g., a bike, a car, a horse)', 'sail boat', 'shoot', 'smoke', 'take a photo',
+    'text on/look at a cellphone', 'throw', 'touch (an object)', 'turn (e.g., a screwdriver)', 'watch (e.g., TV)',
+    'work on a computer', 'write', 'fight/hit (a person)', 'give/serve (an object) to (a person)', 'grab (a person)',
+    'hand clap', 'hand shake', 'hand wave', 'hug (a person)', 'kiss (a person)', 'lift (a person)',
+    'listen to (a person)', 'push (another person)', 'sing to (e.g., self, a person, a group)',
+    'take (an object) from (a person)', 'talk to (e.g., self, a person, a group)', 'watch (a person)'
 ]
 
 # Training goes on from the published weights; distributed training has to know that some layers are idle.

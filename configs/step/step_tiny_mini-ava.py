@@ -109,8 +109,7 @@ val_dataloader = dict(
     num_workers=1,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        dataset, ann_file=f'{data_root}/annotations/mini_val.csv', pipeline=test_pipeline, test_mode=True))
+    dataset=dict(dataset, ann_file=f'{data_root}/annotations/mini_val.csv', pipeline=test_pipeline, test_mode=True))
 test_dataloader = val_dataloader
 val_evaluator = dict(
     type='StepwiseAVAMetric',

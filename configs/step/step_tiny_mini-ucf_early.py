@@ -11,8 +11,7 @@ model = dict(
         flow_scale=2.),
     backbone=dict(in_channels=13))
 
-window = dict(
-    type='SampleClipWindow', clip_len=6, num_clips=5, temporal_stride=3, num_flows=5, min_actor_frames=3)
+window = dict(type='SampleClipWindow', clip_len=6, num_clips=5, temporal_stride=3, num_flows=5, min_actor_frames=3)
 train_pipeline = [
     dict(type='DecordWindowInit'), window,
     dict(type='DecordWindowDecode'),

@@ -7,8 +7,7 @@ model = dict(
     data_preprocessor=dict(_delete_=True, type='TwoStreamPreprocessor', num_flows=5, flow_scale=2.),
     backbone=dict(in_channels=10))
 
-window = dict(
-    type='SampleClipWindow', clip_len=6, num_clips=5, temporal_stride=3, num_flows=5, min_actor_frames=3)
+window = dict(type='SampleClipWindow', clip_len=6, num_clips=5, temporal_stride=3, num_flows=5, min_actor_frames=3)
 train_pipeline = [
     window,
     dict(type='FlowFramesDecode'),

@@ -4,8 +4,7 @@ _base_ = ['step_tiny_mini-ucf_early.py']
 
 detector = _base_.model
 # The config whose last checkpoint a stream takes, and its channels of the early-fusion input.
-streams = [('step_tiny_mini-ucf', (0, 3)), ('step_tiny_mini-ucf_flow', (3, 13)),
-           ('step_tiny_mini-ucf_early', (0, 13))]
+streams = [('step_tiny_mini-ucf', (0, 3)), ('step_tiny_mini-ucf_flow', (3, 13)), ('step_tiny_mini-ucf_early', (0, 13))]
 model = dict(
     _delete_=True,
     type='StreamFusion',

@@ -11,8 +11,7 @@ model = dict(
     num_clips=num_clips,
     # VGG16 sees single frames, so clips are independent anyway.
     clip_features='independent',
-    data_preprocessor=dict(
-        type='WindowPreprocessor', mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375]),
+    data_preprocessor=dict(type='WindowPreprocessor', mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375]),
     backbone=dict(
         type='FrameVGG',
         in_channels=3,

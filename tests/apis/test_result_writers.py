@@ -67,8 +67,8 @@ def test_json_lines(result, tmp_path):
     with open(path, encoding='utf-8') as file:
         rows = [json.loads(line) for line in file]
     assert rows == jsonl_rows([result])
-    assert [(row['time'], row['id'], row['actions'][0]['label']) for row in rows] == [(1.0, 0, 'walk'), (1.0, 1, 'sit'),
-                                                                                     (3.5, 1, 'walk')]
+    assert [(row['time'], row['id'], row['actions'][0]['label'])
+            for row in rows] == [(1.0, 0, 'walk'), (1.0, 1, 'sit'), (3.5, 1, 'walk')]
     assert rows[0]['video'] == result['video'] and rows[0]['tube'] == [dict(time=0.9, bbox=[10.0, 20.0, 60.0, 100.0])]
 
 

@@ -135,4 +135,3 @@ def test_ctrl_c_ends_a_stream_with_what_there_is(play):
     capture._frames, capture._stamps = iter(np.zeros((30, 8, 16, 3), np.uint8)), stop()
     prediction, = STEPInferencer(square_config(), device='cpu', show_progress=False)('rtsp://host/a')['predictions']
     assert [key_time['time'] for key_time in prediction['detections']] == [0, 1, 2] and prediction['complete']
-

@@ -208,8 +208,8 @@ def test_window_is_that_of_the_data_set(tiny, tmp_path):
     source, seen = VideoSource(path), []
     detector = StreamingDetector(tiny, score_thr=0.0, reuse_features=False)
     tiny_step = tiny.test_step
-    detector._runner._model = type('Spy', (), dict(test_step=lambda self, data: seen.append(data['inputs'][0])
-                                                   or tiny_step(data)))()
+    detector._runner._model = type(
+        'Spy', (), dict(test_step=lambda self, data: seen.append(data['inputs'][0]) or tiny_step(data)))()
     push_all(detector, [source.frames_at([time])[0] for time in source.times], source.times)
     for second, window in enumerate(seen):
         results = pipeline(dict(filename=path, timestamp=second, timestamp_start=0, modality='RGB', start_index=0))

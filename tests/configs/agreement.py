@@ -148,8 +148,10 @@ def check_detector(model_cfg, batch, window, dataset):
     clip_len = window.clip_len // window.get('temporal_stride', 1)
     agree('feature frames', window=clip_len * window.num_clips, backbone=feats.shape[2])
     stride = head_cfg.bbox_roi_extractor.get('featmap_stride', 16)
-    agree(f'map at featmap_stride={stride}', expected=[-(-n // stride) for n in batch.shape[-2:]],
-          backbone=list(feats.shape[-2:]))
+    agree(
+        f'map at featmap_stride={stride}',
+        expected=[-(-n // stride) for n in batch.shape[-2:]],
+        backbone=list(feats.shape[-2:]))
     actors = InstanceData(bboxes=torch.empty(2, feats.shape[2], 4, device='meta'))
     sample = ActionDataSample(gt_tubes=actors)
     if dataset.get('proposal_file'):
@@ -184,10 +186,14 @@ def check_streams(cfg, folder, batch, window, dataset):
         ours, theirs = (without(node, 'init_cfg', 'data_preprocessor') for node in (stream.model, source.model))
         agree(f'model of stream {number} and of {name}', stream=ours, config=theirs)
         for key in set(source.model.data_preprocessor) - {'type', '_delete_'}:
-            agree(f'data_preprocessor.{key} of the fusion and of {name}', fusion=cfg.model.data_preprocessor.get(key),
-                  stream=source.model.data_preprocessor[key])
-        agree(f'keep_steps of stream {number}', stream=stream.model.roi_head.test_cfg.get('keep_steps'),
-              config=source.model.roi_head.test_cfg.get('keep_steps'))
+            agree(
+                f'data_preprocessor.{key} of the fusion and of {name}',
+                fusion=cfg.model.data_preprocessor.get(key),
+                stream=source.model.data_preprocessor[key])
+        agree(
+            f'keep_steps of stream {number}',
+            stream=stream.model.roi_head.test_cfg.get('keep_steps'),
+            config=source.model.roi_head.test_cfg.get('keep_steps'))
 
 
 def last_checkpoint(loop):

@@ -81,8 +81,13 @@ def write_coco(rows, path):
         name = f'{row[0]}/img_{frame:05d}.jpg'
         image = images.setdefault(name, dict(id=len(images) + 1, file_name=name, width=SIZE, height=SIZE))
         x1, y1, x2, y2 = (float(value) * SIZE for value in row[2:6])
-        annotations.append(dict(
-            id=len(annotations) + 1, image_id=image['id'], category_id=int(row[6]), bbox=[x1, y1, x2 - x1, y2 - y1],
-            area=(x2 - x1) * (y2 - y1), iscrowd=0))
+        annotations.append(
+            dict(
+                id=len(annotations) + 1,
+                image_id=image['id'],
+                category_id=int(row[6]),
+                bbox=[x1, y1, x2 - x1, y2 - y1],
+                area=(x2 - x1) * (y2 - y1),
+                iscrowd=0))
     categories = [dict(id=number, name=name) for number, name in enumerate(CLASSES, 1)]
     path.write_text(json.dumps(dict(images=list(images.values()), annotations=annotations, categories=categories)))

@@ -8,8 +8,7 @@ SCHEDULE = dict(
     param_scheduler=[],
     log_processor=dict(by_epoch=False),
     auto_scale_lr=dict(enable=False),
-    default_hooks=dict(
-        logger=dict(interval=1), checkpoint=dict(interval=ITERATIONS, by_epoch=False, save_best=None)))
+    default_hooks=dict(logger=dict(interval=1), checkpoint=dict(interval=ITERATIONS, by_epoch=False, save_best=None)))
 
 
 def loaders(train, val, **kwargs):
@@ -17,7 +16,10 @@ def loaders(train, val, **kwargs):
     common = dict(num_workers=0, persistent_workers=False)
     val_loader = dict(common, batch_size=1, dataset={**kwargs, **val})
     return dict(
-        train_dataloader=dict(common, batch_size=2, dataset={**kwargs, **train}),
+        train_dataloader=dict(common, batch_size=2, dataset={
+            **kwargs,
+            **train
+        }),
         val_dataloader=val_loader,
         test_dataloader=val_loader)
 
@@ -74,10 +76,8 @@ def proposals(data):
     ann = f'{data}/annotations/mini'
     splits = [dict(ann_file=f'{ann}_{s}.csv', proposal_file=f'{ann}_gaps_{s}.pkl') for s in ('train', 'val')]
     label_file = f'{ann}_action_list.pbtxt'
-    return dict(
-        SCHEDULE,
-        **loaders(*splits, label_file=label_file, data_prefix=dict(img=f'{data}/videos')),
-        **evaluator(ann_file=f'{ann}_val.csv', label_file=label_file)), {}
+    return dict(SCHEDULE, **loaders(*splits, label_file=label_file, data_prefix=dict(img=f'{data}/videos')),
+                **evaluator(ann_file=f'{ann}_val.csv', label_file=label_file)), {}
 
 
 def ava_two_stage(data):

@@ -61,8 +61,10 @@ def test_fields_are_complete_and_agree_with_the_config(model):
 def test_results_are_the_readmes(model):
     """A figure stands in the model zoo only if README.md says how it was measured."""
     assert 'Training Resources' in model['Metadata']
-    rows = [line for line in (ROOT / 'README.md').read_text(encoding='utf-8').splitlines()
-            if line.startswith(f'| `{model["Name"]}.py` |')]
+    rows = [
+        line for line in (ROOT / 'README.md').read_text(encoding='utf-8').splitlines()
+        if line.startswith(f'| `{model["Name"]}.py` |')
+    ]
     for result in model['Results']:
         assert result['Task'] == 'Action Detection'
         assert result['Dataset'] == model['Metadata']['Training Data']

@@ -40,9 +40,9 @@ def box_of(value):
 
 def test_neighbours_are_found_by_entity_id(build, write_csv):
     # Actor 7 is there in all three seconds, actor 8 at 5 and 6, actor 9 not at the key second.
-    dataset = build(write_csv(
-        f'a,4,{box_of(.1)},1,7', f'a,5,{box_of(.3)},2,8', f'a,5,{box_of(.2)},1,7', f'a,5,{box_of(.2)},3,7',
-        f'a,6,{box_of(.4)},1,7', f'a,6,{box_of(.5)},1,8', f'a,6,{box_of(.6)},1,9', f'b,4,{box_of(.7)},1,8'))
+    dataset = build(
+        write_csv(f'a,4,{box_of(.1)},1,7', f'a,5,{box_of(.3)},2,8', f'a,5,{box_of(.2)},1,7', f'a,5,{box_of(.2)},3,7',
+                  f'a,6,{box_of(.4)},1,7', f'a,6,{box_of(.5)},1,8', f'a,6,{box_of(.6)},1,9', f'b,4,{box_of(.7)},1,8'))
     info = dataset.get_data_info(1)
     assert info['img_key'] == 'a,0005'
     np.testing.assert_array_equal(info['entity_ids'], [8, 7])
@@ -101,8 +101,8 @@ def test_every_second_of_the_evaluated_range(build, write_csv):
 
 
 def test_custom_classes_are_renumbered_and_others_dropped(build, write_csv, label_file):
-    path = write_csv(
-        f'a,1,{box_of(.1)},5,0', f'a,1,{box_of(.1)},1,0', f'a,1,{box_of(.2)},4,1', f'a,2,{box_of(.3)},4,0')
+    path = write_csv(f'a,1,{box_of(.1)},5,0', f'a,1,{box_of(.1)},1,0', f'a,1,{box_of(.2)},4,1',
+                     f'a,2,{box_of(.3)},4,0')
     dataset = build(path, label_file=label_file, custom_classes=[5, 2], num_classes=3)
     assert len(dataset) == 1
     info = dataset.get_data_info(0)

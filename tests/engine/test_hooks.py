@@ -50,8 +50,8 @@ def make_runner(folder, max_iters, hook=None, sampler='InfiniteSampler', **kwarg
         train_cfg=dict(type='IterBasedTrainLoop', max_iters=max_iters),
         optim_wrapper=kwargs.pop('optim_wrapper', dict(optimizer=dict(type='SGD', lr=1e-3))),
         default_hooks=dict(
-            logger=None, checkpoint=hook or dict(type='SafeCheckpointHook', by_epoch=False, interval=2,
-                                                 max_keep_ckpts=1)),
+            logger=None,
+            checkpoint=hook or dict(type='SafeCheckpointHook', by_epoch=False, interval=2, max_keep_ckpts=1)),
         randomness=dict(seed=3),
         default_scope='mmaction',
         log_level='ERROR',

@@ -32,8 +32,8 @@ class TestConfig:
 
     @pytest.mark.parametrize('line', [
         'data_root = "data/ava"', 'train_pipeline = [dict(type="A")]', 'test_pipeline = []',
-        'train_cfg_long = dict(max_iters=9)',
-        'model2 = dict()', 'num_steps = 3', 'file_client_args = dict()', 'test_cfg = dict()', 'actions = ["walk"]'
+        'train_cfg_long = dict(max_iters=9)', 'model2 = dict()', 'num_steps = 3', 'file_client_args = dict()',
+        'test_cfg = dict()', 'actions = ["walk"]'
     ])
     def test_variables_pass(self, tmp_path, line):
         launch.load_config(write(tmp_path, line + '\n'))
@@ -56,16 +56,15 @@ class TestErrorsOfTheRegistry:
                 build(cfg)
 
     def test_unknown_argument(self, tmp_path):
-        self.check(tmp_path, 'model = dict(\n    cls_head=dict(\n        type="I3DHead",\n        num_classes=3,\n'
-                   '        in_channels=4,\n        spatial_typ="avg"))\n',
-                   lambda cfg: MODELS.build(cfg.model.cls_head),
-                   r'a.py:6: unknown argument "spatial_typ" of I3DHead at model.cls_head')
+        self.check(
+            tmp_path, 'model = dict(\n    cls_head=dict(\n        type="I3DHead",\n        num_classes=3,\n'
+            '        in_channels=4,\n        spatial_typ="avg"))\n', lambda cfg: MODELS.build(cfg.model.cls_head),
+            r'a.py:6: unknown argument "spatial_typ" of I3DHead at model.cls_head')
 
     def test_unknown_argument_of_a_metric_in_a_list(self, tmp_path):
-        self.check(
-            tmp_path, 'test_evaluator = [dict(type="AccMetric", tpok=3)]\n',
-            lambda cfg: METRICS.build(cfg.test_evaluator[0]),
-            r'a.py:1: unknown argument "tpok" of AccMetric at test_evaluator.0')
+        self.check(tmp_path, 'test_evaluator = [dict(type="AccMetric", tpok=3)]\n',
+                   lambda cfg: METRICS.build(cfg.test_evaluator[0]),
+                   r'a.py:1: unknown argument "tpok" of AccMetric at test_evaluator.0')
 
     def test_unknown_type(self, tmp_path):
         self.check(tmp_path, 'model = dict(type="STEPDetectr")\n', lambda cfg: MODELS.build(cfg.model),
@@ -82,8 +81,12 @@ class TestDataFiles:
 
     def config(self, root):
         dataset = dict(
-            type='A', data_root=root, ann_file='train.csv', label_file=f'{root}/labels.pbtxt',
-            data_prefix=dict(video='videos'), pipeline=[dict(type='X', label_file='unused')])
+            type='A',
+            data_root=root,
+            ann_file='train.csv',
+            label_file=f'{root}/labels.pbtxt',
+            data_prefix=dict(video='videos'),
+            pipeline=[dict(type='X', label_file='unused')])
         return Config(
             dict(
                 train_dataloader=dict(dataset=dict(type='RepeatDataset', times=2, dataset=dataset)),
@@ -123,7 +126,8 @@ class TestDataFiles:
         init_cfg = dict(type='Pretrained', checkpoint='work_dirs/none.pth')
         cfg = Config(dict(model=dict(neck=[dict(init_cfg=init_cfg)])))
         launch.check_data_files(cfg, 'a.py', ['test'])
-        with pytest.raises(LaunchError, match=r'work_dirs/none.pth  \(model.neck.0.init_cfg\)\nInitial weights') as error:
+        with pytest.raises(
+                LaunchError, match=r'work_dirs/none.pth  \(model.neck.0.init_cfg\)\nInitial weights') as error:
             launch.check_data_files(cfg, 'a.py', ['train'])
         assert 'ava' not in str(error.value)
 

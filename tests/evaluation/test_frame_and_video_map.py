@@ -7,15 +7,17 @@ from mmstep.structures import ActionTube, TubeGroundTruth, Tubelets, select_tube
 
 
 def tubes_of(truth, tubelets, rules='act'):
-    return {v: link_tubes(found, len(truth.labels), rules)
-            for v, found in tubelets_by_video(tubelets, len(truth.videos))}
+    return {
+        v: link_tubes(found, len(truth.labels), rules)
+        for v, found in tubelets_by_video(tubelets, len(truth.videos))
+    }
 
 
 def one_tube(frames=20):
     rows = np.tile([0., 0, 0, 9, 9], (frames, 1))
     rows[:, 0] = np.arange(1, frames + 1)
-    return TubeGroundTruth(['a', 'b'], ['v'], np.array([30]), np.array([[20, 20]]), rows,
-                           np.zeros(frames, dtype=int), np.array([0]), np.array([0]))
+    return TubeGroundTruth(['a', 'b'], ['v'], np.array([30]), np.array([[20, 20]]), rows, np.zeros(frames, dtype=int),
+                           np.array([0]), np.array([0]))
 
 
 def test_perfect_detections():
@@ -123,8 +125,8 @@ def test_errors_by_hand(tmp_path):
                             np.array([0, 0]), np.array([0, 1]))
     boxes = np.array([[0, 0, 9, 9], [0, 0, 3, 3], [10, 10, 19, 19], [0, 0, 9, 9]], dtype=float)[:, None]
     # Class a: right in frame 1; too small in frame 2; on b in frame 3; in frame 5, where nothing is.
-    tubelets = Tubelets(np.zeros(4, int), np.array([1, 2, 3, 5]), boxes,
-                        np.array([[.6, 0], [.9, 0], [.8, 0], [.7, 0]]))
+    tubelets = Tubelets(
+        np.zeros(4, int), np.array([1, 2, 3, 5]), boxes, np.array([[.6, 0], [.9, 0], [.8, 0], [.7, 0]]))
     shares = analyse_errors(truth, [(0, tubelets)])
     # Recall moves once, from 0 to .5 at the fourth detection: each share is the mean of the curve there and before.
     assert shares['a']['localisation'] == pytest.approx(0.5 * (1 / 3 + 1 / 4) / 2)

@@ -27,8 +27,7 @@ def detector_cfg(clip_features='joint', extension='LocationAnticipation', contex
         num_steps=3,
         prior_generator=dict(type='TubeGridGenerator', scales=(1, 4 / 3, 2), overlaps=(0, 0, 1 / 2)),
         bbox_roi_extractor=dict(
-            type='TubeRoIExtractor',
-            roi_layer=dict(type='RoIAlign', output_size=4, sampling_ratio=1)),
+            type='TubeRoIExtractor', roi_layer=dict(type='RoIAlign', output_size=4, sampling_ratio=1)),
         bbox_head=head,
         temporal_extension=dict(type=extension),
         extend_at=(3, ),
@@ -43,7 +42,10 @@ def detector_cfg(clip_features='joint', extension='LocationAnticipation', contex
         num_clips=3,
         clip_features=clip_features,
         backbone=dict(type='InceptionI3D', width_mult=1 / 16),
-        roi_head={**cfg, **roi_head})
+        roi_head={
+            **cfg,
+            **roi_head
+        })
 
 
 def build_detector(seed=0, **kwargs):

@@ -51,8 +51,15 @@ def folder(tmp_path, monkeypatch):
     """A video of one actor, box A, class 0, with a config and two dumps."""
     monkeypatch.chdir(tmp_path)
     rows = np.array([[frame, 10, 10, 49, 49] for frame in range(1, FRAMES + 1)], dtype=np.float64)
-    content = dict(labels=['run', 'jump'], gttubes={'v': {0: [rows]}}, nframes={'v': FRAMES}, train_videos=[[]],
-                   test_videos=[['v']], resolution={'v': (SIZE, SIZE)})
+    content = dict(
+        labels=['run', 'jump'],
+        gttubes={'v': {
+            0: [rows]
+        }},
+        nframes={'v': FRAMES},
+        train_videos=[[]],
+        test_videos=[['v']],
+        resolution={'v': (SIZE, SIZE)})
     (tmp_path / 'gt.pkl').write_bytes(pickle.dumps(content))
     (tmp_path / 'a.py').write_text(
         "default_scope = 'mmaction'\n"

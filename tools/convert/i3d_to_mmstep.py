@@ -91,12 +91,16 @@ def main() -> None:
     renamed, wanted, lines = convert(kind, weights, args.in_channels)
     differences = list_differences(wanted, renamed)
     if differences:
-        raise LaunchError('\n'.join([f'{args.source} is {kind.what}, but not whole or not of the known widths. '
-                                     'Nothing is written.', *differences]))
+        raise LaunchError('\n'.join([
+            f'{args.source} is {kind.what}, but not whole or not of the known widths. '
+            'Nothing is written.', *differences
+        ]))
     added = fill_counters(wanted, renamed.weights)
     save_weights(args.out, renamed.weights, dict(source=osp.basename(args.source), kind=kind.what))
-    head = [f'{args.source} is {kind.what}; all of its {len(weights)} weights are used'
-            + (f', but for the classifier ({", ".join(renamed.left_out)}).' if renamed.left_out else '.')]
+    head = [
+        f'{args.source} is {kind.what}; all of its {len(weights)} weights are used' +
+        (f', but for the classifier ({", ".join(renamed.left_out)}).' if renamed.left_out else '.')
+    ]
     if file.foreign:
         head.append(f'Objects that were named and not loaded: {", ".join(file.foreign)}')
     if added:

@@ -50,8 +50,10 @@ def read_published(path: str) -> ForeignFile:
         raise LaunchError(f'{path} is {kind.what}, not the published STEP weights.\n{kind.advice.format(path=path)}\n'
                           f'It holds: {describe(file.content)}.')
     parts = ['base_net', 'context_net', *published_steps(file.content)]
-    odd = [f'{part}:{name}' for part in parts for name, value in file.content[part].items()
-           if not isinstance(value, Tensor)]
+    odd = [
+        f'{part}:{name}' for part in parts for name, value in file.content[part].items()
+        if not isinstance(value, Tensor)
+    ]
     if odd:
         raise LaunchError(f'{path} holds entries among its weights that are none: {", ".join(odd[:5])}.')
     return file
@@ -68,8 +70,10 @@ def wanted_weights(config: str) -> Dict[str, Tensor]:
 def list_rest(file: ForeignFile) -> List[str]:
     """What a file holds besides weights, as lines for people."""
     parts = ['base_net', 'context_net', *published_steps(file.content)]
-    rest = [f'{name} ({value.name}, not loaded)' if isinstance(value, StandIn) else str(name)
-            for name, value in file.content.items() if name not in parts]
+    rest = [
+        f'{name} ({value.name}, not loaded)' if isinstance(value, StandIn) else str(name)
+        for name, value in file.content.items() if name not in parts
+    ]
     lines = [f'Not weights of the model, left out: {", ".join(rest)}'] if rest else []
     return lines + ([f'Objects that were named and not loaded: {", ".join(file.foreign)}'] if file.foreign else [])
 
@@ -96,8 +100,10 @@ def main() -> None:
         lines.append(f'{added} counters of batch norm, which the file lacks and no result depends on, start at 0.')
     lines += [f'{args.out} fills all {len(wanted)} parameters and buffers of {config}.', f'Licence: {LICENCE}.']
     if kind.name == 'published detector':
-        lines += [f'Score:   python tools/test.py {config} {args.out}',
-                  f'Detect:  python demo/demo_video.py VIDEO {config} {args.out} --out out.mp4']
+        lines += [
+            f'Score:   python tools/test.py {config} {args.out}',
+            f'Detect:  python demo/demo_video.py VIDEO {config} {args.out} --out out.mp4'
+        ]
     print('\n'.join(lines))
 
 

@@ -88,7 +88,10 @@ def test_probability_zero_changes_nothing(transform):
 
 
 @pytest.mark.parametrize('transform', [
-    TubeRandomCrop(), TubeRandomShift(), TubePhotoMetricDistortion(), TubeRandomErasing(),
+    TubeRandomCrop(),
+    TubeRandomShift(),
+    TubePhotoMetricDistortion(),
+    TubeRandomErasing(),
 ])
 def test_the_seed_decides(transform):
 

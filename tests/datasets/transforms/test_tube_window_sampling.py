@@ -30,15 +30,17 @@ def sample(reader, timestamp, timestamp_start=0, jitter=0, **results):
         dict(video_reader=reader, timestamp=timestamp, timestamp_start=timestamp_start, filename='v.mp4', **results))
 
 
-@pytest.mark.parametrize('fps, key, before, after', [
-    (10, 100, 99, 100),       # 9.917 s and 10.083 s
-    (12, 120, 119, 121),
-    (23.976, 239, 237, 241),  # frame 239 starts at 9.968 s, 240 only at 10.010 s
-    (24, 240, 238, 242),
-    (25, 250, 247, 252),
-    (30, 300, 297, 302),
-    (60, 600, 595, 605),
-])
+@pytest.mark.parametrize(
+    'fps, key, before, after',
+    [
+        (10, 100, 99, 100),  # 9.917 s and 10.083 s
+        (12, 120, 119, 121),
+        (23.976, 239, 237, 241),  # frame 239 starts at 9.968 s, 240 only at 10.010 s
+        (24, 240, 238, 242),
+        (25, 250, 247, 252),
+        (30, 300, 297, 302),
+        (60, 600, 595, 605),
+    ])
 def test_any_frame_rate(fps, key, before, after):
     inds = sample(constant(fps, 30), timestamp=10)['frame_inds']
     assert inds.shape == (36, ) and (inds[17], inds[18], inds[19]) == (before, key, after)
@@ -54,7 +56,8 @@ def test_keys_that_the_transforms_of_mmaction_need():
 def test_times_rounded_to_milliseconds_give_the_same_frames(fps):
     exact = np.arange(int(fps * 20)) / fps
     np.testing.assert_array_equal(
-        sample(Reader(exact), 10)['frame_inds'], sample(Reader(np.round(exact, 3)), 10)['frame_inds'])
+        sample(Reader(exact), 10)['frame_inds'],
+        sample(Reader(np.round(exact, 3)), 10)['frame_inds'])
 
 
 def test_variable_frame_rate():
@@ -74,7 +77,8 @@ def test_first_frame_of_a_file_counts_as_its_start():
 
 def test_start_second():
     np.testing.assert_array_equal(
-        sample(constant(30, 20), 910, timestamp_start=900)['frame_inds'], sample(constant(30, 20), 10)['frame_inds'])
+        sample(constant(30, 20), 910, timestamp_start=900)['frame_inds'],
+        sample(constant(30, 20), 10)['frame_inds'])
 
 
 def test_borders_repeat_frames():
@@ -121,8 +125,11 @@ def boxes(*values):
 
 def annotation(**changes):
     return dict(
-        gt_bboxes=boxes(.1, .2, .3), gt_valid=np.array([[True, True, True]]), gt_times=np.array([-1., 0., 1.]),
-        gt_labels=np.array([[0., 1.]]), entity_ids=np.array([4])) | changes
+        gt_bboxes=boxes(.1, .2, .3),
+        gt_valid=np.array([[True, True, True]]),
+        gt_times=np.array([-1., 0., 1.]),
+        gt_labels=np.array([[0., 1.]]),
+        entity_ids=np.array([4])) | changes
 
 
 def test_seconds_fall_on_the_feature_frame_of_each_clip():
@@ -179,6 +186,7 @@ def test_jitter_moves_frames_and_boxes_alike():
 
 
 def test_the_seed_decides():
+
     def run(seed):
         np.random.seed(seed)
         return [sample(constant(12, 30), 10, jitter=5)['frame_inds'][0] for _ in range(20)]

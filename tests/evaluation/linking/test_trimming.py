@@ -14,12 +14,12 @@ def energy(scores, labels, cost):
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(1, 6)), elements=st.floats(-2, 2)), st.floats(0, 3))
+@given(arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(1, 6)), elements=st.floats(-2, 2)), st.floats(0, 3))
 def test_no_labelling_is_better(scores, cost):
     labels = viterbi_labels(scores, cost)
-    best = max(energy(scores, np.array(other), cost)
-               for other in itertools.product(range(len(scores)), repeat=scores.shape[1]))
+    best = max(
+        energy(scores, np.array(other), cost)
+        for other in itertools.product(range(len(scores)), repeat=scores.shape[1]))
     assert energy(scores, labels, cost) == pytest.approx(best, abs=1e-9)
 
 

@@ -68,8 +68,9 @@ def test_pretrained_weights_are_inflated(tmp_path, channels):
     # Equal flow in all channels gives what a grey picture of that value gives.
     assert torch.allclose(flow.sum(1), theirs.sum(1), atol=1e-6)
     assert torch.allclose(flow, flow[:, :1].expand_as(flow))
-    assert all(torch.equal(a, b) for (n, a), b in zip(model.state_dict().items(), rgb.state_dict().values())
-               if n != 'features.0.weight')
+    assert all(
+        torch.equal(a, b) for (n, a), b in zip(model.state_dict().items(),
+                                               rgb.state_dict().values()) if n != 'features.0.weight')
 
 
 def test_own_checkpoints_load_as_they_are():

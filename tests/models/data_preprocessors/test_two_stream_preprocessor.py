@@ -21,7 +21,8 @@ def window(seed=0, num_flows=5, size=SIZE):
 
 def batch(*windows):
     return dict(
-        inputs={key: [w[key] for w in windows] for key in windows[0]}, data_samples=[object() for _ in windows])
+        inputs={key: [w[key] for w in windows]
+                for key in windows[0]}, data_samples=[object() for _ in windows])
 
 
 def test_stacks_by_hand():

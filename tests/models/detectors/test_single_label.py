@@ -13,13 +13,16 @@ def build(context=True, extend_at=(2, 3), **roi_head):
     torch.manual_seed(0)
     branch = dict(type='Conv3dGlobalBranch', in_channels=8, channels=6, norm_cfg=None)
     head = head_cfg(
-        in_channels=8, context_channels=6 if context else 0, multilabel=False, reg_class_agnostic=False,
-        loss_cls=dict(type='mmdet.CrossEntropyLoss'), global_branch=dict(branch, pool_time=True))
+        in_channels=8,
+        context_channels=6 if context else 0,
+        multilabel=False,
+        reg_class_agnostic=False,
+        loss_cls=dict(type='mmdet.CrossEntropyLoss'),
+        global_branch=dict(branch, pool_time=True))
     if context:
         roi_head['scene_context'] = dict(type='RoIPooledSceneContext', roi_feat_size=4, global_branch=branch)
     cfg = detector_cfg(bbox_head=head, extend_at=extend_at, **roi_head)
-    cfg.update(num_clips=CLIPS, clip_features='independent',
-               backbone=dict(type='FrameVGG', channels=(4, 4, 8, 8, 8)))
+    cfg.update(num_clips=CLIPS, clip_features='independent', backbone=dict(type='FrameVGG', channels=(4, 4, 8, 8, 8)))
     model = MODELS.build(cfg)
     model.init_weights()
     return model.train()
@@ -89,9 +92,13 @@ def test_windows_without_actors_teach_background_alone():
 
 def test_background_never_picks_the_box():
     """Equation 1: the best action's box, even where background scores higher."""
-    model = build(context=False, num_steps=1, extend_at=(), temporal_extension=None,
-                  train_cfg=dict(assigner=dict(type='TubeAssigner', pos_iou_thr=.5),
-                                 sampler=dict(type='HardAwareSampler'))).eval()
+    model = build(
+        context=False,
+        num_steps=1,
+        extend_at=(),
+        temporal_extension=None,
+        train_cfg=dict(assigner=dict(type='TubeAssigner', pos_iou_thr=.5),
+                       sampler=dict(type='HardAwareSampler'))).eval()
     head = model.roi_head.bbox_head[0]
     for fc in (head.fc_cls, head.fc_reg):
         torch.nn.init.zeros_(fc.weight)
@@ -126,13 +133,17 @@ def test_actor_that_the_centre_clip_lacks_is_background():
     assert all(torch.isclose(lost[name], nobody[name]) for name in NAMES)
 
 
-@pytest.mark.parametrize('change', [
-    dict(temporal_extension=dict(type='LinearExtrapolation')),
-    dict(context=False),
-    dict(train_cfg=dict(assigner=dict(type='TubeAssigner', pos_iou_thr=.5),
-                        sampler=dict(type='HardAwareSampler', uniform=True))),
-    dict(prior_generator=dict(type='TubeGridGenerator', scales=(1, 4 / 3, 2), overlaps=(0, 0, 3 / 4))),
-], ids=['extrapolation', 'no context', 'uniform sampling, one threshold', '27 tubes'])
+@pytest.mark.parametrize(
+    'change', [
+        dict(temporal_extension=dict(type='LinearExtrapolation')),
+        dict(context=False),
+        dict(
+            train_cfg=dict(
+                assigner=dict(type='TubeAssigner', pos_iou_thr=.5),
+                sampler=dict(type='HardAwareSampler', uniform=True))),
+        dict(prior_generator=dict(type='TubeGridGenerator', scales=(1, 4 / 3, 2), overlaps=(0, 0, 3 / 4))),
+    ],
+    ids=['extrapolation', 'no context', 'uniform sampling, one threshold', '27 tubes'])
 def test_ablations_train(change):
     model = build(**change)
     losses = losses_of(model, sample(0, 3))
@@ -144,7 +155,9 @@ def test_ablations_train(change):
 def test_nothing_to_train_on_still_reaches_every_parameter():
     """Proposals from the annotation of a window without any, on several processes: each needs its gradients."""
     model = build(
-        num_steps=1, extend_at=(), prior_generator=dict(type='GroundTruthTubes'),
+        num_steps=1,
+        extend_at=(),
+        prior_generator=dict(type='GroundTruthTubes'),
         train_cfg=dict(assigner=dict(type='TubeAssigner', pos_iou_thr=.5), sampler=dict(type='mmdet.PseudoSampler')))
     losses = losses_of(model, sample())
     assert all(value == 0 for value in losses.values())

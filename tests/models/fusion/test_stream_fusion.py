@@ -21,11 +21,15 @@ PREPROCESSOR = dict(type='TwoStreamPreprocessor', num_flows=NUM_FLOWS, flow_scal
 def stream_cfg(channels, **kwargs):
     """A detector as of UCF101-24, narrow: VGG16, one label a tube, a box per class."""
     head = head_cfg(
-        in_channels=8, multilabel=False, reg_class_agnostic=False, loss_cls=dict(type='mmdet.CrossEntropyLoss'),
+        in_channels=8,
+        multilabel=False,
+        reg_class_agnostic=False,
+        loss_cls=dict(type='mmdet.CrossEntropyLoss'),
         global_branch=dict(type='Conv3dGlobalBranch', in_channels=8, channels=8, norm_cfg=None, pool_time=True))
     return dict(
         detector_cfg(bbox_head=head, test_cfg=dict(score_thr=.05, keep_steps=True)),
-        backbone=dict(type='FrameVGG', in_channels=channels[1] - channels[0], channels=(4, 4, 8, 8, 8)), **kwargs)
+        backbone=dict(type='FrameVGG', in_channels=channels[1] - channels[0], channels=(4, 4, 8, 8, 8)),
+        **kwargs)
 
 
 def fusion_cfg(mode='mean', channels=CHANNELS, **kwargs):

@@ -30,8 +30,9 @@ def test_shapes():
     out = build(anticipate=True)(feats, 3)
     assert out.cls_score.shape == (2, NUM_CLASSES) and out.deltas.shape == (2, 9, 4)
     assert out.prev.shape == out.next.shape == (2, 3, 4)
-    out = build(multilabel=False, reg_class_agnostic=False, loss_cls=dict(type='mmdet.CrossEntropyLoss'),
-                context_channels=6)(feats, 3, torch.rand(2, 9, 6))
+    out = build(
+        multilabel=False, reg_class_agnostic=False, loss_cls=dict(type='mmdet.CrossEntropyLoss'),
+        context_channels=6)(feats, 3, torch.rand(2, 9, 6))
     assert out.cls_score.shape == (2, NUM_CLASSES + 1) and out.deltas.shape == (2, 9, 4 * NUM_CLASSES)
     assert out.prev is None and out.next is None
 
@@ -115,11 +116,14 @@ def test_loss_has_to_fit_the_labels():
 
 
 def test_targets_of_several_windows():
+
     def sampled(gt_inds, num_gts):
         gt_inds = torch.tensor(gt_inds)
         return SamplingResult(
-            pos_inds=(gt_inds > 0).nonzero().squeeze(1), neg_inds=(gt_inds == 0).nonzero().squeeze(1),
-            priors=torch.rand(len(gt_inds), 4), gt_bboxes=torch.rand(num_gts, 4),
+            pos_inds=(gt_inds > 0).nonzero().squeeze(1),
+            neg_inds=(gt_inds == 0).nonzero().squeeze(1),
+            priors=torch.rand(len(gt_inds), 4),
+            gt_bboxes=torch.rand(num_gts, 4),
             assign_result=AssignResult(num_gts, gt_inds, None, torch.zeros(len(gt_inds), 3)),
             gt_flags=torch.zeros(len(gt_inds)))
 

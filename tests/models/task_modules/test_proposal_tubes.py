@@ -43,8 +43,9 @@ def test_chained_tubes_follow_each_other_window_by_window():
         TASK_UTILS.build(dict(type='ChainedTubes', generators=[]))
 
 
-@pytest.mark.parametrize('boxes', [[[[4., 4., 30., 40.]], []], [[], []], [[[4., 4., 30., 40.]] * 3, [[0., 0., 9., 64.]]]],
-                         ids=['one_window_without', 'all_without', 'many'])
+@pytest.mark.parametrize(
+    'boxes', [[[[4., 4., 30., 40.]], []], [[], []], [[[4., 4., 30., 40.]] * 3, [[0., 0., 9., 64.]]]],
+    ids=['one_window_without', 'all_without', 'many'])
 @pytest.mark.parametrize('prior', [PROPOSALS, BOTH], ids=['proposals', 'both'])
 def test_detector_trains_and_detects(prior, boxes):
     model = build_detector(prior_generator=prior, context=True).train()

@@ -12,20 +12,24 @@ from mmcv.ops import roi_align
 # Widths of a Mixed block: 1x1; 1x1 -> 3x3x3; 1x1 -> 3x3x3; pooling -> 1x1.
 STEM = {0: (7, 3, 64), 2: (1, 64, 64), 3: (3, 64, 192)}
 BLOCKS = {
-    5: (64, 96, 128, 16, 32, 32), 6: (128, 128, 192, 32, 96, 64), 8: (192, 96, 208, 16, 48, 64),
-    9: (160, 112, 224, 24, 64, 64), 10: (128, 128, 256, 24, 64, 64), 11: (112, 144, 288, 32, 64, 64),
+    5: (64, 96, 128, 16, 32, 32),
+    6: (128, 128, 192, 32, 96, 64),
+    8: (192, 96, 208, 16, 48, 64),
+    9: (160, 112, 224, 24, 64, 64),
+    10: (128, 128, 256, 24, 64, 64),
+    11: (112, 144, 288, 32, 64, 64),
     12: (256, 160, 320, 32, 128, 128)
 }
 MIXED_5 = ((256, 160, 320, 32, 128, 128), (384, 192, 384, 48, 128, 128))
-
 
 # ------------------------------------------------------------------ random weights in the published layout
 
 
 def conv_shapes(name, kernel, width_in, width_out):
     shapes = {f'{name}.conv3d.weight': (width_out, width_in) + (kernel, ) * 3}
-    shapes.update({f'{name}.batch3d.{part}': (width_out, ) for part in ('weight', 'bias', 'running_mean',
-                                                                        'running_var')})
+    shapes.update(
+        {f'{name}.batch3d.{part}': (width_out, )
+         for part in ('weight', 'bias', 'running_mean', 'running_var')})
     return {**shapes, f'{name}.batch3d.num_batches_tracked': ()}
 
 
@@ -56,11 +60,14 @@ def published_shapes(steps=3, num_classes=60, divide=1):
         mixed.update(shapes)
     small, large = 256 // divide, 1024 // divide
     head = {
-        **mixed, 'downsample.weight': (small, width, 1, 1, 1), 'downsample.bias': (small, ),
-        'global_cls.weight': (num_classes, small * 49 + width, 1, 1, 1), 'global_cls.bias': (num_classes, ),
+        **mixed, 'downsample.weight': (small, width, 1, 1, 1),
+        'downsample.bias': (small, ),
+        'global_cls.weight': (num_classes, small * 49 + width, 1, 1, 1),
+        'global_cls.bias': (num_classes, ),
         'local_conv.0.conv1.weight': (large, features + small, 1, 1),
         'local_conv.0.conv2.weight': (small, features + small, 1, 1),
-        'local_conv.0.conv3.weight': (small, small, 3, 3), 'local_conv.0.conv4.weight': (large, small, 1, 1)
+        'local_conv.0.conv3.weight': (small, small, 3, 3),
+        'local_conv.0.conv4.weight': (large, small, 1, 1)
     }
     for block in (1, 2):
         head[f'local_conv.{block}.conv1.weight'] = (small, large, 1, 1)
@@ -93,8 +100,13 @@ def random_published(seed=0, **layout):
             std *= 0.3
         return std * values
 
-    return {part: {name: fill(name, shape) for name, shape in shapes.items()}
-            for part, shapes in published_shapes(**layout).items()}
+    return {
+        part: {
+            name: fill(name, shape)
+            for name, shape in shapes.items()
+        }
+        for part, shapes in published_shapes(**layout).items()
+    }
 
 
 # ------------------------------------------------------------------ the networks
@@ -112,8 +124,8 @@ def pad(x, kernel, stride):
 def conv(x, net, name, stride=1):
     weight = net[f'{name}.conv3d.weight']
     x = F.conv3d(pad(x, weight.shape[2:], (stride, ) * 3), weight, stride=stride)
-    mean, var, gamma, beta = (net[f'{name}.batch3d.{part}'].view(-1, 1, 1, 1)
-                              for part in ('running_mean', 'running_var', 'weight', 'bias'))
+    mean, var, gamma, beta = (
+        net[f'{name}.batch3d.{part}'].view(-1, 1, 1, 1) for part in ('running_mean', 'running_var', 'weight', 'bias'))
     return torch.relu((x - mean) / torch.sqrt(var + 1e-5) * gamma + beta)
 
 
@@ -127,7 +139,8 @@ def mixed(x, net, name):
         conv(conv(x, net, f'{name}.branch_1.0'), net, f'{name}.branch_1.1'),
         conv(conv(x, net, f'{name}.branch_2.0'), net, f'{name}.branch_2.1'),
         conv(pool(x, (3, 3, 3), (1, 1, 1)), net, f'{name}.branch_3.1')
-    ], dim=1)
+    ],
+                     dim=1)
 
 
 def backbone(x, net):
@@ -171,15 +184,17 @@ def head(regions, context, net):
     deltas, before, after = [], [], []
     for t in range(regions.shape[1]):
         x = torch.cat([regions[:, t], shared[:, t]])[None]
-        conv2d = lambda x, name, padding=0: F.conv2d(x, net[f'local_conv.{name}.weight'], padding=padding)  # noqa: E731
+        conv2d = lambda x, name, padding=0: F.conv2d(
+            x, net[f'local_conv.{name}.weight'], padding=padding)  # noqa: E731
         inner = torch.relu(conv2d(torch.relu(conv2d(x, '0.conv2')), '0.conv3', 1))
         x = torch.relu(conv2d(inner, '0.conv4') + conv2d(x, '0.conv1'))
         for block in (1, 2):
             inner = torch.relu(conv2d(torch.relu(conv2d(x, f'{block}.conv1')), f'{block}.conv2', 1))
             x = torch.relu(conv2d(inner, f'{block}.conv3') + x)
         x = F.conv2d(x, net['downsample2.weight'], net['downsample2.bias']).flatten()
-        here, left, right = (F.linear(x, net[f'{name}.weight'], net[f'{name}.bias'])
-                             for name in ('local_reg', 'neighbor_reg1', 'neighbor_reg2'))
+        here, left, right = (
+            F.linear(x, net[f'{name}.weight'], net[f'{name}.bias'])
+            for name in ('local_reg', 'neighbor_reg1', 'neighbor_reg2'))
         deltas.append(here)
         before.append(here + left)
         after.append(here + right)

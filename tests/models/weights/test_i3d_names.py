@@ -6,8 +6,14 @@ import torch.nn.functional as F
 from mmstep.models import InceptionI3D
 from mmstep.models.weights import i3d_from_file, i3d_kind, i3d_remarks, i3d_settings, list_differences
 
-BRANCHES = {'branch_0': 'b0', 'branch_1.0': 'b1a', 'branch_1.1': 'b1b', 'branch_2.0': 'b2a', 'branch_2.1': 'b2b',
-            'branch_3.1': 'b3b'}
+BRANCHES = {
+    'branch_0': 'b0',
+    'branch_1.0': 'b1a',
+    'branch_1.1': 'b1b',
+    'branch_2.0': 'b2a',
+    'branch_2.1': 'b2b',
+    'branch_3.1': 'b3b'
+}
 
 
 def other_naming(weights):
@@ -24,8 +30,8 @@ def other_naming(weights):
 def randomised(model):
     for name, value in model.state_dict().items():
         if value.is_floating_point():
-            value.copy_(torch.rand_like(value) + 0.5 if 'batch3d' in name else torch.randn_like(value)
-                        / value[0].numel()**0.5)
+            value.copy_(
+                torch.rand_like(value) + 0.5 if 'batch3d' in name else torch.randn_like(value) / value[0].numel()**0.5)
     return model
 
 
@@ -49,7 +55,8 @@ def test_kinds():
 
 def test_unknown_names_are_listed():
     renamed = i3d_from_file({'Mixed_3b.b9.bn.weight': torch.zeros(1), 'Mixed_3b.b0.bn.weight': torch.zeros(1)})
-    assert renamed.unknown == ['Mixed_3b.b9.bn.weight'] and list(renamed.weights) == ['mixed_3b.branch_0.batch3d.weight']
+    assert renamed.unknown == ['Mixed_3b.b9.bn.weight'] and list(
+        renamed.weights) == ['mixed_3b.branch_0.batch3d.weight']
 
 
 def test_settings_and_remarks():

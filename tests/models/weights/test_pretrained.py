@@ -25,8 +25,10 @@ def save(folder, content):
 def test_every_part_takes_kinetics_weights_in_both_namings(tmp_path, whole, naming):
     init_cfg = save(tmp_path, naming(whole.state_dict()))
     backbone = MODELS.build(dict(type='InceptionI3D', init_cfg=init_cfg, **NARROW))
-    parts = [MODELS.build(dict(type=kind, in_channels=52, init_cfg=init_cfg, **NARROW))
-             for kind in ('I3DGlobalBranch', 'I3DSceneContext')]
+    parts = [
+        MODELS.build(dict(type=kind, in_channels=52, init_cfg=init_cfg, **NARROW))
+        for kind in ('I3DGlobalBranch', 'I3DSceneContext')
+    ]
     for part in (backbone, *parts):
         part.init_weights()
         assert all(torch.equal(value, whole.state_dict()[name]) for name, value in part.state_dict().items())
@@ -45,8 +47,10 @@ def test_with_a_prefix(tmp_path, whole):
 def test_flow_weights_in_an_rgb_model(tmp_path):
     flow = InceptionI3D(in_channels=2, **NARROW)
     init_cfg = save(tmp_path, flow.state_dict())
-    with pytest.raises(WeightsError, match=r'(?s)init_cfg of InceptionI3D: .*i3d.pth does not fill it. The file is I3D '
-                       r'of optical flow.*1 weights have another shape:.*conv3d_1a_7x7.conv3d.weight 4x2x7x7x7: '):
+    with pytest.raises(
+            WeightsError,
+            match=r'(?s)init_cfg of InceptionI3D: .*i3d.pth does not fill it. The file is I3D '
+            r'of optical flow.*1 weights have another shape:.*conv3d_1a_7x7.conv3d.weight 4x2x7x7x7: '):
         InceptionI3D(init_cfg=init_cfg, **NARROW).init_weights()
 
 
@@ -58,7 +62,10 @@ def test_a_backbone_alone_does_not_fill_the_head(tmp_path):
 
 
 def test_another_models_weights_are_called_by_name(tmp_path):
-    init_cfg = save(tmp_path, dict(state_dict={'backbone.conv1.weight': torch.zeros(1), 'cls_head.fc': torch.zeros(1)}))
+    init_cfg = save(tmp_path, dict(state_dict={
+        'backbone.conv1.weight': torch.zeros(1),
+        'cls_head.fc': torch.zeros(1)
+    }))
     with pytest.raises(WeightsError, match=r"(?s)a recogniser of MMAction2.*needs no conversion.*prefix='backbone.'"):
         InceptionI3D(init_cfg=init_cfg, **NARROW).init_weights()
 

@@ -44,8 +44,9 @@ def test_the_two_modes_differ_only_at_the_last_step():
     published = random_published(divide=8)
     window = torch.rand(1, 3, 36, 64, 64) * 2 - 1
     with torch.no_grad():
-        one, two = (build(small_model(mode), published)(window, None, mode='tensor')
-                    for mode in ('anticipation', 'extrapolation'))
+        one, two = (
+            build(small_model(mode), published)(window, None, mode='tensor')
+            for mode in ('anticipation', 'extrapolation'))
     assert all(torch.equal(a.tubes, b.tubes) for a, b in zip(one[:2], two[:2]))
     assert (one[2].tubes - two[2].tubes).abs().max() > 0.5
 
@@ -68,7 +69,10 @@ def test_the_released_model_agrees_at_full_size(mode):
 
 def test_the_layout_is_the_published_one():
     shapes = published_shapes()
-    assert {part: len(names) for part, names in shapes.items()} == dict(
+    assert {
+        part: len(names)
+        for part, names in shapes.items()
+    } == dict(
         base_net=270, context_net=72, det_net0=94, det_net1=94, det_net2=94)
     assert shapes['base_net']['module.base_model.12.branch_1.1.conv3d.weight'] == (320, 160, 3, 3, 3)
     assert shapes['det_net1']['local_conv.0.conv1.weight'] == (1024, 1088, 1, 1)
@@ -91,7 +95,10 @@ def test_every_weight_has_one_place():
 @pytest.mark.parametrize('prefix', ['', 'module.'])
 def test_wrapped_in_data_parallel_or_not(prefix):
     published = {
-        part: {prefix + name.removeprefix('module.'): weight for name, weight in weights.items()}
+        part: {
+            prefix + name.removeprefix('module.'): weight
+            for name, weight in weights.items()
+        }
         for part, weights in random_published(divide=8).items()
     }
     assert not detector_from_published(published).unknown

@@ -32,15 +32,24 @@ def test_nothing_to_rename():
 
 def test_differences_both_ways():
     wanted = dict(numbers('x.weight', 'x.bias'), **{'norm.num_batches_tracked': torch.tensor(0)})
-    renamed = rename({'a.weight': torch.zeros(3), 'b.bias': torch.zeros(2), 'z': torch.zeros(1)},
-                     [(r'([ab])\.(.*)', r'x\1.\2')])
+    renamed = rename({
+        'a.weight': torch.zeros(3),
+        'b.bias': torch.zeros(2),
+        'z': torch.zeros(1)
+    }, [(r'([ab])\.(.*)', r'x\1.\2')])
     renamed = renamed._replace(
-        weights={'x.weight': torch.zeros(3), 'y.bias': torch.zeros(2)},
-        sources={'x.weight': 'a.weight', 'y.bias': 'b.bias'})
+        weights={
+            'x.weight': torch.zeros(3),
+            'y.bias': torch.zeros(2)
+        },
+        sources={
+            'x.weight': 'a.weight',
+            'y.bias': 'b.bias'
+        })
     assert list_differences(wanted, renamed) == [
         "1 of the model's 3 parameters and buffers are not in the file:", '    x.bias',
-        '2 weights of the file have no place in the model:', '    z', '    b.bias',
-        '1 weights have another shape:', '    a.weight 3: x.weight has 2'
+        '2 weights of the file have no place in the model:', '    z', '    b.bias', '1 weights have another shape:',
+        '    a.weight 3: x.weight has 2'
     ]
 
 

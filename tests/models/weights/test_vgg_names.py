@@ -18,7 +18,10 @@ def conv_modules(weights):
 
 @pytest.mark.parametrize('make, classifier', [
     (lambda weights: weights, 'classifier.6.weight'),
-    (lambda weights: {f'backbone.{name}': weight for name, weight in weights.items()}, 'backbone.classifier.0.bias'),
+    (lambda weights: {
+        f'backbone.{name}': weight
+        for name, weight in weights.items()
+    }, 'backbone.classifier.0.bias'),
     (conv_modules, 'head.fc.weight'),
 ])
 def test_namings(make, classifier):

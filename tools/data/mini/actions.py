@@ -151,8 +151,7 @@ def sway(segment: Segment, time: float, block: int) -> np.ndarray:
     return np.array(segment.base) + np.array(segment.swing) * wave
 
 
-POSE_FUNCTIONS = dict(
-    stand=sway, wave=sway, walk=gait, run=gait, pace=gait, jump=jump, squat=low, sit=low, fall=fall)
+POSE_FUNCTIONS = dict(stand=sway, wave=sway, walk=gait, run=gait, pace=gait, jump=jump, squat=low, sit=low, fall=fall)
 
 
 def block_of_frame(frame: int, fps: int) -> int:

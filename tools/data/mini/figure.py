@@ -187,5 +187,5 @@ def draw_figure(canvas: np.ndarray, capsules: List[Capsule]) -> None:
             radius = round(capsule.thickness / 2 * (1 << _SHIFT))
             cv2.circle(canvas, fixed(capsule.start), radius, capsule.colour, -1, cv2.LINE_AA, _SHIFT)
         else:
-            cv2.line(canvas, fixed(capsule.start), fixed(capsule.end), capsule.colour, capsule.thickness,
-                     cv2.LINE_AA, _SHIFT)
+            cv2.line(canvas, fixed(capsule.start), fixed(capsule.end), capsule.colour, capsule.thickness, cv2.LINE_AA,
+                     _SHIFT)

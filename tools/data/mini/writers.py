@@ -98,9 +98,12 @@ def write_tubes(annotations: Dict[str, Sequence[Annotation]], size: int, path: P
     everything = [item for items in annotations.values() for item in items]
     content = dict(
         labels=list(ACTIONS),
-        gttubes={item.video_id: item.tubes for item in everything},
-        nframes={item.video_id: item.num_frames for item in everything},
+        gttubes={item.video_id: item.tubes
+                 for item in everything},
+        nframes={item.video_id: item.num_frames
+                 for item in everything},
         train_videos=[[item.video_id for item in annotations['train']]],
         test_videos=[[item.video_id for item in annotations['val']]],
-        resolution={item.video_id: (size, size) for item in everything})
+        resolution={item.video_id: (size, size)
+                    for item in everything})
     path.write_bytes(pickle.dumps(content, protocol=4))
