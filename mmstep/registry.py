@@ -15,6 +15,5 @@ MODULE2PACKAGE.setdefault(SCOPE, SCOPE)
 
 REGISTRIES = {
     name: Registry(parent.name, parent=parent, scope=SCOPE, locations=[SCOPE])
-    for name, parent in vars(mmaction.registry).items()
-    if isinstance(parent, Registry) and parent.scope == 'mmaction'
+    for name, parent in vars(mmaction.registry).items() if isinstance(parent, Registry) and parent.scope == 'mmaction'
 }

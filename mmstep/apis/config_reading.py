@@ -105,8 +105,9 @@ def window_layout(cfg: Config, model_fps: Optional[float] = None) -> WindowLayou
         if name in ('SampleTubeWindow', 'SampleClipWindow'):
             refuse_flow(cfg)
             return _layout(cfg, transform, model_fps)
-    raise LaunchError(f'{cfg.filename}: the test pipeline has neither SampleTubeWindow nor SampleClipWindow, which say '
-                      'which frames a window is made of')
+    raise LaunchError(
+        f'{cfg.filename}: the test pipeline has neither SampleTubeWindow nor SampleClipWindow, which say '
+        'which frames a window is made of')
 
 
 def _layout(cfg: Config, transform: dict, model_fps: Optional[float]) -> WindowLayout:

@@ -54,9 +54,7 @@ def ava_rows(results: Sequence[VideoResult]) -> List[AVADetection]:
             for value, size in zip(person['bbox'], [result['width'], result['height']] * 2)
         ]
         name = osp.splitext(osp.basename(result['video']))[0]
-        rows += [
-            AVADetection(name, time, *box, ids[action['label']], action['score']) for action in person['actions']
-        ]
+        rows += [AVADetection(name, time, *box, ids[action['label']], action['score']) for action in person['actions']]
     return rows
 
 

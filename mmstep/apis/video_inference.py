@@ -29,7 +29,9 @@ def key_times(last: float, stride_seconds: float) -> np.ndarray:
     return np.arange(int((last + TIME_TOLERANCE) / stride_seconds) + 1) * stride_seconds
 
 
-def video_layout(cfg: Config, source: Union[VideoSource, ArraySource], model_fps: Optional[float] = None) -> WindowLayout:
+def video_layout(cfg: Config,
+                 source: Union[VideoSource, ArraySource],
+                 model_fps: Optional[float] = None) -> WindowLayout:
     """How a model's windows lie in a video.
 
     Args:

@@ -107,8 +107,10 @@ class WindowRunner:
     def _clips(self, window: Window) -> Dict[Tuple[int, int], List[np.ndarray]]:
         """The frames of a window's clips in order of time, by video and first model frame."""
         length, begin = self._layout.clip_len, window.key - self._layout.num_before
-        return {(window.video, begin + offset): window.frames[offset:offset + length]
-                for offset in range(0, self._layout.num_frames, length)}
+        return {
+            (window.video, begin + offset): window.frames[offset:offset + length]
+            for offset in range(0, self._layout.num_frames, length)
+        }
 
     def _extract(self, clips: List[List[np.ndarray]]) -> Tensor:
         data = dict(

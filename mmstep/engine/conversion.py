@@ -44,8 +44,10 @@ def save_weights(out: str, weights: Dict[str, Tensor], meta: dict) -> None:
     Raises:
         LaunchError: If the file cannot be written.
     """
-    state = {name: (value.float() if value.is_floating_point() else value).clone(memory_format=torch.contiguous_format)
-             for name, value in weights.items()}
+    state = {
+        name: (value.float() if value.is_floating_point() else value).clone(memory_format=torch.contiguous_format)
+        for name, value in weights.items()
+    }
     try:
         torch.save(dict(meta=meta, state_dict=state), out + PARTIAL)
         os.replace(out + PARTIAL, out)

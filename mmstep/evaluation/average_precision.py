@@ -55,7 +55,10 @@ def precision_per_class(labels: np.ndarray, scores: np.ndarray, hits: np.ndarray
         mine = mine[np.argsort(-scores[mine], kind='stable')]
         aps[label] = average_precision(hits[mine], int(counts[label]), kind)
     return {
-        threshold: dict({name: None if np.isnan(ap) else float(ap) for name, ap in zip(names, aps[:, column])},
+        threshold: dict({
+            name: None if np.isnan(ap) else float(ap)
+            for name, ap in zip(names, aps[:, column])
+        },
                         mAP=float(np.nanmean(aps[:, column])) if counts.any() else 0.)
         for column, threshold in enumerate(thresholds)
     }

@@ -20,8 +20,10 @@ def content_keys(*columns: np.ndarray, name: str = '') -> np.ndarray:
     """
     count = len(columns[0])
     # -0.0 equals 0.0 and has other bits.
-    values = [np.asarray(column, dtype=np.float64).reshape(count, int(np.prod(np.shape(column)[1:]))) + 0.0
-              for column in columns]
+    values = [
+        np.asarray(column, dtype=np.float64).reshape(count, int(np.prod(np.shape(column)[1:]))) + 0.0
+        for column in columns
+    ]
     bits = np.ascontiguousarray(np.concatenate(values, axis=1)).view(np.uint64) * _FACTOR
     bits ^= bits >> np.uint64(29)
     places = (np.arange(1, bits.shape[1] + 1, dtype=np.uint64) * np.uint64(2) + np.uint64(1)) * _FACTOR

@@ -56,8 +56,7 @@ def frame_detections(tubelets: Tubelets, num_labels: int, nframes: int, rules: E
     frame, row, boxes, cell = frame[order], row[order], boxes[order], cell[order]
     _, first, sizes = np.unique(cell, return_index=True, return_counts=True)
     parts = [
-        _suppress(boxes, row, scores, first[group], sizes[group], rules)
-        for group in _chunks(sizes, scores.shape[1])
+        _suppress(boxes, row, scores, first[group], sizes[group], rules) for group in _chunks(sizes, scores.shape[1])
     ]
     box, label, score = (np.concatenate(columns) for columns in zip(*parts))
     if tubelets.label is not None:
@@ -73,8 +72,7 @@ def _chunks(sizes: np.ndarray, num_labels: int) -> Iterator[np.ndarray]:
     begin = 0
     while begin < len(order):
         end = begin + 1
-        while end < len(order) and (end + 1 - begin) * sizes[order[end]] * max(sizes[order[end]],
-                                                                               num_labels) <= CHUNK:
+        while end < len(order) and (end + 1 - begin) * sizes[order[end]] * max(sizes[order[end]], num_labels) <= CHUNK:
             end += 1
         yield order[begin:end]
         begin = end

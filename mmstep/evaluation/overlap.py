@@ -29,10 +29,7 @@ def box_iou(first: np.ndarray, second: np.ndarray, plus_one: bool = True) -> np.
     return np.divide(inter, union, out=np.zeros_like(inter, dtype=np.float64), where=union > 0)
 
 
-def greedy_nms(iou: np.ndarray,
-               scores: np.ndarray,
-               iou_thr: float,
-               soft: bool = False) -> np.ndarray:
+def greedy_nms(iou: np.ndarray, scores: np.ndarray, iou_thr: float, soft: bool = False) -> np.ndarray:
     """Non-maximum suppression of many groups and classes at once.
 
     The only loop is over the rank of a box in its group.
@@ -95,7 +92,8 @@ def tube_overlaps(boxes: np.ndarray, present: np.ndarray, others: np.ndarray, ot
     inter = np.minimum(stop[:, None], other_stop) - np.maximum(start[:, None], other_start) + 1
     union = np.maximum(stop[:, None], other_stop) - np.minimum(start[:, None], other_start) + 1
     both = present[:, None] & others_present
-    spatial = np.where(both, box_iou(boxes[:, None], others, plus_one), 0).sum(axis=2) / np.maximum(both.sum(axis=2), 1)
+    spatial = np.where(both, box_iou(boxes[:, None], others, plus_one), 0).sum(axis=2) / np.maximum(
+        both.sum(axis=2), 1)
     return spatial * (np.maximum(inter, 0) / union)
 
 

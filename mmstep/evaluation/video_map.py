@@ -54,7 +54,8 @@ class TubeScorer:
         self.rules = rules
         self.thresholds = thresholds
         order = np.argsort(truth.row_tube, kind='stable')
-        rows = np.split(truth.rows[order], np.cumsum(np.bincount(truth.row_tube, minlength=len(truth.tube_label)))[:-1])
+        rows = np.split(truth.rows[order],
+                        np.cumsum(np.bincount(truth.row_tube, minlength=len(truth.tube_label)))[:-1])
         self._truth: Dict[Tuple[int, int], List[np.ndarray]] = {}
         for tube, (video, label) in enumerate(zip(truth.tube_video.tolist(), truth.tube_label.tolist())):
             self._truth.setdefault((video, label), []).append(rows[tube])
@@ -79,8 +80,9 @@ class TubeScorer:
             overlap = tube_overlaps(boxes[kept], present[kept], boxes[len(items):], present[len(items):],
                                     self.rules.plus_one)
             kept = order[kept]
-            self._scored.append((np.full(len(kept), label, dtype=np.int16), scores[kept], keys[kept],
-                                 match_overlaps(overlap, self.thresholds)))
+            self._scored.append(
+                (np.full(len(kept), label,
+                         dtype=np.int16), scores[kept], keys[kept], match_overlaps(overlap, self.thresholds)))
 
     def _suppress(self, boxes: np.ndarray, present: np.ndarray) -> np.ndarray:
         """Spatio-temporal NMS of tubes, best first; the indices of those that stay."""
@@ -95,8 +97,9 @@ class TubeScorer:
     def result(self) -> Dict[float, Dict[str, Optional[float]]]:
         """The figures, see :func:`video_map`."""
         counts = np.bincount(self.truth.tube_label, minlength=len(self.truth.labels))
-        empty = (np.zeros(0, np.int16), np.zeros(0), np.zeros(0, np.uint64),
-                 np.zeros((0, len(self.thresholds)), dtype=bool))
+        empty = (np.zeros(0,
+                          np.int16), np.zeros(0), np.zeros(0,
+                                                           np.uint64), np.zeros((0, len(self.thresholds)), dtype=bool))
         labels, scores, keys, hits = (np.concatenate(parts) for parts in zip(*self._scored, empty))
         order = np.argsort(keys, kind='stable')
         return precision_per_class(labels[order], scores[order], hits[order], counts, self.truth.labels,

@@ -39,8 +39,7 @@ def encode_tubes(proposals: Tensor,
     """
     if legacy:
         proposals, targets = _far_corner(proposals, 1), _far_corner(targets, 1)
-    deltas = bbox2delta(
-        proposals.reshape(-1, 4), targets.reshape(-1, 4), means, stds)
+    deltas = bbox2delta(proposals.reshape(-1, 4), targets.reshape(-1, 4), means, stds)
     return deltas.reshape(proposals.shape)
 
 

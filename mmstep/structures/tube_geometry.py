@@ -42,9 +42,7 @@ def flip_tubes(tubes: Tensor, width: float) -> Tensor:
     return torch.stack([width - x2, y1, width - x1, y2], dim=-1)
 
 
-def repair_tubes(tubes: Tensor,
-                 img_shape: Tuple[int, int],
-                 min_size: float = 2) -> Tensor:
+def repair_tubes(tubes: Tensor, img_shape: Tuple[int, int], min_size: float = 2) -> Tensor:
     """Clips boxes to the frame and replaces those that vanish.
 
     A box with a side of at most ``min_size`` after clipping, or with a

@@ -6,9 +6,7 @@ from mmdet.structures.bbox import bbox_overlaps
 from torch import Tensor
 
 
-def tube_iou(tubes: Tensor,
-             targets: Tensor,
-             valid: Optional[Tensor] = None) -> Tensor:
+def tube_iou(tubes: Tensor, targets: Tensor, valid: Optional[Tensor] = None) -> Tensor:
     """Mean IoU of the boxes of two sets of tubes over the valid frames.
 
     "We calculate the overlap of two tubelets by averaging the IoU of bounding

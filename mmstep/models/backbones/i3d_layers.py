@@ -35,8 +35,7 @@ def mixed_out_channels(name: str, width_mult: float = 1.0) -> int:
     return sum(scale_channels(branches[i], width_mult) for i in (0, 2, 4, 5))
 
 
-def pad_amounts(size: Sequence[int], kernel: Sequence[int],
-                stride: Sequence[int], padding: str) -> List[int]:
+def pad_amounts(size: Sequence[int], kernel: Sequence[int], stride: Sequence[int], padding: str) -> List[int]:
     """Zeros to add before and after each axis, in :func:`F.pad`'s order.
 
     Args:
@@ -60,8 +59,7 @@ def pad_amounts(size: Sequence[int], kernel: Sequence[int],
     return amounts
 
 
-def _pad(x: Tensor, kernel: Sequence[int], stride: Sequence[int],
-         padding: str) -> Tensor:
+def _pad(x: Tensor, kernel: Sequence[int], stride: Sequence[int], padding: str) -> Tensor:
     amounts = pad_amounts(x.shape[2:], kernel, stride, padding)
     return F.pad(x, amounts) if any(amounts) else x
 
@@ -77,9 +75,7 @@ class NormEvalModule(StrictlyPretrained):
         init_cfg (dict, optional): Initialisation config.
     """
 
-    def __init__(self,
-                 norm_eval: bool = False,
-                 init_cfg: Optional[dict] = None) -> None:
+    def __init__(self, norm_eval: bool = False, init_cfg: Optional[dict] = None) -> None:
         super().__init__(init_cfg=init_cfg)
         self.norm_eval = norm_eval
 
@@ -101,11 +97,7 @@ class NormEvalModule(StrictlyPretrained):
     def list_remarks(self, weights: Dict[str, Tensor]) -> List[str]:
         """Says so if the weights were made with another eps or padding."""
         eps = {m.eps for m in self.modules() if isinstance(m, _BatchNorm)}
-        padding = {
-            m.padding
-            for m in self.modules()
-            if isinstance(m, (PaddedConv3d, PaddedMaxPool3d))
-        }
+        padding = {m.padding for m in self.modules() if isinstance(m, (PaddedConv3d, PaddedMaxPool3d))}
         return i3d_remarks(weights, eps, padding)
 
 
@@ -146,8 +138,7 @@ class PaddedConv3d(BaseModule):
     def forward(self, x: Tensor) -> Tensor:
         """Maps (N, C, T, H, W) to (N, C', T', H', W')."""
         if not self.symmetric:
-            x = _pad(x, self.conv3d.kernel_size, self.conv3d.stride,
-                     self.padding)
+            x = _pad(x, self.conv3d.kernel_size, self.conv3d.stride, self.padding)
         return self.relu(self.batch3d(self.conv3d(x)))
 
 
@@ -160,10 +151,7 @@ class PaddedMaxPool3d(nn.Module):
         padding (str): 'fixed' or 'same', see :func:`pad_amounts`.
     """
 
-    def __init__(self,
-                 kernel: Sequence[int],
-                 stride: Sequence[int],
-                 padding: str = 'fixed') -> None:
+    def __init__(self, kernel: Sequence[int], stride: Sequence[int], padding: str = 'fixed') -> None:
         super().__init__()
         self.kernel, self.stride, self.padding = kernel, stride, padding
 
@@ -195,22 +183,12 @@ class MixedBlock(BaseModule):
         common = dict(padding=padding, norm_cfg=norm_cfg)
         cube = (3, 3, 3)
         self.branch_0 = PaddedConv3d(in_channels, c[0], **common)
-        self.branch_1 = Sequential(
-            PaddedConv3d(in_channels, c[1], **common),
-            PaddedConv3d(c[1], c[2], cube, **common))
-        self.branch_2 = Sequential(
-            PaddedConv3d(in_channels, c[3], **common),
-            PaddedConv3d(c[3], c[4], cube, **common))
+        self.branch_1 = Sequential(PaddedConv3d(in_channels, c[1], **common), PaddedConv3d(c[1], c[2], cube, **common))
+        self.branch_2 = Sequential(PaddedConv3d(in_channels, c[3], **common), PaddedConv3d(c[3], c[4], cube, **common))
         self.branch_3 = Sequential(
-            PaddedMaxPool3d(cube, (1, 1, 1), padding),
-            PaddedConv3d(in_channels, c[5], **common))
+            PaddedMaxPool3d(cube, (1, 1, 1), padding), PaddedConv3d(in_channels, c[5], **common))
         self.out_channels = c[0] + c[2] + c[4] + c[5]
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps (N, C, T, H, W) to (N, C', T, H, W)."""
-        return torch.cat([
-            self.branch_0(x),
-            self.branch_1(x),
-            self.branch_2(x),
-            self.branch_3(x)
-        ], 1)
+        return torch.cat([self.branch_0(x), self.branch_1(x), self.branch_2(x), self.branch_3(x)], 1)

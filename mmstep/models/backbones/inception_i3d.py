@@ -64,27 +64,23 @@ class InceptionI3D(NormEvalModule):
                  padding: str = 'fixed',
                  norm_cfg: dict = dict(type='BN3d'),
                  norm_eval: bool = False,
-                 init_cfg: Optional[dict] = dict(
-                     type='Kaiming', layer='Conv3d')) -> None:
+                 init_cfg: Optional[dict] = dict(type='Kaiming', layer='Conv3d')) -> None:
         super().__init__(norm_eval, init_cfg)
         if final_endpoint not in _LAYERS:
             raise ValueError(f'final_endpoint={final_endpoint!r} is unknown; '
                              f'choose one of {", ".join(_LAYERS)}')
         if padding not in ('fixed', 'same'):
-            raise ValueError(
-                f"padding={padding!r} is unknown; choose 'fixed' or 'same'")
+            raise ValueError(f"padding={padding!r} is unknown; choose 'fixed' or 'same'")
         self._names = []
         channels = in_channels
         for name, layer in _LAYERS.items():
             if layer is None:
-                module = MixedBlock(name, channels, width_mult, padding,
-                                    norm_cfg)
+                module = MixedBlock(name, channels, width_mult, padding, norm_cfg)
                 channels = module.out_channels
             elif len(layer) == 3:
                 kernel, stride, width = layer
                 width = scale_channels(width, width_mult)
-                module = PaddedConv3d(channels, width, kernel, stride, padding,
-                                      norm_cfg)
+                module = PaddedConv3d(channels, width, kernel, stride, padding, norm_cfg)
                 channels = width
             else:
                 module = PaddedMaxPool3d(*layer, padding)

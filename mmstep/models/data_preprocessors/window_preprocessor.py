@@ -45,9 +45,8 @@ class WindowPreprocessor(ActionDataPreprocessor):
         """
         sizes = {tuple(window.shape) for window in inputs}
         if len(sizes) > 1:
-            raise ValueError(
-                f'the windows of a batch have the sizes {sorted(sizes)}; end '
-                'the pipeline with Resize(keep_ratio=False)')
+            raise ValueError(f'the windows of a batch have the sizes {sorted(sizes)}; end '
+                             'the pipeline with Resize(keep_ratio=False)')
         batch = torch.stack(list(inputs))
         batch = batch.contiguous(memory_format=torch.channels_last_3d).float()
         return batch.sub_(self.mean).div_(self.std), data_samples

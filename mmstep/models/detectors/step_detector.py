@@ -49,8 +49,7 @@ class STEPDetector(BaseDetector):
             # The base class would look in MMEngine's registry, which finds
             # MMAction2's only under a default scope.
             data_preprocessor = MODELS.build(data_preprocessor)
-        super().__init__(
-            data_preprocessor=data_preprocessor, init_cfg=init_cfg)
+        super().__init__(data_preprocessor=data_preprocessor, init_cfg=init_cfg)
         if clip_features not in ('joint', 'independent'):
             raise ValueError(f'clip_features={clip_features!r} is unknown; '
                              "choose 'joint' or 'independent'")
@@ -62,8 +61,7 @@ class STEPDetector(BaseDetector):
         self.backbone = _channels_last(MODELS.build(backbone))
         if neck is not None:
             self.neck = MODELS.build(neck)
-        self.roi_head = MODELS.build(
-            dict(roi_head, num_clips=num_clips, clip_features=clip_features))
+        self.roi_head = MODELS.build(dict(roi_head, num_clips=num_clips, clip_features=clip_features))
 
     def extract_feat(self, batch_inputs: Tensor) -> Tensor:
         """Features of the windows.
@@ -80,21 +78,19 @@ class STEPDetector(BaseDetector):
         """
         batch, _, num_frames = batch_inputs.shape[:3]
         if num_frames % self.num_clips:
-            raise ValueError(
-                f'the window has {num_frames} frames, which do not divide into '
-                f'num_clips={self.num_clips} clips; check clip_len and '
-                'num_clips of SampleTubeWindow')
+            raise ValueError(f'the window has {num_frames} frames, which do not divide into '
+                             f'num_clips={self.num_clips} clips; check clip_len and '
+                             'num_clips of SampleTubeWindow')
         # Clips go to the batch axis, so that none sees another; a joint window is one long clip.
         clips = self.num_clips if self.clip_features == 'independent' else 1
         x = batch_inputs.unflatten(2, (clips, num_frames // clips))
         x = self.extract_clip_feat(x.transpose(1, 2).flatten(0, 1))
         x = x.unflatten(0, (batch, clips)).transpose(1, 2).flatten(2, 3)
         if x.shape[2] % self.num_clips:
-            raise ValueError(
-                f'the backbone makes {x.shape[2]} feature frames of '
-                f'{num_frames} frames, which do not divide into num_clips='
-                f'{self.num_clips} clips; change clip_len or the backbone\'s '
-                'temporal stride')
+            raise ValueError(f'the backbone makes {x.shape[2]} feature frames of '
+                             f'{num_frames} frames, which do not divide into num_clips='
+                             f'{self.num_clips} clips; change clip_len or the backbone\'s '
+                             'temporal stride')
         return x
 
     def extract_clip_feat(self, clips: Tensor) -> Tensor:
@@ -118,8 +114,7 @@ class STEPDetector(BaseDetector):
             x = self.neck(x)
         return x[-1] if isinstance(x, (tuple, list)) else x
 
-    def loss(self, batch_inputs: Tensor,
-             batch_data_samples: SampleList) -> Dict[str, Tensor]:
+    def loss(self, batch_inputs: Tensor, batch_data_samples: SampleList) -> Dict[str, Tensor]:
         """Losses of all steps.
 
         Args:
@@ -129,12 +124,9 @@ class STEPDetector(BaseDetector):
         Returns:
             dict[str, Tensor]: See :meth:`ProgressiveRoIHead.loss`.
         """
-        return self.roi_head.loss(
-            self.extract_feat(batch_inputs), self._img_shape(batch_inputs),
-            batch_data_samples)
+        return self.roi_head.loss(self.extract_feat(batch_inputs), self._img_shape(batch_inputs), batch_data_samples)
 
-    def predict(self, batch_inputs: Tensor,
-                batch_data_samples: SampleList) -> SampleList:
+    def predict(self, batch_inputs: Tensor, batch_data_samples: SampleList) -> SampleList:
         """Adds detections to the data samples.
 
         Args:
@@ -146,11 +138,9 @@ class STEPDetector(BaseDetector):
             head's ``test_cfg.keep_steps``, ``pred_instances_step1`` and so on.
         """
         return self.predict_from_feat(
-            self.extract_feat(batch_inputs), self._img_shape(batch_inputs),
-            batch_data_samples)
+            self.extract_feat(batch_inputs), self._img_shape(batch_inputs), batch_data_samples)
 
-    def predict_from_feat(self, x: Tensor, img_shape: Tuple[int, int],
-                          batch_data_samples: SampleList) -> SampleList:
+    def predict_from_feat(self, x: Tensor, img_shape: Tuple[int, int], batch_data_samples: SampleList) -> SampleList:
         """Adds detections to the data samples, from features made before.
 
         Args:
@@ -166,15 +156,10 @@ class STEPDetector(BaseDetector):
             sample.pred_instances = steps[-1][window]
             if len(steps) > 1:
                 for number, results in enumerate(steps, start=1):
-                    sample.set_field(results[window],
-                                     f'pred_instances_step{number}')
+                    sample.set_field(results[window], f'pred_instances_step{number}')
         return batch_data_samples
 
-    def _forward(
-            self,
-            batch_inputs: Tensor,
-            batch_data_samples: Optional[SampleList] = None
-    ) -> List[StepOutput]:
+    def _forward(self, batch_inputs: Tensor, batch_data_samples: Optional[SampleList] = None) -> List[StepOutput]:
         """Raw output of every step (``mode='tensor'``).
 
         Args:
@@ -185,9 +170,7 @@ class STEPDetector(BaseDetector):
         Returns:
             list[StepOutput]: One for each step.
         """
-        return self.roi_head(
-            self.extract_feat(batch_inputs), self._img_shape(batch_inputs),
-            batch_data_samples)
+        return self.roi_head(self.extract_feat(batch_inputs), self._img_shape(batch_inputs), batch_data_samples)
 
     @staticmethod
     def _img_shape(batch_inputs: Tensor) -> Tuple[int, int]:

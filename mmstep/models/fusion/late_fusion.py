@@ -102,7 +102,8 @@ def _match(tubes: Tensor, scores: Tensor, other_tubes: Tensor, other_scores: Ten
     # Suppression in each stream may have left of a person several tubes with some classes each.
     agreement = torch.einsum('nc,mc->nm', scores.sqrt(), other_scores.sqrt()) + 1e-3 * overlap
     worth = torch.where(overlap >= IOU_THR, agreement, 0.)
-    rows, columns = (torch.from_numpy(index).to(tubes.device) for index in linear_sum_assignment(
-        worth.cpu().numpy(), maximize=True))
+    rows, columns = (
+        torch.from_numpy(index).to(tubes.device)
+        for index in linear_sum_assignment(worth.cpu().numpy(), maximize=True))
     good = worth[rows, columns] > 0
     return rows[good], columns[good]

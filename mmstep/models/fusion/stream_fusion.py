@@ -50,8 +50,10 @@ class StreamFusion(BaseDetector):
         self.mode = mode
         self.channels = [tuple(stream['channels']) for stream in streams]
         self.streams = ModuleList([
-            MODELS.build({key: value for key, value in stream['model'].items() if key != 'data_preprocessor'})
-            for stream in streams
+            MODELS.build({
+                key: value
+                for key, value in stream['model'].items() if key != 'data_preprocessor'
+            }) for stream in streams
         ])
 
     def init_weights(self) -> None:

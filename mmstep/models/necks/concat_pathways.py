@@ -36,9 +36,7 @@ class ConcatPathways(BaseModule):
         frames = [x.shape[2] for x in maps]
         slowest = min(frames)
         if any(num % slowest for num in frames):
-            raise ValueError(
-                f'the pathways have {frames} feature frames, of which '
-                f'{slowest} does not divide the others; change clip_len of '
-                "the window to a multiple of the backbone's resample_rate")
-        return torch.cat(
-            [x.unflatten(2, (slowest, -1)).mean(dim=3) for x in maps], dim=1)
+            raise ValueError(f'the pathways have {frames} feature frames, of which '
+                             f'{slowest} does not divide the others; change clip_len of '
+                             "the window to a multiple of the backbone's resample_rate")
+        return torch.cat([x.unflatten(2, (slowest, -1)).mean(dim=3) for x in maps], dim=1)

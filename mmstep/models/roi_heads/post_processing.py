@@ -34,10 +34,6 @@ def select_detections(scores: Tensor,
     height, width = img_shape
     nms = nms or dict(type='nms', iou_threshold=0.4)
     boxes = tubes[:, tubes.shape[1] // 2]
-    kept, rows = multiclass_tube_nms(boxes, scores, score_thr, nms,
-                                     max_per_img)
+    kept, rows = multiclass_tube_nms(boxes, scores, score_thr, nms, max_per_img)
     size = boxes.new_tensor([width, height, width, height])
-    return InstanceData(
-        bboxes=boxes[rows] / size,
-        scores=pad(kept[rows], (1, 0)),
-        tubes=tubes[rows])
+    return InstanceData(bboxes=boxes[rows] / size, scores=pad(kept[rows], (1, 0)), tubes=tubes[rows])

@@ -14,10 +14,8 @@ def middle_frames(boxes: Tensor, length: int) -> Tensor:
     return boxes.narrow(1, (boxes.shape[1] - length) // 2, length)
 
 
-def sample_windows(assigner: BaseAssigner, sampler: BaseSampler,
-                   proposals: Tensor, hardness: Optional[Tensor],
-                   window: Tensor, gt_tubes: InstanceList,
-                   clip_len: int) -> Tuple[List[SamplingResult], Tensor]:
+def sample_windows(assigner: BaseAssigner, sampler: BaseSampler, proposals: Tensor, hardness: Optional[Tensor],
+                   window: Tensor, gt_tubes: InstanceList, clip_len: int) -> Tuple[List[SamplingResult], Tensor]:
     """Assigns and samples in each window of a batch (section 3.4).
 
     Overlaps count on the centre clip alone: "averaging the IoU of bounding
@@ -49,11 +47,8 @@ def sample_windows(assigner: BaseAssigner, sampler: BaseSampler,
         if score is not None:
             candidates.scores = score
         target = InstanceData(
-            bboxes=middle_frames(gt.bboxes, clip_len),
-            valid=middle_frames(gt.valid, clip_len),
-            labels=gt.labels)
-        result = sampler.sample(
-            assigner.assign(candidates, target), candidates, target)
+            bboxes=middle_frames(gt.bboxes, clip_len), valid=middle_frames(gt.valid, clip_len), labels=gt.labels)
+        result = sampler.sample(assigner.assign(candidates, target), candidates, target)
         results.append(result)
         rows += [result.pos_inds + offset, result.neg_inds + offset]
         offset += size

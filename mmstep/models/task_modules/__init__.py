@@ -7,7 +7,6 @@ from .tube_assigner import TubeAssigner
 from .tube_coder import TubeDeltaCoder
 
 __all__ = [
-    'ChainedTubes', 'GroundTruthTubes', 'HardAwareSampler',
-    'LinearExtrapolation', 'LocationAnticipation', 'ProposalTubes',
-    'Replicate', 'TubeAssigner', 'TubeDeltaCoder', 'TubeGridGenerator'
+    'ChainedTubes', 'GroundTruthTubes', 'HardAwareSampler', 'LinearExtrapolation', 'LocationAnticipation',
+    'ProposalTubes', 'Replicate', 'TubeAssigner', 'TubeDeltaCoder', 'TubeGridGenerator'
 ]

@@ -54,8 +54,8 @@ class HardAwareSampler(BaseSampler):
             neg_pos_ub=neg_pos_ratio,
             add_gt_as_proposals=add_gt_as_proposals)
 
-    def sample(self, assign_result: AssignResult, pred_instances: InstanceData,
-               gt_instances: InstanceData, **kwargs) -> SamplingResult:
+    def sample(self, assign_result: AssignResult, pred_instances: InstanceData, gt_instances: InstanceData,
+               **kwargs) -> SamplingResult:
         """Draws positives and negatives.
 
         Args:
@@ -79,12 +79,7 @@ class HardAwareSampler(BaseSampler):
             # The base class puts the ground truth in front.
             num_gts = len(gt_instances.bboxes)
             scores = torch.cat([scores.new_ones(num_gts), scores])
-        return super().sample(
-            assign_result,
-            pred_instances,
-            gt_instances,
-            sampling_scores=scores,
-            **kwargs)
+        return super().sample(assign_result, pred_instances, gt_instances, sampling_scores=scores, **kwargs)
 
     def _sample_pos(self,
                     assign_result: AssignResult,
@@ -92,8 +87,7 @@ class HardAwareSampler(BaseSampler):
                     sampling_scores: Optional[Tensor] = None,
                     **kwargs) -> Tensor:
         """Draws at most ``num_expected`` of the positives."""
-        return self._draw(assign_result.gt_inds > 0, sampling_scores,
-                          num_expected)
+        return self._draw(assign_result.gt_inds > 0, sampling_scores, num_expected)
 
     def _sample_neg(self,
                     assign_result: AssignResult,
@@ -101,8 +95,7 @@ class HardAwareSampler(BaseSampler):
                     sampling_scores: Optional[Tensor] = None,
                     **kwargs) -> Tensor:
         """Draws at most ``num_expected`` of the negatives."""
-        return self._draw(assign_result.gt_inds == 0, sampling_scores,
-                          num_expected)
+        return self._draw(assign_result.gt_inds == 0, sampling_scores, num_expected)
 
     def _draw(self, pool: Tensor, scores: Tensor, num: int) -> Tensor:
         """Indices of ``num`` members of ``pool``, drawn by score."""

@@ -30,20 +30,14 @@ class TubeGridGenerator:
         11
     """
 
-    def __init__(self,
-                 scales: Sequence[float] = (4 / 3, 2),
-                 overlaps: Sequence[float] = (5 / 6, 3 / 4)) -> None:
+    def __init__(self, scales: Sequence[float] = (4 / 3, 2), overlaps: Sequence[float] = (5 / 6, 3 / 4)) -> None:
         if len(scales) != len(overlaps) or not scales:
             raise ValueError(f'scales {tuple(scales)} and overlaps '
                              f'{tuple(overlaps)} need the same length, not 0')
         if min(scales) < 1 or min(overlaps) < 0 or max(overlaps) >= 1:
-            raise ValueError(
-                f'scales {tuple(scales)} have to be at least 1 and overlaps '
-                f'{tuple(overlaps)} in [0, 1)')
-        self.boxes = torch.cat([
-            self._grid(1 / scale, overlap)
-            for scale, overlap in zip(scales, overlaps)
-        ])
+            raise ValueError(f'scales {tuple(scales)} have to be at least 1 and overlaps '
+                             f'{tuple(overlaps)} in [0, 1)')
+        self.boxes = torch.cat([self._grid(1 / scale, overlap) for scale, overlap in zip(scales, overlaps)])
 
     @staticmethod
     def _grid(side: float, overlap: float) -> Tensor:
@@ -119,11 +113,9 @@ class GroundTruthTubes:
         Raises:
             ValueError: If a data sample has no ``gt_tubes``.
         """
-        if data_samples is None or any('gt_tubes' not in s
-                                       for s in data_samples):
-            raise ValueError(
-                'GroundTruthTubes needs data samples with gt_tubes; for '
-                'detection without annotations use TubeGridGenerator')
+        if data_samples is None or any('gt_tubes' not in s for s in data_samples):
+            raise ValueError('GroundTruthTubes needs data samples with gt_tubes; for '
+                             'detection without annotations use TubeGridGenerator')
         boxes = [s.gt_tubes.bboxes.to(device) for s in data_samples]
         start = [(b.shape[1] - num_frames) // 2 for b in boxes]
         return [b[:, i:i + num_frames] for b, i in zip(boxes, start)]

@@ -38,12 +38,10 @@ class ProposalTubes:
         Raises:
             ValueError: If a data sample has no ``proposals``.
         """
-        if data_samples is None or any('proposals' not in sample
-                                       for sample in data_samples):
-            raise ValueError(
-                'ProposalTubes needs data samples with proposals: set '
-                'proposal_file of AVAWindowDataset; for detection without a '
-                'person detector use TubeGridGenerator')
+        if data_samples is None or any('proposals' not in sample for sample in data_samples):
+            raise ValueError('ProposalTubes needs data samples with proposals: set '
+                             'proposal_file of AVAWindowDataset; for detection without a '
+                             'person detector use TubeGridGenerator')
         boxes = [s.proposals.bboxes.float().to(device) for s in data_samples]
         return [b[:, None].expand(-1, num_frames, -1) for b in boxes]
 
@@ -89,8 +87,5 @@ class ChainedTubes:
             list[Tensor]: Per window, shape (M, num_frames, 4), in pixels, in
             the order of the generators.
         """
-        made = [
-            generate(num_windows, num_frames, img_shape, device, data_samples)
-            for generate in self.generators
-        ]
+        made = [generate(num_windows, num_frames, img_shape, device, data_samples) for generate in self.generators]
         return [torch.cat(tubes) for tubes in zip(*made)]

@@ -29,9 +29,7 @@ class LinearExtrapolation:
             Tensor: Shape (N, T + 2 * clip_len, 4).
         """
         # With one frame a clip there is no movement to measure: the box stays.
-        pace = torch.arange(
-            1, clip_len + 1, device=tubes.device,
-            dtype=tubes.dtype)[:, None] / max(clip_len - 1, 1)
+        pace = torch.arange(1, clip_len + 1, device=tubes.device, dtype=tubes.dtype)[:, None] / max(clip_len - 1, 1)
         first, last = tubes[:, :1], tubes[:, -1:]
         after = last + pace * (last - tubes[:, -clip_len][:, None])
         before = first + pace * (first - tubes[:, clip_len - 1][:, None])
@@ -65,9 +63,8 @@ class LocationAnticipation:
             ValueError: If the head anticipated nothing.
         """
         if prev is None or next is None:
-            raise ValueError(
-                'LocationAnticipation needs the anticipated boxes of the step '
-                'before: set anticipate=True in its bbox_head')
+            raise ValueError('LocationAnticipation needs the anticipated boxes of the step '
+                             'before: set anticipate=True in its bbox_head')
         return torch.cat([prev, tubes, next], dim=1)
 
 

@@ -74,14 +74,12 @@ class TubeAssigner(BaseAssigner):
         gt_inds = torch.where(max_overlaps > self.pos_iou_thr, best_gt + 1, 0)
         gt_inds = self._match_each_gt(overlaps, gt_inds)
         if gt_instances_ignore is not None and len(gt_instances_ignore):
-            ignored = tube_iou(
-                priors, get_box_tensor(gt_instances_ignore.bboxes)).amax(1)
+            ignored = tube_iou(priors, get_box_tensor(gt_instances_ignore.bboxes)).amax(1)
             left_out = (gt_inds == 0) & (ignored > self.pos_iou_thr)
             gt_inds = torch.where(left_out, -1, gt_inds)
         assigned = labels[(gt_inds - 1).clamp(min=0)]
         is_pos = (gt_inds > 0).view(-1, *[1] * (labels.dim() - 1))
-        return AssignResult(num_gts, gt_inds, max_overlaps,
-                            torch.where(is_pos, assigned, 0))
+        return AssignResult(num_gts, gt_inds, max_overlaps, torch.where(is_pos, assigned, 0))
 
     @staticmethod
     def _match_each_gt(overlaps: Tensor, gt_inds: Tensor) -> Tensor:

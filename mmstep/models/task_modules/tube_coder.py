@@ -47,13 +47,9 @@ class TubeDeltaCoder(BaseBBoxCoder):
         Returns:
             Tensor: Deltas, same shape.
         """
-        return encode_tubes(
-            get_box_tensor(bboxes), get_box_tensor(gt_bboxes), **self.coding)
+        return encode_tubes(get_box_tensor(bboxes), get_box_tensor(gt_bboxes), **self.coding)
 
-    def decode(self,
-               bboxes: Tensor,
-               pred_bboxes: Tensor,
-               max_shape: Optional[Tuple[int, int]] = None) -> Tensor:
+    def decode(self, bboxes: Tensor, pred_bboxes: Tensor, max_shape: Optional[Tuple[int, int]] = None) -> Tensor:
         """Boxes from proposals and deltas.
 
         Args:
@@ -67,5 +63,4 @@ class TubeDeltaCoder(BaseBBoxCoder):
         boxes = decode_tubes(get_box_tensor(bboxes), pred_bboxes, **self.coding)
         if max_shape is None or not self.clip_border:
             return boxes
-        return clip_tubes(boxes.reshape(-1, 4),
-                          max_shape[:2]).reshape(boxes.shape)
+        return clip_tubes(boxes.reshape(-1, 4), max_shape[:2]).reshape(boxes.shape)

@@ -9,6 +9,6 @@ from .vgg_names import inflate_first_layer, vgg_from_file
 
 __all__ = [
     'Kind', 'Renamed', 'StrictlyPretrained', 'describe', 'detector_from_published', 'fill_counters', 'i3d_from_file',
-    'i3d_kind', 'i3d_remarks', 'i3d_settings', 'identify', 'inflate_first_layer', 'is_other_i3d',
-    'list_differences', 'published_steps', 'rename', 'unwrap', 'vgg_from_file', 'with_rest'
+    'i3d_kind', 'i3d_remarks', 'i3d_settings', 'identify', 'inflate_first_layer', 'is_other_i3d', 'list_differences',
+    'published_steps', 'rename', 'unwrap', 'vgg_from_file', 'with_rest'
 ]

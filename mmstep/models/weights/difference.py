@@ -24,8 +24,8 @@ def list_differences(wanted: Mapping[str, Tensor], renamed: Renamed) -> List[str
     missing = [name for name in wanted if name not in held and not name.endswith(COUNTER)]
     unused = renamed.unknown + [renamed.sources[name] for name in held if name not in wanted]
     reshaped = [
-        f'{renamed.sources[name]} {_shape(held[name])}: {name} has {_shape(weight)}' for name, weight in wanted.items()
-        if name in held and held[name].shape != weight.shape
+        f'{renamed.sources[name]} {_shape(held[name])}: {name} has {_shape(weight)}'
+        for name, weight in wanted.items() if name in held and held[name].shape != weight.shape
     ]
     return [
         *_list(f'{len(missing)} of the model\'s {len(wanted)} parameters and buffers are not in the file:', missing),

@@ -27,7 +27,8 @@ def _upper_rules() -> Rules:
     blocks = {f'Mixed_{name}': f'mixed_{name}' for name in ('3b', '3c', '4b', '4c', '4d', '4e', '4f', '5b', '5c')}
     layers.update({
         rf'{theirs}\.{branch}': f'{ours}.branch_{number}'
-        for theirs, ours in blocks.items() for branch, number in _BRANCHES.items()
+        for theirs, ours in blocks.items()
+        for branch, number in _BRANCHES.items()
     })
     return [(rf'{theirs}\.{kind}\.(\w+)', rf'{ours}.{new_kind}.\1') for theirs, ours in layers.items()
             for kind, new_kind in part.items()]

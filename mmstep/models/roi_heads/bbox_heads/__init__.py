@@ -6,7 +6,6 @@ from .tube_targets import TubeTargets, build_tube_targets
 from .two_branch_head import HeadOutput, TwoBranchHead
 
 __all__ = [
-    'BottleneckLocalBranch', 'Conv3dGlobalBranch', 'HeadOutput',
-    'I3DGlobalBranch', 'I3DSceneContext', 'RoIPooledSceneContext', 'TubeTargets',
-    'TwoBranchHead', 'build_tube_targets'
+    'BottleneckLocalBranch', 'Conv3dGlobalBranch', 'HeadOutput', 'I3DGlobalBranch', 'I3DSceneContext',
+    'RoIPooledSceneContext', 'TubeTargets', 'TwoBranchHead', 'build_tube_targets'
 ]

@@ -30,14 +30,11 @@ class I3DGlobalBranch(NormEvalModule):
                  padding: str = 'fixed',
                  norm_cfg: dict = dict(type='BN3d'),
                  norm_eval: bool = False,
-                 init_cfg: Optional[dict] = dict(
-                     type='Kaiming', layer='Conv3d')) -> None:
+                 init_cfg: Optional[dict] = dict(type='Kaiming', layer='Conv3d')) -> None:
         super().__init__(norm_eval, init_cfg)
-        common = dict(
-            width_mult=width_mult, padding=padding, norm_cfg=norm_cfg)
+        common = dict(width_mult=width_mult, padding=padding, norm_cfg=norm_cfg)
         self.mixed_5b = MixedBlock('Mixed_5b', in_channels, **common)
-        self.mixed_5c = MixedBlock('Mixed_5c', self.mixed_5b.out_channels,
-                                   **common)
+        self.mixed_5c = MixedBlock('Mixed_5c', self.mixed_5b.out_channels, **common)
         self.out_channels = self.mixed_5c.out_channels
 
     def forward(self, x: Tensor) -> Tensor:
@@ -67,8 +64,7 @@ class Conv3dGlobalBranch(BaseModule):
                  kernel_sizes: Sequence[Union[int, Tuple[int, int, int]]] = (3, 3, 3),
                  norm_cfg: Optional[dict] = dict(type='BN3d'),
                  pool_time: bool = False,
-                 init_cfg: Optional[dict] = dict(
-                     type='Kaiming', layer='Conv3d')) -> None:
+                 init_cfg: Optional[dict] = dict(type='Kaiming', layer='Conv3d')) -> None:
         super().__init__(init_cfg=init_cfg)
         self.pool_time = pool_time
         self.convs = Sequential(*[

@@ -18,26 +18,19 @@ class Bottleneck2d(BaseModule):
         norm_cfg (dict, optional): Norm after each convolution.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 channels: int,
-                 inner_channels: int,
-                 norm_cfg: Optional[dict] = None) -> None:
+    def __init__(self, in_channels: int, channels: int, inner_channels: int, norm_cfg: Optional[dict] = None) -> None:
         super().__init__()
         common = dict(bias=False, norm_cfg=norm_cfg)
         self.shortcut = nn.Identity() if in_channels == channels else ConvModule(
             in_channels, channels, 1, act_cfg=None, **common)
         self.reduce = ConvModule(in_channels, inner_channels, 1, **common)
-        self.conv = ConvModule(
-            inner_channels, inner_channels, 3, padding=1, **common)
-        self.expand = ConvModule(
-            inner_channels, channels, 1, act_cfg=None, **common)
+        self.conv = ConvModule(inner_channels, inner_channels, 3, padding=1, **common)
+        self.expand = ConvModule(inner_channels, channels, 1, act_cfg=None, **common)
         self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps (N, C, s, s) to (N, channels, s, s)."""
-        return self.relu(
-            self.expand(self.conv(self.reduce(x))) + self.shortcut(x))
+        return self.relu(self.expand(self.conv(self.reduce(x))) + self.shortcut(x))
 
 
 @MODELS.register_module()
@@ -54,18 +47,18 @@ class BottleneckLocalBranch(BaseModule):
         init_cfg (dict, optional): Initialisation config.
     """
 
-    def __init__(self,
-                 in_channels: int,
-                 channels: int = 1024,
-                 inner_channels: int = 256,
-                 num_blocks: int = 3,
-                 norm_cfg: Optional[dict] = None,
-                 init_cfg: Optional[dict] = dict(
-                     type='Kaiming', layer='Conv2d')) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        channels: int = 1024,
+        inner_channels: int = 256,
+        num_blocks: int = 3,
+        norm_cfg: Optional[dict] = None,
+        init_cfg: Optional[dict] = dict(type='Kaiming', layer='Conv2d')) -> None:
         super().__init__(init_cfg=init_cfg)
         self.blocks = Sequential(*[
-            Bottleneck2d(in_channels if i == 0 else channels, channels,
-                         inner_channels, norm_cfg) for i in range(num_blocks)
+            Bottleneck2d(in_channels if i == 0 else channels, channels, inner_channels, norm_cfg)
+            for i in range(num_blocks)
         ])
         self.out_channels = channels
 

@@ -32,15 +32,12 @@ class I3DSceneContext(NormEvalModule):
                  padding: str = 'fixed',
                  norm_cfg: dict = dict(type='BN3d'),
                  norm_eval: bool = False,
-                 init_cfg: Optional[dict] = dict(
-                     type='Kaiming', layer='Conv3d')) -> None:
+                 init_cfg: Optional[dict] = dict(type='Kaiming', layer='Conv3d')) -> None:
         super().__init__(norm_eval, init_cfg)
-        common = dict(
-            width_mult=width_mult, padding=padding, norm_cfg=norm_cfg)
+        common = dict(width_mult=width_mult, padding=padding, norm_cfg=norm_cfg)
         self.pool = PaddedMaxPool3d((1, 3, 3), (1, 2, 2), padding)
         self.mixed_5b = MixedBlock('Mixed_5b', in_channels, **common)
-        self.mixed_5c = MixedBlock('Mixed_5c', self.mixed_5b.out_channels,
-                                   **common)
+        self.mixed_5c = MixedBlock('Mixed_5c', self.mixed_5b.out_channels, **common)
         self.out_channels = self.mixed_5c.out_channels
 
     def forward(self, x: Tensor) -> Tensor:
@@ -73,10 +70,7 @@ class RoIPooledSceneContext(BaseModule):
         init_cfg (dict, optional): Initialisation config.
     """
 
-    def __init__(self,
-                 global_branch: dict,
-                 roi_feat_size: int = 7,
-                 init_cfg: Optional[dict] = None) -> None:
+    def __init__(self, global_branch: dict, roi_feat_size: int = 7, init_cfg: Optional[dict] = None) -> None:
         super().__init__(init_cfg=init_cfg)
         self.roi_feat_size = roi_feat_size
         self.global_branch = MODELS.build(global_branch)

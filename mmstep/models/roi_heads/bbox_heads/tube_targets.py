@@ -26,12 +26,10 @@ class TubeTargets(NamedTuple):
 
     def frames(self, start: int, stop: int) -> 'TubeTargets':
         """The same targets on the feature frames from start to stop."""
-        return self._replace(
-            boxes=self.boxes[:, start:stop], valid=self.valid[:, start:stop])
+        return self._replace(boxes=self.boxes[:, start:stop], valid=self.valid[:, start:stop])
 
 
-def build_tube_targets(sampling_results: List[SamplingResult],
-                       gt_tubes: List[InstanceData]) -> TubeTargets:
+def build_tube_targets(sampling_results: List[SamplingResult], gt_tubes: List[InstanceData]) -> TubeTargets:
     """Looks up the ground truth of the sampled tubes.
 
     Args:
@@ -48,10 +46,7 @@ def build_tube_targets(sampling_results: List[SamplingResult],
         num_neg = len(result.neg_inds)
         pos_rows = result.pos_assigned_gt_inds + offset
         rows += [pos_rows, pos_rows.new_zeros(num_neg)]
-        is_pos += [
-            torch.ones_like(pos_rows, dtype=torch.bool),
-            pos_rows.new_zeros(num_neg, dtype=torch.bool)
-        ]
+        is_pos += [torch.ones_like(pos_rows, dtype=torch.bool), pos_rows.new_zeros(num_neg, dtype=torch.bool)]
         offset += len(gt)
     rows, is_pos = torch.cat(rows), torch.cat(is_pos)
     boxes = torch.cat([gt.bboxes for gt in gt_tubes])
@@ -62,8 +57,4 @@ def build_tube_targets(sampling_results: List[SamplingResult],
         boxes = boxes.new_zeros(1, *boxes.shape[1:])
         valid = valid.new_zeros(1, *valid.shape[1:])
         labels = labels.new_zeros(1, *labels.shape[1:])
-    return TubeTargets(
-        is_pos=is_pos,
-        labels=labels[rows],
-        boxes=boxes[rows],
-        valid=valid[rows] & is_pos[:, None])
+    return TubeTargets(is_pos=is_pos, labels=labels[rows], boxes=boxes[rows], valid=valid[rows] & is_pos[:, None])

@@ -27,11 +27,7 @@ class TubeRoIExtractor(BaseModule):
     """
 
     def __init__(self,
-                 roi_layer: dict = dict(
-                     type='RoIAlign',
-                     output_size=7,
-                     sampling_ratio=0,
-                     aligned=False),
+                 roi_layer: dict = dict(type='RoIAlign', output_size=7, sampling_ratio=0, aligned=False),
                  featmap_stride: int = 16) -> None:
         super().__init__()
         args = dict(roi_layer)
@@ -39,8 +35,7 @@ class TubeRoIExtractor(BaseModule):
         if kind not in _LAYERS:
             raise ValueError(f'roi_layer type {kind!r} is unknown; choose '
                              f'{" or ".join(_LAYERS)}')
-        self.roi_layer = _LAYERS[kind](
-            spatial_scale=1 / featmap_stride, **args)
+        self.roi_layer = _LAYERS[kind](spatial_scale=1 / featmap_stride, **args)
 
     def forward(self, frames: Tensor, tubes: Tensor, window: Tensor) -> Tensor:
         """Extracts features.
@@ -59,14 +54,12 @@ class TubeRoIExtractor(BaseModule):
             RuntimeError: If RoIPool is asked for on the CPU.
         """
         if isinstance(self.roi_layer, RoIPool) and not frames.is_cuda:
-            raise RuntimeError(
-                "mmcv's RoIPool has no CPU kernel: use roi_layer=dict("
-                "type='RoIAlign', ...), or a CUDA device")
+            raise RuntimeError("mmcv's RoIPool has no CPU kernel: use roi_layer=dict("
+                               "type='RoIAlign', ...), or a CUDA device")
         num_frames, tube_len = frames.shape[1], tubes.shape[1]
         start = (num_frames - tube_len) // 2
         time = torch.arange(start, start + tube_len, device=tubes.device)
         inds = window[:, None] * num_frames + time
         rois = torch.cat([inds[..., None].to(tubes.dtype), tubes], dim=-1)
-        feats = self.roi_layer(
-            frames.flatten(0, 1), rois.reshape(-1, 5).to(frames.dtype))
+        feats = self.roi_layer(frames.flatten(0, 1), rois.reshape(-1, 5).to(frames.dtype))
         return feats.unflatten(0, tubes.shape[:2])
