@@ -1,5 +1,5 @@
 # STEP from a person detector's boxes instead of the grid: its steps refine what the detector found. The files are
-# those that MMAction2 uses, see "Step 5. Fetch Proposal Files" on its page of AVA.
+# those that MMAction2 uses: https://download.openmmlab.com/mmaction/dataset/ava/<name of the file>
 _base_ = ['step_i3d_ava.py']
 
 model = dict(roi_head=dict(prior_generator=dict(_delete_=True, type='ProposalTubes')))

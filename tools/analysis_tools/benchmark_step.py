@@ -60,7 +60,9 @@ def random_batch(cfg: Config, batch_size: int) -> dict:
         valid=torch.ones(2, num_boxes, dtype=torch.bool),
         labels=labels)
     windows = torch.randint(256, (batch_size, 3, num_frames, height, width), dtype=torch.uint8)
-    samples = [ActionDataSample(gt_tubes=tubes.clone()) for _ in range(batch_size)]
+    # Boxes of a person detector, for the configs that begin from them.
+    found = InstanceData(bboxes=boxes)
+    samples = [ActionDataSample(gt_tubes=tubes.clone(), proposals=found.clone()) for _ in range(batch_size)]
     inputs = list(windows)
     preprocessor = cfg.model.data_preprocessor
     if preprocessor.type == 'TwoStreamPreprocessor':
