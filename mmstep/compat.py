@@ -145,11 +145,9 @@ def allow_checkpoint_globals() -> None:
     functions = [multiarray._reconstruct, multiarray.scalar]
     # A file that was written under numpy 1 names these functions numpy.core.*, under numpy 2 numpy._core.*.
     named = [(f, f'{module}.multiarray.{f.__name__}') for f in functions for module in ('numpy.core', 'numpy._core')]
-    dtypes = [np.dtype(name) for name in ('float64', 'float32', 'float16', 'int64', 'int32', 'uint8', 'bool')]
-    torch.serialization.add_safe_globals([
-        HistoryBuffer, np.ndarray, np.dtype, *named, *{type(dtype) for dtype in dtypes},
-        (_history_buffer_method, 'builtins.getattr')
-    ])
+    dtypes = {type(np.dtype(n)) for n in ('float64', 'float32', 'float16', 'int64', 'int32', 'uint8', 'bool')}
+    torch.serialization.add_safe_globals(
+        [HistoryBuffer, np.ndarray, np.dtype, *named, *dtypes, (_history_buffer_method, 'builtins.getattr')])
 
 
 def _history_buffer_method(owner: type, name: str) -> Callable:

@@ -52,9 +52,8 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> None:
         evaluators = cfg.test_evaluator if isinstance(cfg.test_evaluator, (list, tuple)) else [cfg.test_evaluator]
         cfg.test_evaluator = [*evaluators, dict(type='DumpDetections', out_file_path=args.dump)]
     # work_dir: command line, else config, else the config's name
-    cfg.work_dir = args.work_dir or cfg.get('work_dir') or osp.join(
-        './work_dirs',
-        osp.splitext(osp.basename(args.config))[0])
+    name = osp.splitext(osp.basename(args.config))[0]
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or osp.join('./work_dirs', name)
     cfg.load_from = args.checkpoint
     cfg.resume = False
 

@@ -39,7 +39,7 @@ def test_three_lines(files, tmp_path):
     prediction, = result['predictions']
     check_form(prediction)
     assert prediction['video'] == video and prediction['complete'] and prediction['error'] is None
-    assert (prediction['fps'], prediction['width'], prediction['height'], prediction['duration']) == (24, 256, 128, 2.5)
+    assert [prediction[key] for key in ('fps', 'width', 'height', 'duration')] == [24, 256, 128, 2.5]
     assert (prediction['config'], prediction['checkpoint']) == files
     assert prediction['classes'] == ['left', 'right'] and prediction['class_ids'] == [1, 2]
     assert [key_time['time'] for key_time in prediction['detections']] == [0, 1, 2]
@@ -47,7 +47,9 @@ def test_three_lines(files, tmp_path):
         person, = key_time['persons']
         left = square_left(key_time['time'])
         np.testing.assert_allclose(person['bbox'], [left, 30, left + 40, 70], atol=4)
-        assert person['id'] == 0 and person['actions'] == [dict(label='left', score=0.9), dict(label='right', score=0.6)]
+        assert person['id'] == 0 and person['actions'] == [
+            dict(label='left', score=0.9), dict(label='right', score=0.6)
+        ]
         assert len(person['tube']) == 3
     assert result['visualization'] == [str(tmp_path / 'out' / 'ä b.mp4')]
     assert len(VideoSource(result['visualization'][0]).times) == 60
@@ -99,8 +101,9 @@ def test_folder(inferencer, tmp_path):
     for name in ('b.mp4', 'a.mp4'):
         write_square_video(folder / name, seconds=0)
     result = inferencer(str(folder))
-    assert [prediction['video'] for prediction in result['predictions']] == [
-        str(folder / 'a.mp4'), str(folder / 'b.mp4')]
+    assert [prediction['video']
+            for prediction in result['predictions']] == [str(folder / 'a.mp4'),
+                                                         str(folder / 'b.mp4')]
 
 
 def test_array_gives_what_its_file_does(inferencer, tmp_path):
@@ -151,6 +154,6 @@ def test_names_of_the_metafile():
 
 
 def test_names_of_files():
-    assert file_stems(['a/clip.mp4', 'b/Clip.avi', 'clip', 'camera 0', 'rtsp://host:554/live?x=1/2', 'http://host/']) == [
-        'clip', 'Clip_2', 'clip_3', 'camera_0', 'live', 'host']
+    assert file_stems(['a/clip.mp4', 'b/Clip.avi', 'clip', 'camera 0', 'rtsp://host:554/live?x=1/2',
+                       'http://host/']) == ['clip', 'Clip_2', 'clip_3', 'camera_0', 'live', 'host']
     assert list_inputs(0) == [0] and list_inputs(('a', 'b')) == ['a', 'b']

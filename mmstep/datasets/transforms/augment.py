@@ -10,6 +10,7 @@ from mmaction.datasets.transforms.processing import RandomCrop, RandomErasing
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
+PixelBox = Tuple[int, int, int, int]
 PICTURES = ('imgs', 'flows')  # what crops and shifts move; a window may have either or both
 
 
@@ -29,7 +30,7 @@ def enclosing_box(boxes: np.ndarray, valid: np.ndarray) -> Optional[np.ndarray]:
     return np.concatenate([inside[:, :2].min(axis=0), inside[:, 2:].max(axis=0)])
 
 
-def _whole_pixels(results: dict) -> Optional[Tuple[int, int, int, int]]:
+def _whole_pixels(results: dict) -> Optional[PixelBox]:
     """:func:`enclosing_box` of a window, rounded outwards to pixels within the frame; None without any valid box."""
     if 'gt_bboxes' not in results:
         return None
@@ -97,8 +98,7 @@ class TubeRandomCrop(RandomCrop):
         results['img_shape'] = (int(crop[3] - crop[1]), int(crop[2] - crop[0]))
         return self._all_box_crop(results, crop) if 'gt_bboxes' in results else results
 
-    def _draw_crop(self, img_shape: Tuple[int, int],
-                   keep: Optional[Tuple[int, int, int, int]]) -> Optional[np.ndarray]:
+    def _draw_crop(self, img_shape: Tuple[int, int], keep: Optional[PixelBox]) -> Optional[np.ndarray]:
         """Draws a crop (x1, y1, x2, y2) around ``keep``; None if no drawn size is large enough."""
         height, width = img_shape
         for _ in range(self.max_attempts):

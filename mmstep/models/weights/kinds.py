@@ -85,16 +85,17 @@ _BY_NAMES: Tuple[Tuple[Callable, Kind], ...] = (
      Kind('recogniser', 'a recogniser of MMAction2', 'It needs no conversion. For a detector on its backbone: '
           f'{_AS_BACKBONE}')),
     (_starts('backbone.', 'head.'),
-     Kind('classifier', 'an image classifier of OpenMMLab', f'It needs no conversion: {_AS_BACKBONE}')),
+     Kind('classifier', 'an image classifier of OpenMMLab', f'No conversion is needed: {_AS_BACKBONE}')),
     (_starts('backbone.'),
      Kind('detector', 'a checkpoint of an OpenMMLab model', 'It needs no conversion. For a detector on its '
           f'backbone: {_AS_BACKBONE}')),
     (_starts('conv1.weight', 'layer1.0.'),
      Kind('ResNet', 'ResNet in the naming of torchvision', "MMAction2's ResNet3d loads it: pretrained='{path}'")),
-    (_starts('s1.pathway0_stem.'), Kind('PySlowFast', 'a model of PySlowFast', 'MMAction2 has the same networks, and '
-                                        'weights for them.')),
-    (_starts('base_model.'), Kind('published part', 'a part (base_net) of the published STEP weights',
-                                  f'Convert the whole file: {PUBLISHED_TOOL}')),
+    (_starts('s1.pathway0_stem.'),
+     Kind('PySlowFast', 'a model of PySlowFast', 'MMAction2 has the same networks, with weights.')),
+    (_starts('base_model.'),
+     Kind('published part', 'a part (base_net) of the published STEP weights',
+          f'Convert the whole file: {PUBLISHED_TOOL}')),
 )
 
 
@@ -132,8 +133,8 @@ def describe(content: Any) -> str:
         return f'an object of type {type(content).__name__}'
     parts = []
     for name, value in list(content.items())[:SHOWN_PARTS]:
-        count = len(value) if isinstance(value, dict) and any(isinstance(v, torch.Tensor) for v in value.values()) else 0
-        parts.append(f'{name} ({count} weights)' if count else str(name))
+        weights = isinstance(value, dict) and any(isinstance(v, torch.Tensor) for v in value.values())
+        parts.append(f'{name} ({len(value)} weights)' if weights else str(name))
     more = len(content) - SHOWN_PARTS
     return ', '.join(parts) + (f' and {more} more' if more > 0 else '') if parts else 'nothing'
 
