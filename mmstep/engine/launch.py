@@ -227,15 +227,27 @@ def set_up_processes(cfg: Config, launcher: str) -> None:
     cfg.launcher = launcher
     if launcher == 'none' or torch.cuda.is_available():
         return
-    if launcher != 'pytorch':
-        raise LaunchError(f'--launcher {launcher} needs a GPU, and torch {torch.__version__} sees none. '
-                          'Several CPU processes: tools/dist_train.sh or tools/dist_test.sh.')
-    torch.distributed.init_process_group('gloo')
+    start_cpu_processes(launcher)
     wrapper = dict(
         type='MMDistributedDataParallel',
         broadcast_buffers=False,
         find_unused_parameters=cfg.get('find_unused_parameters', False))
     cfg.model_wrapper_cfg = {**wrapper, **(cfg.get('model_wrapper_cfg') or {}), 'device_ids': None}
+
+
+def start_cpu_processes(launcher: str) -> None:
+    """Starts the process group of CPU processes.
+
+    Args:
+        launcher (str): 'pytorch'.
+
+    Raises:
+        LaunchError: If it is another launcher, which MMEngine supports with GPUs only.
+    """
+    if launcher != 'pytorch':
+        raise LaunchError(f'--launcher {launcher} needs a GPU, and torch {torch.__version__} sees none. '
+                          'Several CPU processes: --launcher pytorch under torchrun, as tools/dist_*.sh do.')
+    torch.distributed.init_process_group('gloo')
 
 
 @contextmanager

@@ -1,0 +1,122 @@
+"""Detects in all videos below a folder.
+
+    python tools/infer_videos.py FOLDER CONFIG CHECKPOINT --out DIR
+    torchrun --standalone --nproc_per_node 8 tools/infer_videos.py FOLDER CONFIG CHECKPOINT --out DIR --launcher pytorch
+    srun -n 16 --gres=gpu:8 --ntasks-per-node=8 python tools/infer_videos.py ... --out DIR --launcher slurm
+
+DIR gets, on a file system that all processes share:
+
+    detections/VIDEO.parquet   a row for each detection; mmstep/apis/parquet_results.py explains the columns
+    videos.csv                 at the end, a line for each video: error, length, size, number of detections
+    run.json                   the settings
+
+The same command goes on where it stopped, after kill -9 too, with any number of processes: videos that are done are
+left alone, a video in the middle is done again from its start. A video that cannot be read is recorded with its reason,
+the rest goes on, and the exit code is 1 at the end; the next run tries it again.
+"""
+import argparse
+import datetime
+import hashlib
+import os.path as osp
+from typing import Tuple
+
+import torch
+from mmengine.dist import get_dist_info, init_dist
+from rich.console import Console
+from rich.progress import Progress
+
+import mmstep  # noqa: F401  registers the components and repairs the stack
+from mmstep.apis import STEPInferencer
+from mmstep.apis.archive_run import ArchiveRun, list_archive
+from mmstep.engine.errors import LaunchError
+from mmstep.engine.launch import run_tool, start_cpu_processes
+
+# The first process to end waits for the last one: a long film may keep that busy for days.
+LONGEST_WAIT = datetime.timedelta(days=30)
+
+
+def parse_args() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        description='Detect persons and their actions in all videos below a folder',
+        epilog='The files that it writes are explained in the head of this program.')
+    parser.add_argument('folder', help='folder of videos, searched with its subfolders')
+    parser.add_argument('config', help='config file, or name of a model')
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('--out', required=True, help='folder of the results')
+    parser.add_argument('--stride', type=float, help='seconds between key times; default: the length of a clip')
+    parser.add_argument('--score-thr', type=float, default=0.3, help='actions under it are left out')
+    parser.add_argument('--batch-size', type=int, default=1, help='windows that go through the model at once')
+    parser.add_argument('--model-fps', type=float, help='for a model of native frames: frames a second that it sees')
+    parser.add_argument('--device', default='auto', help='cpu, cuda:0 ...; auto: a GPU for each process, or the CPU')
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by the launcher')
+    args = parser.parse_args()
+    if args.batch_size < 1:
+        parser.error(f'--batch-size must be at least 1, got {args.batch_size}')
+    if not 0 <= args.score_thr <= 1:
+        parser.error(f'--score-thr must be in 0..1, got {args.score_thr}')
+    return args
+
+
+def start_processes(launcher: str) -> Tuple[int, int]:
+    """Joins the other processes, if there are any.
+
+    Args:
+        launcher (str): 'none', 'pytorch', 'slurm' or 'mpi'.
+
+    Returns:
+        tuple[int, int]: Number of this process and how many there are.
+    """
+    if launcher != 'none':
+        if torch.cuda.is_available():
+            init_dist(launcher, backend='gloo')  # whose barrier waits for as long as it is told to
+        else:
+            start_cpu_processes(launcher)
+    return get_dist_info()
+
+
+def settings(args: argparse.Namespace, inferencer: STEPInferencer) -> dict:
+    """What the results depend on."""
+    with open(args.checkpoint, 'rb') as file:
+        weights = hashlib.file_digest(file, 'sha256') if hasattr(hashlib, 'file_digest') else hashlib.sha256(
+            file.read())
+    return dict(
+        model=hashlib.sha256(str(inferencer.cfg.to_dict()).encode()).hexdigest()[:16],
+        weights=weights.hexdigest()[:16],
+        stride=args.stride,
+        score_thr=args.score_thr,
+        model_fps=args.model_fps)
+
+
+def main() -> None:
+    """Goes through the folder."""
+    args = parse_args()
+    videos = list_archive(args.folder)
+    if not osp.isfile(args.checkpoint):
+        raise LaunchError(f'The checkpoint {args.checkpoint} does not exist.')
+    rank, world = start_processes(args.launcher)
+    device = args.device
+    if device == 'auto' and torch.cuda.is_available():
+        device = f'cuda:{torch.cuda.current_device()}'
+    inferencer = STEPInferencer(args.config, args.checkpoint, device, show_progress=False)
+    run = ArchiveRun(args.out, settings(args, inferencer))
+    options = dict(stride=args.stride, score_thr=args.score_thr, batch_size=args.batch_size, model_fps=args.model_fps)
+    with Progress(disable=rank > 0, console=Console(stderr=True)) as progress:
+        for video in progress.track(videos[rank::world], description='videos'):
+            if not run.is_done(video):
+                path = osp.join(args.folder, video)
+                run.add(video, inferencer([path], **options)['predictions'][0])
+    if world > 1:  # a launcher ends all processes as soon as one of them fails
+        torch.distributed.monitored_barrier(timeout=LONGEST_WAIT)
+    if rank == 0:
+        infos = run.summarise(videos)
+        failed = [info for info in infos if info['error'] is not None]
+        print(f'{len(infos) - len(failed)} of {len(infos)} videos are in {args.out}')
+        if failed:
+            reasons = '\n'.join(f'  {info["video"]}: {info["error"]}' for info in failed)
+            raise LaunchError(f'{len(failed)} videos could not be read:\n{reasons}')
+
+
+if __name__ == '__main__':
+    run_tool(main)
