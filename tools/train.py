@@ -32,6 +32,10 @@ def parse_args() -> argparse.Namespace:
         nargs='?',
         const='auto',
         help='checkpoint to resume from; without a path the newest whole one in the work dir')
+    parser.add_argument(
+        '--load-from',
+        metavar='CHECKPOINT',
+        help='weights to start from, instead of load_from in the config; what fits is loaded and the rest is listed')
     parser.add_argument('--amp', action='store_true', help='train in mixed precision (bfloat16 where there is no GPU)')
     parser.add_argument('--no-validate', action='store_true', help='do not validate during training')
     parser.add_argument(
@@ -43,6 +47,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--deterministic', action='store_true', help='use deterministic CUDNN algorithms')
     add_common_arguments(parser)
     args = parser.parse_args()
+    if args.load_from and args.resume not in (None, 'auto'):
+        parser.error(f'--resume {args.resume} goes on with a training, --load-from {args.load_from} starts one: give one '
+                     'of the two')
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     return args
 
@@ -55,6 +62,8 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> None:
     cfg.work_dir = args.work_dir or cfg.get('work_dir') or osp.join(
         './work_dirs',
         osp.splitext(osp.basename(args.config))[0])
+    if args.load_from:
+        cfg.load_from, cfg.resume = args.load_from, False
     if args.amp:
         use_mixed_precision(cfg)
     if args.auto_scale_lr:

@@ -29,7 +29,7 @@ def train():
 
 def arguments(**kwargs):
     defaults = dict(
-        config='configs/a.py', work_dir=None, resume=None, amp=False, no_validate=False, auto_scale_lr=False,
+        config='configs/a.py', work_dir=None, resume=None, load_from=None, amp=False, no_validate=False, auto_scale_lr=False,
         seed=None, diff_rank_seed=False, deterministic=False)
     return Namespace(**{**defaults, **kwargs})
 
@@ -63,6 +63,25 @@ class TestTrain:
     def test_auto_scale_lr_needs_a_base(self, train):
         with pytest.raises(LaunchError, match='base_batch_size'):
             train.merge_args(Config(dict()), arguments(auto_scale_lr=True))
+
+    def test_load_from(self, train, tmp_path):
+        cfg = Config(dict(load_from='i3d.pth', resume=True, work_dir=str(tmp_path)))
+        train.merge_args(cfg, arguments(load_from='mine.pth'))
+        train.choose_checkpoint(cfg, None)
+        assert cfg.load_from == 'mine.pth' and cfg.resume is False
+        # Started again after an interruption: what the run has comes before what it started from.
+        work_dir = Path(cfg.work_dir)
+        train.choose_checkpoint(cfg, 'auto')
+        assert cfg.load_from == 'mine.pth' and cfg.resume is False
+        torch.save(dict(state_dict=dict(w=torch.ones(1)), optimizer={}), work_dir / 'iter_1.pth')
+        train.choose_checkpoint(cfg, 'auto')
+        assert cfg.load_from == str(work_dir / 'iter_1.pth') and cfg.resume is True
+
+    def test_resuming_a_checkpoint_and_loading_another(self, train, monkeypatch, capsys):
+        monkeypatch.setattr(sys, 'argv', ['train.py', 'a.py', '--resume', 'x.pth', '--load-from', 'y.pth'])
+        with pytest.raises(SystemExit):
+            train.parse_args()
+        assert 'give one of the two' in capsys.readouterr().err
 
     def test_nothing_to_resume_keeps_the_initialisation(self, train, tmp_path):
         cfg = Config(dict(load_from='i3d.pth', work_dir=str(tmp_path)))
