@@ -1,4 +1,4 @@
-"""What turns a full-size config into one that trains on the mini data set in seconds: data, sizes, three iterations."""
+"""What makes a full-size config train on the mini data set in seconds: data, sizes, three iterations."""
 from mini_forms import CLASSES, FPS, SECONDS, SIZE
 
 ITERATIONS = 3

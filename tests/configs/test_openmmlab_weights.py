@@ -16,18 +16,17 @@ ZOO = Path(mmaction.__file__).parent / '.mim/configs'
 # Our config: the recogniser whose checkpoint it begins from, a detector on AVA with the same backbone, and the name in
 # mini_overrides of what makes it small.
 CASES = {
-    'step_slowonly-r50_ava':
-    ('recognition/slowonly/slowonly_imagenet-pretrained-r50_8xb16-8x8x1-steplr-150e_kinetics400-rgb.py',
-     'detection/slowonly/slowonly_k400-pre-r50_8xb8-8x8x1-10e_ava-kinetics-rgb.py', 'step_slowonly-r101_ava'),
-    'step_slowfast-r50_ava':
-    ('recognition/slowfast/slowfast_r50_8xb8-8x8x1-256e_kinetics400-rgb.py',
-     'detection/slowfast/slowfast_kinetics400-pretrained-r50_8xb8-8x8x1-20e_ava21-rgb.py',
-     'step_slowfast-r50_ava_two-stage-pretrain'),
+    'step_slowonly-r50_ava': (
+        'recognition/slowonly/slowonly_imagenet-pretrained-r50_8xb16-8x8x1-steplr-150e_kinetics400-rgb.py',
+        'detection/slowonly/slowonly_k400-pre-r50_8xb8-8x8x1-10e_ava-kinetics-rgb.py', 'step_slowonly-r101_ava'),
+    'step_slowfast-r50_ava': ('recognition/slowfast/slowfast_r50_8xb8-8x8x1-256e_kinetics400-rgb.py',
+                              'detection/slowfast/slowfast_kinetics400-pretrained-r50_8xb8-8x8x1-20e_ava21-rgb.py',
+                              'step_slowfast-r50_ava_two-stage-pretrain'),
     'step_vit-b_ava': ('recognition/videomae/vit-base-p16_videomae-k400-pre_16x4x1_kinetics-400.py',
                        'detection/videomae/vit-base-p16_videomae-k400-pre_8xb8-16x4x1-20e-adamw_ava-kinetics-rgb.py',
                        'step_vit-l_ava'),
 }
-# Of a recogniser's last norm there is no counterpart in a detector, and the other way round; MMAction2's own is like it.
+# A recogniser's last norm has no counterpart in a detector, nor has a detector's in it; MMAction2's are like that.
 OWN_NORM = {'backbone.norm.weight', 'backbone.norm.bias'}
 
 
@@ -65,11 +64,14 @@ def test_a_recognisers_checkpoint_is_loaded(name, tmp_path):
     source = Config.fromfile(str(ZOO / recogniser)).model
     merge(source, dict(backbone=dict(OVERRIDES[small]('data/mini')[0]['model']['backbone'], pretrained=None)))
     torch.manual_seed(1)
-    trained = {key: torch.randn_like(value) if value.is_floating_point() else value
-               for key, value in MODELS.build(source).state_dict().items()}
+    trained = {
+        key: torch.randn_like(value) if value.is_floating_point() else value
+        for key, value in MODELS.build(source).state_dict().items()
+    }
     torch.save(dict(state_dict=trained, meta={}), tmp_path / 'recogniser.pth')
 
-    model = MODELS.build(dict(cfg.model, init_cfg=dict(type='Pretrained', checkpoint=str(tmp_path / 'recogniser.pth'))))
+    model = MODELS.build(
+        dict(cfg.model, init_cfg=dict(type='Pretrained', checkpoint=str(tmp_path / 'recogniser.pth'))))
     model.init_weights()
     found = {key: value for key, value in model.state_dict().items() if key.startswith('backbone.')}
     differing = {key for key, value in found.items() if key not in trained or not torch.equal(value, trained[key])}

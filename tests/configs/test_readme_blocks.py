@@ -16,7 +16,10 @@ from mini_overrides import ITERATIONS, OVERRIDES, make_small
 from mmengine.config import Config
 
 README = (ROOT / 'configs/step/README.md').read_text(encoding='utf-8')
-BLOCKS = {Path(path).stem: (path, text) for path, text in re.findall(r'```python\n# (\S+\.py)\n(.*?)```', README, re.S)}
+BLOCKS = {
+    Path(path).stem: (path, text)
+    for path, text in re.findall(r'```python\n# (\S+\.py)\n(.*?)```', README, re.S)
+}
 # A loss that the component takes part in, and a figure of the validation after it.
 LOGGED = {
     'step': ('s3.loss_bbox', 'step3/overall'),
