@@ -28,7 +28,8 @@ MINI_HINT = 'Make the mini data set (under a minute, nothing to download):  pyth
 AVA_HINT = """What to download, and where it goes (step by step: tools/data/ava/README.md):
   annotations  https://research.google.com/ava/download/ava_v2.1.zip          -> data/ava/annotations/
   file list    https://s3.amazonaws.com/ava-dataset/annotations/ava_file_names_trainval_v2.1.txt
-  films        https://s3.amazonaws.com/ava-dataset/trainval/<name in list> -> data/ava/movies/, cut to ../videos/"""
+  films        https://s3.amazonaws.com/ava-dataset/trainval/<name in list> -> data/ava/movies/, cut to ../videos/
+  proposals    https://download.openmmlab.com/mmaction/dataset/ava/<name>   -> data/ava/annotations/ (*proposals.py)"""
 WEIGHTS_HINT = ('Initial weights (.pth): the comment at their path in the config says what they are and what makes '
                 'them. To do without, set that init_cfg to None.')
 FLOW_HINT = 'Optical flow is made from the videos:  python tools/data/extract_flow.py {0}/videos {0}/flow'
