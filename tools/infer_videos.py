@@ -1,7 +1,7 @@
 """Detects in all videos below a folder.
 
     python tools/infer_videos.py FOLDER CONFIG CHECKPOINT --out DIR
-    torchrun --standalone --nproc_per_node 8 tools/infer_videos.py FOLDER CONFIG CHECKPOINT --out DIR --launcher pytorch
+    torchrun --standalone --nproc_per_node 8 tools/infer_videos.py ... --out DIR --launcher pytorch
     srun -n 16 --gres=gpu:8 --ntasks-per-node=8 python tools/infer_videos.py ... --out DIR --launcher slurm
 
 DIR gets, on a file system that all processes share:
@@ -11,8 +11,8 @@ DIR gets, on a file system that all processes share:
     run.json                   the settings
 
 The same command goes on where it stopped, after kill -9 too, with any number of processes: videos that are done are
-left alone, a video in the middle is done again from its start. A video that cannot be read is recorded with its reason,
-the rest goes on, and the exit code is 1 at the end; the next run tries it again.
+left alone, a video in the middle is done again from its start. A video that cannot be read is recorded with its
+reason, the rest goes on, and the exit code is 1 at the end; the next run tries it again.
 """
 import argparse
 import datetime

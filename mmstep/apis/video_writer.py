@@ -1,4 +1,4 @@
-"""Writing of .mp4 files."""
+"""Writing of videos."""
 import os
 import os.path as osp
 from typing import Tuple
@@ -9,15 +9,18 @@ import numpy as np
 from .errors import VideoError
 
 
+# What every OpenCV can write: MPEG-4 part 2 for players, VP8 for browsers, which do not play the other.
+CODECS = {'.mp4': 'mp4v', '.webm': 'VP80'}
+
+
 class VideoWriter:
-    """Writes an .mp4 (MPEG-4 part 2, the codec that every OpenCV has) under a temporary name, and gives it its own
-    name at the end.
+    """Writes an .mp4 or a .webm under a temporary name, and gives it its own name at the end.
 
     As a context manager it does so also when the work in it is broken off, so that what was written stays and can be
     played. The codec wants even sizes: of an odd width or height the last column or row is left out.
 
     Args:
-        path (str): The file, ending with .mp4; an existing one is replaced at the end.
+        path (str): The file, ending with .mp4 or .webm; an existing one is replaced at the end.
         fps (float): Frames a second.
         size (tuple[int, int]): Width and height in pixels, at least 2.
 
@@ -26,14 +29,16 @@ class VideoWriter:
     """
 
     def __init__(self, path: str, fps: float, size: Tuple[int, int]) -> None:
-        if osp.splitext(path)[1].lower() != '.mp4':
-            raise VideoError(f'{path}: the video that is written is an .mp4, the name has to end so')
+        stem, extension = osp.splitext(path)
+        codec = CODECS.get(extension.lower())
+        if codec is None:
+            raise VideoError(f'{path}: the video that is written is an .mp4 or a .webm, the name has to end so')
         self.path = path
-        self._part = f'{path[:-4]}.part.mp4'
+        self._part = f'{stem}.part{extension}'
         os.makedirs(osp.dirname(osp.abspath(path)), exist_ok=True)
-        self._writer = cv2.VideoWriter(self._part, cv2.VideoWriter_fourcc(*'mp4v'), fps, size)
+        self._writer = cv2.VideoWriter(self._part, cv2.VideoWriter_fourcc(*codec), fps, size)
         if not self._writer.isOpened():
-            raise VideoError(f'OpenCV cannot write {path} ({size[0]}x{size[1]}, {fps:.2f} fps, codec mp4v). Is the '
+            raise VideoError(f'OpenCV cannot write {path} ({size[0]}x{size[1]}, {fps:.2f} fps, codec {codec}). Is the '
                              'folder writable, and does cv2.getBuildInformation() say "FFMPEG: YES"?')
         self.count = 0
 

@@ -4,9 +4,10 @@ import pytest
 from mmstep.apis import VideoError, VideoSource, VideoWriter
 
 
-@pytest.mark.parametrize('fps,size', [(29.97, (64, 48)), (5, (65, 49))])
-def test_round_trip(tmp_path, fps, size):
-    path = str(tmp_path / 'sub' / 'ö.mp4')
+@pytest.mark.parametrize('fps,size,extension', [(29.97, (64, 48), 'mp4'), (5, (65, 49), 'mp4'),
+                                                (25, (64, 48), 'webm')])
+def test_round_trip(tmp_path, fps, size, extension):
+    path = str(tmp_path / 'sub' / f'ö.{extension}')
     red = np.zeros((size[1], size[0], 3), np.uint8)
     red[..., 0] = 200
     with VideoWriter(path, fps, size) as writer:
