@@ -122,35 +122,43 @@ def build_detector(args: argparse.Namespace, labels: LabelHold) -> StreamingDete
     return StreamingDetector(model, stride=stride, score_thr=labels.keep_thr, model_fps=args.model_fps)
 
 
+def open_sinks(args: argparse.Namespace, stack: ExitStack) -> list:
+    """Opens the window or the browser's page; before the model, whose loading would delay the news that neither
+    works."""
+    sinks = []
+    if args.serve is not None:
+        sinks.append(MjpegServer(args.serve))
+        print(f'in a browser: {sinks[-1].address}')
+    elif args.display:
+        sinks.append(open_window('mmstep'))
+    for sink in sinks:
+        stack.callback(sink.close)
+    return sinks
+
+
 def main() -> None:
     """Runs the demo."""
     args = parse_args()
     labels = LabelHold(args.score_thr)
-    detector = build_detector(args, labels)
-    window = detector.layout.num_frames / detector.layout.fps
-    delay = detector.latency + detector.stride_seconds if args.delay is None else args.delay
-    playback = Playback(
-        max_delay=max(MAX_DELAY_WINDOWS * window, args.delay or 0), interval=1 / args.output_fps, delay=delay)
     with ExitStack() as stack:
+        sinks = open_sinks(args, stack)
+        detector = build_detector(args, labels)
+        window = detector.layout.num_frames / detector.layout.fps
+        delay = detector.latency + detector.stride_seconds if args.delay is None else args.delay
+        playback = Playback(
+            max_delay=max(MAX_DELAY_WINDOWS * window, args.delay or 0), interval=1 / args.output_fps, delay=delay)
         session = LiveSession(detector, labels, playback, reach=window, fixed_delay=args.delay is not None)
-        if not args.display and not args.out and args.serve is None:
-            session.on_result = print_result
         stack.enter_context(stop_on_signals(session.stop))
         capture = LiveCapture(parse_address(args.input), session.stop, session.note)
         session.size = display_size((capture.width, capture.height), args.display_width, args.display_height)
-        print(
-            f'{capture.name}: {capture.width}x{capture.height}, shown at {session.size[0]}x{session.size[1]}; window '
-            f'{window:.1f} s, a result every {detector.stride_seconds:.2g} s at most. Ctrl-C ends it')
-        sinks = []
-        if args.serve is not None:
-            sinks.append(MjpegServer(args.serve))
-            print(f'in a browser: {sinks[-1].address}')
-        elif args.display:
-            sinks.append(open_window('mmstep'))
+        shown = f'{session.size[0]}x{session.size[1]}'
+        print(f'{capture.name}: {capture.width}x{capture.height}, shown at {shown}; window {window:.1f} s, a result '
+              f'every {detector.stride_seconds:.2g} s at most. Ctrl-C ends it')
         if args.out:
             sinks.append(PacedWriter(args.out, args.output_fps, session.size))
-        for sink in sinks:
-            stack.callback(sink.close)
+            stack.callback(sinks[-1].close)
+        if not sinks:
+            session.on_result = print_result
         stack.callback(session.close)
         session.start(capture)
         show_live(session, sinks, args.output_fps, args.max_seconds)

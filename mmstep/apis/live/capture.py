@@ -58,9 +58,9 @@ def open_capture(address: Address) -> cv2.VideoCapture:
 class LiveCapture:
     """Reads frames in real time, and tries again when a camera or a stream breaks.
 
-    A file is played at its own speed; frames that would come late because decoding is slow are left out. Its end is
-    the end. A camera or a network stream has no end: when no frame comes any more it is opened anew, after waits that
-    grow up to half a minute, until :attr:`stop` is set.
+    A file is played at its own speed, also one at an http address, which is told by its known length; frames that
+    would come late because decoding is slow are left out. Its end is the end. A camera or a network stream has no end:
+    when no frame comes any more it is opened anew, after waits that grow up to half a minute, until ``stop`` is set.
 
     Args:
         address (int | str): See :func:`parse_address`.
@@ -73,6 +73,8 @@ class LiveCapture:
     Attributes:
         name (str): How the source is called, without a password.
         breaks (int): How often the stream has broken.
+        is_file (bool): Whether it has an end.
+        width, height (int): Size of the first frame, pixels.
 
     Raises:
         VideoError: If it cannot be opened the first time, or gives no frame then.
@@ -86,13 +88,13 @@ class LiveCapture:
                  opener: Callable[[Address], cv2.VideoCapture] = open_capture) -> None:
         self.address = address
         self.name = StreamSource.name(address)
-        self.is_file = not is_stream(address)
         self.breaks = 0
         self._stop = stop
         self._on_break = on_break
         self._backoff = backoff or Backoff()
         self._opener = opener
-        if self.is_file and not osp.isfile(address):
+        self._local = not is_stream(address)
+        if self._local and not osp.isfile(address):
             raise VideoError(f'the video {address} does not exist. A camera is --input 0, a stream rtsp://... or '
                              'http://...')
         self._capture = opener(address)
@@ -103,6 +105,7 @@ class LiveCapture:
         self.height, self.width = self._first.shape[:2]
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         self._interval = 1 / fps if 1 <= fps <= 240 else 1 / 25
+        self.is_file = self._local or isinstance(address, str) and self._capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0
 
     def __iter__(self) -> Iterator[Tuple[np.ndarray, float]]:
         """Yields frames (H, W, 3) uint8, RGB, with their times in seconds of ``time.monotonic``, ascending."""
@@ -159,7 +162,7 @@ class LiveCapture:
                 yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), due
 
     def _cannot_open(self) -> str:
-        if self.is_file:
+        if self._local:
             return (f'{self.name} is not a video that can be read: it is another kind of file (sound only, text ...), '
                     'or damaged. Get it again')
         if isinstance(self.address, int):

@@ -150,7 +150,7 @@ def test_time_limit(make):
     session.start(camera(10**6))
     begin = time.monotonic()
     show_live(session, [Eye()], fps=100, max_seconds=0.08)
-    assert 0.08 <= time.monotonic() - begin < 1
+    assert 0.08 <= time.monotonic() - begin < 5
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
