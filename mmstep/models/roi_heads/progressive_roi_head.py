@@ -70,36 +70,31 @@ class ProgressiveRoIHead(BaseModule):
         self.num_clips = num_clips
         self.clip_features = clip_features
         self.extend_at = self._check_extension(extend_at, temporal_extension)
-        self.step_loss_weights = per_step(step_loss_weights, num_steps,
-                                          'step_loss_weights')
+        self.step_loss_weights = per_step(step_loss_weights, num_steps, 'step_loss_weights')
         self.prior_generator = TASK_UTILS.build(prior_generator)
         self.bbox_roi_extractor = MODELS.build(bbox_roi_extractor)
         self.scene_context = scene_context and MODELS.build(scene_context)
-        self.temporal_extension = temporal_extension and TASK_UTILS.build(
-            temporal_extension)
+        self.temporal_extension = temporal_extension and TASK_UTILS.build(temporal_extension)
         self.anticipates = [
-            step + 1 in self.extend_at
-            and self.temporal_extension.needs_anticipation
+            step + 1 in self.extend_at and self.temporal_extension.needs_anticipation
             for step in range(1, num_steps + 1)
         ]
         self.bbox_head = ModuleList([
-            MODELS.build({'anticipate': anticipate, **cfg})
-            for cfg, anticipate in zip(
-                per_step(bbox_head, num_steps, 'bbox_head'), self.anticipates)
+            MODELS.build({
+                'anticipate': anticipate,
+                **cfg
+            }) for cfg, anticipate in zip(per_step(bbox_head, num_steps, 'bbox_head'), self.anticipates)
         ])
         self.test_cfg = test_cfg or {}
         if train_cfg is not None:
             self.assigners = [
-                TASK_UTILS.build(cfg) for cfg in per_step(
-                    train_cfg['assigner'], num_steps, 'train_cfg.assigner')
+                TASK_UTILS.build(cfg) for cfg in per_step(train_cfg['assigner'], num_steps, 'train_cfg.assigner')
             ]
             self.samplers = [
-                TASK_UTILS.build(cfg) for cfg in per_step(
-                    train_cfg['sampler'], num_steps, 'train_cfg.sampler')
+                TASK_UTILS.build(cfg) for cfg in per_step(train_cfg['sampler'], num_steps, 'train_cfg.sampler')
             ]
 
-    def _check_extension(self, extend_at: Sequence[int],
-                         extension: Optional[ConfigType]) -> Tuple[int, ...]:
+    def _check_extension(self, extend_at: Sequence[int], extension: Optional[ConfigType]) -> Tuple[int, ...]:
         if any(not 2 <= step <= self.num_steps for step in extend_at):
             raise ValueError(f'extend_at={tuple(extend_at)}: each step has to '
                              f'be from 2 to num_steps={self.num_steps}')
@@ -107,9 +102,8 @@ class ProgressiveRoIHead(BaseModule):
             raise ValueError(f'extend_at={tuple(extend_at)} needs a '
                              'temporal_extension')
         if 2 * len(extend_at) >= self.num_clips:
-            raise ValueError(
-                f'{len(extend_at)} extensions need at least '
-                f'{2 * len(extend_at) + 1} clips, num_clips={self.num_clips}')
+            raise ValueError(f'{len(extend_at)} extensions need at least '
+                             f'{2 * len(extend_at) + 1} clips, num_clips={self.num_clips}')
         return tuple(extend_at)
 
     # ------------------------------------------------------------ the steps
@@ -131,10 +125,8 @@ class ProgressiveRoIHead(BaseModule):
         feats, tubes, window = self._begin(x, img_shape, data_samples)
         return self._progress(feats, tubes, window, self.num_steps)[1]
 
-    def _begin(
-        self, x: Tensor, img_shape: Tuple[int, int],
-        data_samples: Optional[SampleList]
-    ) -> Tuple[WindowFeatures, Tensor, Tensor]:
+    def _begin(self, x: Tensor, img_shape: Tuple[int, int],
+               data_samples: Optional[SampleList]) -> Tuple[WindowFeatures, Tensor, Tensor]:
         """Features, initial tubes (N, T_1, 4) and their windows (N,)."""
         num_frames = x.shape[2]
         clip_len = num_frames // self.num_clips
@@ -144,10 +136,8 @@ class ProgressiveRoIHead(BaseModule):
         # RoIAlign wants maps per frame and has no bfloat16 kernel.
         frames = x.transpose(1, 2).float().contiguous()
         tube_len = num_frames - 2 * len(self.extend_at) * clip_len
-        priors = self.prior_generator(
-            len(x), tube_len, img_shape, x.device, data_samples)
-        window = torch.arange(len(x)).repeat_interleave(
-            torch.tensor([len(p) for p in priors])).to(x.device)
+        priors = self.prior_generator(len(x), tube_len, img_shape, x.device, data_samples)
+        window = torch.arange(len(x)).repeat_interleave(torch.tensor([len(p) for p in priors])).to(x.device)
         feats = WindowFeatures(frames, context, clip_len, img_shape)
         return feats, torch.cat(priors), window
 
@@ -176,17 +166,14 @@ class ProgressiveRoIHead(BaseModule):
             tubes = outputs[-1].tubes
         return proposals, outputs
 
-    def _extend(self, step: int, feats: WindowFeatures, tubes: Tensor,
-                outputs: List[StepOutput]) -> Tensor:
+    def _extend(self, step: int, feats: WindowFeatures, tubes: Tensor, outputs: List[StepOutput]) -> Tensor:
         """Temporal extension (section 3.3), at the steps that extend."""
         if step not in self.extend_at:
             return tubes
-        tubes = self.temporal_extension(tubes, feats.clip_len,
-                                        outputs[-1].prev, outputs[-1].next)
+        tubes = self.temporal_extension(tubes, feats.clip_len, outputs[-1].prev, outputs[-1].next)
         return repair_tubes(tubes, feats.img_shape)
 
-    def _refine(self, step: int, feats: WindowFeatures, tubes: Tensor,
-                window: Tensor) -> HeadOutput:
+    def _refine(self, step: int, feats: WindowFeatures, tubes: Tensor, window: Tensor) -> HeadOutput:
         """Spatial refinement (section 3.2)."""
         rois = self.bbox_roi_extractor(feats.frames, tubes, window)
         context = None
@@ -195,8 +182,7 @@ class ProgressiveRoIHead(BaseModule):
             context = feats.context[window, start:start + tubes.shape[1]]
         return self.bbox_head[step - 1](rois, feats.clip_len, context)
 
-    def _update(self, step: int, feats: WindowFeatures, tubes: Tensor,
-                refined: HeadOutput) -> StepOutput:
+    def _update(self, step: int, feats: WindowFeatures, tubes: Tensor, refined: HeadOutput) -> StepOutput:
         """Update rule (equation 1) and decoding of the neighbours (equation 5)."""
         head, clip_len = self.bbox_head[step - 1], feats.clip_len
         scores = head.probabilities(refined.cls_score)
@@ -208,14 +194,12 @@ class ProgressiveRoIHead(BaseModule):
             boxes = head.bbox_coder.decode(boxes, deltas)
             return repair_tubes(boxes, feats.img_shape)
 
-        return StepOutput(scores, decode(tubes, refined.deltas),
-                          decode(tubes[:, :clip_len], refined.prev),
+        return StepOutput(scores, decode(tubes, refined.deltas), decode(tubes[:, :clip_len], refined.prev),
                           decode(tubes[:, -clip_len:], refined.next))
 
     # ------------------------------------------------------------- training
 
-    def loss(self, x: Tensor, img_shape: Tuple[int, int],
-             data_samples: SampleList) -> Dict[str, Tensor]:
+    def loss(self, x: Tensor, img_shape: Tuple[int, int], data_samples: SampleList) -> Dict[str, Tensor]:
         """Losses of all steps, trained jointly (section 3.4).
 
         "We first perform an (S - 1)-step inference pass to obtain the inputs
@@ -232,17 +216,14 @@ class ProgressiveRoIHead(BaseModule):
         """
         feats, tubes, window = self._begin(x, img_shape, data_samples)
         with torch.no_grad(), self._inference():
-            proposals, outputs = self._progress(feats, tubes, window,
-                                                self.num_steps - 1)
+            proposals, outputs = self._progress(feats, tubes, window, self.num_steps - 1)
             last = outputs[-1].tubes if outputs else tubes
-            proposals.append(
-                self._extend(self.num_steps, feats, last, outputs))
+            proposals.append(self._extend(self.num_steps, feats, last, outputs))
         hardness = [None] + [out.scores.amax(dim=1) for out in outputs]
         gt_tubes = [sample.gt_tubes for sample in data_samples]
         losses = {}
         for step in range(1, self.num_steps + 1):
-            step_losses = self._step_loss(step, feats, proposals[step - 1],
-                                          hardness[step - 1], window, gt_tubes)
+            step_losses = self._step_loss(step, feats, proposals[step - 1], hardness[step - 1], window, gt_tubes)
             for name, value in step_losses.items():
                 weight = self.step_loss_weights[step - 1]
                 losses[f's{step}.{name}'] = weight * value
@@ -257,15 +238,13 @@ class ProgressiveRoIHead(BaseModule):
         finally:
             self.bbox_head.train(self.training)
 
-    def _step_loss(self, step: int, feats: WindowFeatures, proposals: Tensor,
-                   hardness: Optional[Tensor], window: Tensor,
-                   gt_tubes: InstanceList) -> Dict[str, Tensor]:
+    def _step_loss(self, step: int, feats: WindowFeatures, proposals: Tensor, hardness: Optional[Tensor],
+                   window: Tensor, gt_tubes: InstanceList) -> Dict[str, Tensor]:
         """Samples among a step's candidates and trains its head on them."""
         head, clip_len = self.bbox_head[step - 1], feats.clip_len
         num_frames, tube_len = feats.frames.shape[1], proposals.shape[1]
-        results, rows = sample_windows(self.assigners[step - 1],
-                                       self.samplers[step - 1], proposals,
-                                       hardness, window, gt_tubes, clip_len)
+        results, rows = sample_windows(self.assigners[step - 1], self.samplers[step - 1], proposals, hardness, window,
+                                       gt_tubes, clip_len)
         anticipate = self.anticipates[step - 1]
         if len(rows) == 0:
             # Nothing to train on: zeros that still reach every parameter, the backbone's too, as distributed training
@@ -285,8 +264,7 @@ class ProgressiveRoIHead(BaseModule):
 
     # -------------------------------------------------------------- testing
 
-    def predict(self, x: Tensor, img_shape: Tuple[int, int],
-                data_samples: SampleList) -> List[InstanceList]:
+    def predict(self, x: Tensor, img_shape: Tuple[int, int], data_samples: SampleList) -> List[InstanceList]:
         """Detections of every step that is kept.
 
         Args:
@@ -305,6 +283,6 @@ class ProgressiveRoIHead(BaseModule):
         cfg = dict(self.test_cfg)
         kept = outputs if cfg.pop('keep_steps', False) else outputs[-1:]
         return [[
-            select_detections(scores, tubes, img_shape, **cfg) for scores,
-            tubes in zip(out.scores.split(sizes), out.tubes.split(sizes))
+            select_detections(scores, tubes, img_shape, **cfg)
+            for scores, tubes in zip(out.scores.split(sizes), out.tubes.split(sizes))
         ] for out in kept]

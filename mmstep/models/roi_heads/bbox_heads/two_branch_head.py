@@ -85,34 +85,26 @@ class TwoBranchHead(BaseModule):
                  anticipate: bool = False,
                  dropout_ratio: float = 0.,
                  bbox_coder: dict = dict(type='TubeDeltaCoder'),
-                 loss_cls: dict = dict(
-                     type='mmdet.CrossEntropyLoss', use_sigmoid=True),
-                 loss_bbox: dict = dict(
-                     type='mmdet.SmoothL1Loss', loss_weight=5.),
-                 loss_anticipation: dict = dict(
-                     type='mmdet.SmoothL1Loss', loss_weight=1.),
+                 loss_cls: dict = dict(type='mmdet.CrossEntropyLoss', use_sigmoid=True),
+                 loss_bbox: dict = dict(type='mmdet.SmoothL1Loss', loss_weight=5.),
+                 loss_anticipation: dict = dict(type='mmdet.SmoothL1Loss', loss_weight=1.),
                  reg_std: float = 0.001,
                  init_cfg: Optional[dict] = None) -> None:
         super().__init__(init_cfg=init_cfg)
         if bool(loss_cls.get('use_sigmoid', False)) != multilabel:
-            raise ValueError(
-                f'loss_cls={loss_cls} does not fit multilabel={multilabel}: '
-                f'set use_sigmoid={multilabel}')
+            raise ValueError(f'loss_cls={loss_cls} does not fit multilabel={multilabel}: '
+                             f'set use_sigmoid={multilabel}')
         self.num_classes = num_classes
         self.multilabel = multilabel
         self.reg_class_agnostic = reg_class_agnostic
         self.reg_std = reg_std
         self.global_branch = MODELS.build(global_branch)
-        self.global_reduce = nn.Conv3d(self.global_branch.out_channels,
-                                       reduced_channels, 1)
-        self.local_branch = MODELS.build(
-            dict(local_branch, in_channels=in_channels + reduced_channels))
-        self.local_reduce = nn.Conv2d(self.local_branch.out_channels,
-                                      reduced_channels, 1)
+        self.global_reduce = nn.Conv3d(self.global_branch.out_channels, reduced_channels, 1)
+        self.local_branch = MODELS.build(dict(local_branch, in_channels=in_channels + reduced_channels))
+        self.local_reduce = nn.Conv2d(self.local_branch.out_channels, reduced_channels, 1)
         flat = reduced_channels * roi_feat_size**2
         self.dropout = nn.Dropout(dropout_ratio)
-        self.fc_cls = nn.Linear(flat + context_channels,
-                                num_classes + (not multilabel))
+        self.fc_cls = nn.Linear(flat + context_channels, num_classes + (not multilabel))
         reg_dim = 4 if reg_class_agnostic else 4 * num_classes
         self.fc_reg = nn.Linear(flat, reg_dim)
         self.fc_prev = nn.Linear(flat, reg_dim) if anticipate else None
@@ -131,10 +123,7 @@ class TwoBranchHead(BaseModule):
         # After it, since a checkpoint in init_cfg goes over all.
         super().init_weights()
 
-    def forward(self,
-                feats: Tensor,
-                clip_len: int,
-                context: Optional[Tensor] = None) -> HeadOutput:
+    def forward(self, feats: Tensor, clip_len: int, context: Optional[Tensor] = None) -> HeadOutput:
         """Classifies and regresses.
 
         Args:
@@ -146,8 +135,7 @@ class TwoBranchHead(BaseModule):
             HeadOutput: Logits and deltas.
         """
         size = feats.shape[:2]
-        global_map = self.global_reduce(
-            self.global_branch(feats.transpose(1, 2)))
+        global_map = self.global_reduce(self.global_branch(feats.transpose(1, 2)))
         global_map = global_map.transpose(1, 2)
         cls_feats = global_map.flatten(2)
         if context is not None:
@@ -163,10 +151,8 @@ class TwoBranchHead(BaseModule):
         deltas = self.fc_reg(local).float()
         if self.fc_prev is None:
             return HeadOutput(cls_score.float(), deltas)
-        return HeadOutput(
-            cls_score.float(), deltas,
-            deltas[:, :clip_len] + self.fc_prev(local[:, :clip_len]),
-            deltas[:, -clip_len:] + self.fc_next(local[:, -clip_len:]))
+        return HeadOutput(cls_score.float(), deltas, deltas[:, :clip_len] + self.fc_prev(local[:, :clip_len]),
+                          deltas[:, -clip_len:] + self.fc_next(local[:, -clip_len:]))
 
     def probabilities(self, cls_score: Tensor) -> Tensor:
         """Scores of the action classes.
@@ -197,8 +183,8 @@ class TwoBranchHead(BaseModule):
         best = scores.argmax(dim=1).view(-1, 1, 1, 1)
         return deltas.take_along_dim(best, dim=2).squeeze(2)
 
-    def loss(self, output: HeadOutput, proposals: Tensor, targets: TubeTargets,
-             start: int, clip_len: int, anticipate: bool) -> Dict[str, Tensor]:
+    def loss(self, output: HeadOutput, proposals: Tensor, targets: TubeTargets, start: int, clip_len: int,
+             anticipate: bool) -> Dict[str, Tensor]:
         """Losses of one step (Eq. 2, 3).
 
         Args:
@@ -217,15 +203,11 @@ class TwoBranchHead(BaseModule):
         stop = start + proposals.shape[1]
         losses = dict(
             loss_cls=self._loss_cls(output.cls_score, targets),
-            loss_bbox=self._loss_boxes(self.loss_bbox, output.deltas,
-                                       proposals,
-                                       targets.frames(start, stop)))
+            loss_bbox=self._loss_boxes(self.loss_bbox, output.deltas, proposals, targets.frames(start, stop)))
         if anticipate:
-            before = self._loss_boxes(
-                self.loss_anticipation, output.prev, proposals[:, :clip_len],
-                targets.frames(start - clip_len, start))
-            after = self._loss_boxes(self.loss_anticipation, output.next,
-                                     proposals[:, -clip_len:],
+            before = self._loss_boxes(self.loss_anticipation, output.prev, proposals[:, :clip_len],
+                                      targets.frames(start - clip_len, start))
+            after = self._loss_boxes(self.loss_anticipation, output.next, proposals[:, -clip_len:],
                                      targets.frames(stop, stop + clip_len))
             losses['loss_anticipation'] = (before + after) / 2
         return losses
@@ -236,13 +218,11 @@ class TwoBranchHead(BaseModule):
             labels = targets.labels[:, 1:] * targets.is_pos[:, None]
             labels = labels.to(cls_score.dtype)
         else:
-            labels = torch.where(targets.is_pos, targets.labels,
-                                 self.num_classes)
+            labels = torch.where(targets.is_pos, targets.labels, self.num_classes)
         count = max(labels.numel(), 1)
         return self.loss_cls(cls_score, labels, avg_factor=count)
 
-    def _loss_boxes(self, loss: nn.Module, deltas: Tensor, proposals: Tensor,
-                    targets: TubeTargets) -> Tensor:
+    def _loss_boxes(self, loss: nn.Module, deltas: Tensor, proposals: Tensor, targets: TubeTargets) -> Tensor:
         """Mean over positives of the mean over valid frames (equation 3)."""
         goal = self.bbox_coder.encode(proposals, targets.boxes)
         goal, weight = self._mask(goal, targets.valid)
@@ -268,6 +248,5 @@ class TwoBranchHead(BaseModule):
         if self.multilabel:
             share = targets.labels[:, 1:].float()
         else:
-            share = nn.functional.one_hot(targets.labels,
-                                          self.num_classes).float()
+            share = nn.functional.one_hot(targets.labels, self.num_classes).float()
         return share / share.sum(dim=1, keepdim=True).clamp(min=1)
