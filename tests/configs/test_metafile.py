@@ -1,4 +1,5 @@
 """model-index.yml and metafile.yml: MMAction2's conventions, and in step with the configs."""
+import re
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,8 @@ def test_results_are_the_readmes(model):
         assert result['Dataset'] == model['Metadata']['Training Data']
         for value in result['Metrics'].values():
             assert any(f' {value} ' in row for row in rows), f'{model["Name"]}: {value} is not in a row of README.md'
+
+
+def test_every_config_is_linked_on_the_page():
+    page = (ROOT / 'configs/step/README.md').read_text(encoding='utf-8')
+    assert {Path(model['Config']).name for model in MODELS} == set(re.findall(r'\]\(([\w.-]+\.py)\)', page))
