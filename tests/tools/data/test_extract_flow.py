@@ -163,18 +163,16 @@ def test_method_that_is_not_there(run, videos, monkeypatch):
 @pytest.mark.slow
 def test_killed_in_the_middle(run, tmp_path):
     for number in range(6):
-        write_video(tmp_path / 'videos' / f'{number}.avi', num_frames=40, size=(160, 120), seed=number)
+        write_video(tmp_path / 'videos' / f'{number}.avi', num_frames=30, size=(128, 96), seed=number)
     assert run('--method', 'pyramid', out='whole')[0] == 0
     command = [sys.executable, str(TOOL), str(tmp_path / 'videos'), str(tmp_path / 'flow'), '--workers', '2']
-    for finished in (0, 2):
-        process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        while len(list(tmp_path.glob('flow/*/flow.json'))) <= finished:
-            assert process.poll() is None
-            time.sleep(0.02)
-        process.kill()  # the tool alone: its workers have to notice
-        process.wait()
-        assert_nobody_left(process.pid)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    while not list(tmp_path.glob('flow/*/flow.json')):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()  # the tool alone: its workers have to notice
+    process.wait()
+    assert_nobody_left(process.pid)
     done = {path: path.stat().st_mtime_ns for path in tmp_path.glob('flow/*/flow.json')}
     assert 0 < len(done) < 6
     assert subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0
