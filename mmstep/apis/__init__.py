@@ -19,6 +19,7 @@ from .stream_source import StreamSource, is_stream
 from .streaming import StreamingDetector
 from .thresholds import class_thresholds
 from .timeline import persons_at
+from .tracks import person_tracks
 from .video_inference import detect_video, key_times, video_layout
 from .video_reader import VideoSource
 from .video_writer import VideoWriter
@@ -28,6 +29,6 @@ __all__ = [
     'StreamSource', 'StreamingDetector', 'VideoError', 'VideoPainter', 'VideoResult', 'VideoSource', 'VideoWriter',
     'WindowLayout', 'class_ids', 'class_names', 'class_thresholds', 'detect_video', 'empty_result', 'find_model',
     'group_rows', 'init_detector', 'is_stream', 'key_times', 'list_models', 'open_source', 'paint_contact_sheet',
-    'paint_steps', 'paint_strip', 'persons_at', 'require_steps', 'source_fields', 'to_detections', 'trace_steps',
-    'video_layout', 'window_layout', 'write_result', 'write_results'
+    'paint_steps', 'paint_strip', 'person_tracks', 'persons_at', 'require_steps', 'source_fields', 'to_detections',
+    'trace_steps', 'video_layout', 'window_layout', 'write_result', 'write_results'
 ]

@@ -204,7 +204,7 @@ class STEPInferencer(BaseInferencer):
         except VideoError as error:
             result['error'] = str(error)
             return result, None
-        result['broken_from'] = source.broken_from
+        result['broken_from'] = source.broken_from and round(source.broken_from, 3)
         if stem is None:
             return result, None
         if recording is not None:
