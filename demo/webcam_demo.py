@@ -144,9 +144,13 @@ def main() -> None:
         sinks = open_sinks(args, stack)
         detector = build_detector(args, labels)
         window = detector.layout.num_frames / detector.layout.fps
-        delay = detector.latency + detector.stride_seconds if args.delay is None else args.delay
         playback = Playback(
-            max_delay=max(MAX_DELAY_WINDOWS * window, args.delay or 0), interval=1 / args.output_fps, delay=delay)
+            max_delay=max(MAX_DELAY_WINDOWS * window, args.delay or 0),
+            interval=1 / args.output_fps,
+            delay=args.delay or 0)
+        if args.delay is None:
+            # What is to be expected, until the first results tell.
+            playback.aim(detector.latency + detector.stride_seconds)
         session = LiveSession(detector, labels, playback, reach=window, fixed_delay=args.delay is not None)
         stack.enter_context(stop_on_signals(session.stop))
         capture = LiveCapture(parse_address(args.input), session.stop, session.note)

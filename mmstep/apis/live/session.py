@@ -88,6 +88,7 @@ class LiveSession:
         self._message = ''
         self._breaks = 0
         self._back_since = 0.0
+        self._forget = False
         self._scale = np.ones(4)
         self._places: Dict[int, int] = {}
         self._key_frames: deque = deque(maxlen=32)
@@ -125,7 +126,8 @@ class LiveSession:
             # size.
             self._detector.reset()
             self._key_frames.clear()
-            self._labels.forget()
+            # The detection thread works on the labels.
+            self._forget = True
         if not message:
             self._back_since = time.monotonic()
         print_log(message or 'the picture is back', logger='current', level=logging.WARNING)
@@ -239,6 +241,9 @@ class LiveSession:
 
     def _take(self, key_frames) -> None:
         for key_frame in key_frames:
+            if self._forget:
+                self._forget = False
+                self._labels.forget()
             now = time.monotonic()
             age = now - key_frame.time
             last = self._key_frames[-1].time if self._key_frames else None
