@@ -13,7 +13,6 @@ from torch import nn
 
 from mmstep.engine.errors import LaunchError
 from mmstep.engine.launch import load_config
-
 from .config_reading import class_ids, class_names, has_native_frames, refuse_flow
 from .detections import KeyFrame
 from .errors import VideoError
@@ -96,8 +95,8 @@ class STEPInferencer(BaseInferencer):
 
         Args:
             inputs (str | int | np.ndarray | Sequence): Path of a video or a folder of videos, frames (T, H, W, 3)
-                uint8 RGB, index of a camera, an address (``rtsp://``, ``http://`` ...), or a list of those. A stream is
-                read until it ends, ``max_seconds`` have passed or Ctrl-C is pressed.
+                uint8 RGB, index of a camera, an address (``rtsp://``, ``http://`` ...), or a list of those. A stream
+                is read until it ends, ``max_seconds`` have passed or Ctrl-C is pressed.
             batch_size (int): Windows that go through the model at once; streams take one. Defaults to 1.
             stride (float, optional): Seconds between key times. Defaults to the length of a clip.
             score_thr (float | dict[str, float]): Actions under it are left out, see :func:`class_thresholds`.
@@ -203,6 +202,8 @@ class STEPInferencer(BaseInferencer):
             result['complete'] = True
         except VideoError as error:
             result['error'] = str(error)
+            if recording is not None:
+                recording.remove()
             return result, None
         result['broken_from'] = source.broken_from and round(source.broken_from, 3)
         if stem is None:

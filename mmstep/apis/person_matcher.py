@@ -14,9 +14,9 @@ class PersonMatcher:
 
     Best assignment by the IoU that the tubes of two detections have half-way between their key times, whatever the
     actions: a person who stops walking and sits down keeps the number, which linking action by action
-    (:class:`~mmstep.evaluation.linking.OnlineLinker`) would change. Who is missed for a while is remembered at the last
-    place; those seen at the key time before go first, so that a passer-by does not take their number. Looks play no
-    part: two persons who change places between two key times change numbers.
+    (:class:`~mmstep.evaluation.linking.OnlineLinker`) would change. Who is missed for a while is remembered at the
+    last place; those seen at the key time before go first, so that a passer-by does not take their number. Looks
+    play no part: two persons who change places between two key times change numbers.
 
     Only the persons of the last ``max_gap`` seconds are kept. Numbers count from 0 and are never used again.
 

@@ -98,9 +98,9 @@ def coco_dict(results: Sequence[VideoResult]) -> dict:
         results (Sequence[VideoResult]): Any number, with the same classes.
 
     Returns:
-        dict: ``images`` (id, file_name, video, time, frame, width, height), ``annotations`` (id, image_id, category_id,
-        bbox as x, y, width, height in pixels, area, iscrowd, score, track_id) and ``categories`` (id, name). Files of
-        images do not exist: ``file_name`` is VIDEO/FRAME.jpg with the frame's number from 0.
+        dict: ``images`` (id, file_name, video, time, frame, width, height), ``annotations`` (id, image_id,
+        category_id, bbox as x, y, width, height in pixels, area, iscrowd, score, track_id) and ``categories``
+        (id, name). Files of images do not exist: ``file_name`` is VIDEO/FRAME.jpg with the frame's number from 0.
 
     Raises:
         ValueError: If the results have different classes.

@@ -24,8 +24,8 @@ class Track(TypedDict):
 def person_tracks(result: VideoResult) -> List[Track]:
     """Turns a result from key times to persons.
 
-    An action goes on as long as it is found at consecutive key times. A key time stands for the time from half a stride
-    before to half a stride after it, within the video.
+    An action goes on as long as it is found at consecutive key times. A key time stands for the time from half a
+    stride before to half a stride after it, within the video.
 
     Args:
         result (VideoResult): With person numbers, as from :class:`STEPInferencer`.

@@ -1,6 +1,6 @@
 """Windows through the detector, the features of clips that several of them share once."""
 from math import lcm
-from typing import Dict, List, Optional, Sequence, Tuple, Union
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
@@ -22,8 +22,8 @@ class WindowRunner:
     """Detects in windows.
 
     With ``clip_features='independent'`` a clip's features depend on its own frames alone. Windows whose key frames are
-    a multiple of the clip's length apart are made of the same clips; then each clip goes through the backbone once, and
-    its features stay until no later window can hold it. With ``'joint'`` features, or where windows share no clip,
+    a multiple of the clip's length apart are made of the same clips; then each clip goes through the backbone once,
+    and its features stay until no later window can hold it. With ``'joint'`` features, or where windows share no clip,
     every window goes through the whole model.
 
     Args:
@@ -49,11 +49,10 @@ class WindowRunner:
                  score_thr: ScoreThreshold = 0.3,
                  reuse_features: bool = True) -> None:
         self._model = model
-        self._cfg = cfg
         self._layout = layout
         self._preparation = preparation
         self._score_thr = score_thr
-        self._thresholds: Union[None, np.ndarray] = None
+        self._thresholds: Optional[np.ndarray] = None
         self.labels = class_names(cfg)
         if self.labels is not None:
             self._thresholds = class_thresholds(score_thr, self.labels)

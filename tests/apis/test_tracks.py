@@ -40,5 +40,6 @@ def test_persons_and_their_actions_over_time():
 
 def test_nobody_and_streams():
     assert person_tracks(empty_result('a.mp4', error='cut off')) == []
-    stream = empty_result('camera 0', stride_seconds=2.0, detections=[dict(time=4.0, persons=[person(0, 0.0, sit=1.0)])])
+    seen = [dict(time=4.0, persons=[person(0, 0.0, sit=1.0)])]
+    stream = empty_result('camera 0', stride_seconds=2.0, detections=seen)
     assert person_tracks(stream)[0]['actions'] == [dict(label='sit', score=1.0, start=3.0, end=5.0)]

@@ -3,8 +3,8 @@
     python tools/analysis_tools/benchmark_stream.py configs/step/step_tiny_mini-ava.py VIDEO --minutes 30
 
 prints, for so many minutes of video, as fast as the machine goes: frames and key times a second, the latency (half a
-window, and the time from the frame that completes it to the result), the resident memory minute by minute and its growth
-after minute 5, and how much faster windows are when the features of their clips are reused. For the first
+window, and the time from the frame that completes it to the result), the resident memory minute by minute and its
+growth after minute 5, and how much faster windows are when the features of their clips are reused. For the first
 ``--check-minutes`` every result is compared with that of offline inference window by window, without reuse.
 
 Without a checkpoint the weights are random, from a seed: times and memory do not depend on them.
