@@ -48,8 +48,8 @@ def parse_args() -> argparse.Namespace:
     add_common_arguments(parser)
     args = parser.parse_args()
     if args.load_from and args.resume not in (None, 'auto'):
-        parser.error(f'--resume {args.resume} goes on with a training, --load-from {args.load_from} starts one: give one '
-                     'of the two')
+        parser.error(f'--resume {args.resume} goes on with a training, --load-from {args.load_from} starts one: give '
+                     'one of the two')
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     return args
 

@@ -37,8 +37,8 @@ def read_foreign(path: str) -> ForeignFile:
         ForeignFile: The content.
 
     Raises:
-        LaunchError: If the file does not exist, is empty, cut off, or no file of torch, or asks for what no weight file
-            needs.
+        LaunchError: If the file does not exist, is empty, cut off, or no file of torch, or asks for what no weight
+            file needs.
     """
     foreign: List[str] = []
     return ForeignFile(open_checkpoint(path, lambda name: _load(name, foreign)), foreign)

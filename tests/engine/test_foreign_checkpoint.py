@@ -94,7 +94,8 @@ def test_cut_off_anywhere(tmp_path, zipped):
             read_foreign(path)
 
 
-@pytest.mark.parametrize('content', [b'<html>404</html>', b'\x89PNG\r\n', b'PK\x03\x04', b'\x80\x04]\x94.', b'\x93NUMPY'])
+@pytest.mark.parametrize('content', [b'<html>404</html>', b'\x89PNG\r\n', b'PK\x03\x04', b'\x80\x04]\x94.',
+                                     b'\x93NUMPY'])
 def test_other_files(tmp_path, content):
     (tmp_path / 'x.pth').write_bytes(content)
     with pytest.raises(LaunchError, match='x.pth cannot be read .* another kind of file'):

@@ -29,8 +29,8 @@ def train():
 
 def arguments(**kwargs):
     defaults = dict(
-        config='configs/a.py', work_dir=None, resume=None, load_from=None, amp=False, no_validate=False, auto_scale_lr=False,
-        seed=None, diff_rank_seed=False, deterministic=False)
+        config='configs/a.py', work_dir=None, resume=None, load_from=None, amp=False, no_validate=False,
+        auto_scale_lr=False, seed=None, diff_rank_seed=False, deterministic=False)
     return Namespace(**{**defaults, **kwargs})
 
 
@@ -81,7 +81,7 @@ class TestTrain:
         monkeypatch.setattr(sys, 'argv', ['train.py', 'a.py', '--resume', 'x.pth', '--load-from', 'y.pth'])
         with pytest.raises(SystemExit):
             train.parse_args()
-        assert 'give one of the two' in capsys.readouterr().err
+        assert 'one of the two' in capsys.readouterr().err
 
     def test_nothing_to_resume_keeps_the_initialisation(self, train, tmp_path):
         cfg = Config(dict(load_from='i3d.pth', work_dir=str(tmp_path)))

@@ -1,7 +1,7 @@
 """The names in the published weights of STEP on AVA, and what each is in ours.
 
-The file is a dict of dicts: ``base_net`` (backbone), ``context_net`` (scene context) and ``det_net0`` ... (the heads of
-the steps), besides training state. Facts about the file only; none of the code that made it.
+The file is a dict of dicts: ``base_net`` (backbone), ``context_net`` (scene context) and ``det_net0`` ... (the heads
+of the steps), besides training state. Facts about the file only; none of the code that made it.
 """
 import re
 from typing import Dict, List, Mapping
@@ -67,8 +67,8 @@ def published_steps(content: Mapping) -> List[str]:
         content (Mapping): What the file holds.
 
     Returns:
-        list[str]: 'det_net0', 'det_net1', ... by number; one alone is classification pre-training. Empty if the file is
-        not of this form.
+        list[str]: 'det_net0', 'det_net1', ... by number; one alone is classification pre-training. Empty if the file
+        is not of this form.
     """
     if not all(isinstance(content.get(part), dict) for part in ('base_net', 'context_net', 'det_net0')):
         return []
@@ -79,8 +79,8 @@ def published_steps(content: Mapping) -> List[str]:
 def detector_from_published(content: Mapping[str, Mapping[str, Tensor]]) -> Renamed:
     """Gives the published weights the names and shapes of a :class:`~mmstep.models.STEPDetector`.
 
-    The classifier, a convolution over 1x1x1, becomes the linear layer that it is here; the order of its inputs (256 x 7
-    x 7 with the channel first, then the context) is the same.
+    The classifier, a convolution over 1x1x1, becomes the linear layer that it is here; the order of its inputs (256 x
+    7 x 7 with the channel first, then the context) is the same.
 
     Args:
         content (Mapping): What the file holds; parts other than the networks are passed over.

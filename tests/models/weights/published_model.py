@@ -181,11 +181,12 @@ def head(regions, context, net):
     both = torch.cat([flat, context])[None, :, :, None, None]
     scores = F.conv3d(both, net['global_cls.weight'], net['global_cls.bias']).mean(dim=2).flatten().sigmoid()
 
+    def conv2d(x, name, padding=0):
+        return F.conv2d(x, net[f'local_conv.{name}.weight'], padding=padding)
+
     deltas, before, after = [], [], []
     for t in range(regions.shape[1]):
         x = torch.cat([regions[:, t], shared[:, t]])[None]
-        conv2d = lambda x, name, padding=0: F.conv2d(
-            x, net[f'local_conv.{name}.weight'], padding=padding)  # noqa: E731
         inner = torch.relu(conv2d(torch.relu(conv2d(x, '0.conv2')), '0.conv3', 1))
         x = torch.relu(conv2d(inner, '0.conv4') + conv2d(x, '0.conv1'))
         for block in (1, 2):

@@ -83,7 +83,7 @@ def test_other_files(run, tmp_path, i3d):
     part = {'a': torch.zeros(1)}
     for content, message in [
         (dict(base_net=part, context_net=part, det_net0=part), 'tools/convert/nvlabs_to_mmstep.py'),
-        ({'conv1.weight': torch.zeros(1), 'layer1.0.conv1.weight': torch.zeros(1)}, 'ResNet in the naming of torchvision'),
+        ({'conv1.weight': torch.zeros(1), 'layer1.0.conv1.weight': torch.zeros(1)}, 'ResNet in the naming of torchv'),
         (dict(state_dict={'backbone.x': torch.zeros(1), 'cls_head.x': torch.zeros(1)}), 'a recogniser of MMAction2'),
     ]:
         code, said = convert(run, tmp_path, content)
