@@ -197,7 +197,7 @@ def _list(what: str, names: List[str]) -> List[str]:
 
 
 def _count_parts(names: List[str]) -> str:
-    """'backbone.conv.weight', 'roi_head.bbox_head.0.fc.bias' ... -> 'backbone 1, roi_head.bbox_head 1'."""
+    """Counts names by part: 'backbone.conv.weight' and 'backbone.conv.bias' are 'backbone 2'."""
     parts = Counter('.'.join(part for part in name.split('.')[:-1][:2]) or name.split('.')[0] for name in names)
     if len(parts) > SHOWN:
         parts = Counter(name.split('.')[0] for name in names)
