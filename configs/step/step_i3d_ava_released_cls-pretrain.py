@@ -1,4 +1,4 @@
-# The model that the published classification pre-training fits: one step over nine feature frames. Make the checkpoint by
+# The model that the published classification pre-training fits: one step, nine feature frames. Make the checkpoint by
 #   python tools/convert/nvlabs_to_mmstep.py PRETRAINED.pth data/pretrained/step_i3d_ava_released_cls-pretrain.pth
 # To train a detector from it: tools/train.py configs/step/step_i3d_ava_14e.py with
 # --cfg-options at model.backbone.init_cfg.checkpoint, model.roi_head.scene_context.init_cfg.checkpoint and

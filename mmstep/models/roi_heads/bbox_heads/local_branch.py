@@ -6,6 +6,8 @@ from mmcv.cnn import ConvModule
 from mmengine.model import BaseModule, Sequential
 from torch import Tensor, nn
 
+KAIMING = dict(type='Kaiming', layer='Conv2d')
+
 
 class Bottleneck2d(BaseModule):
     """1x1, 3x3, 1x1 with a shortcut, no bias.
@@ -47,14 +49,13 @@ class BottleneckLocalBranch(BaseModule):
         init_cfg (dict, optional): Initialisation config.
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        channels: int = 1024,
-        inner_channels: int = 256,
-        num_blocks: int = 3,
-        norm_cfg: Optional[dict] = None,
-        init_cfg: Optional[dict] = dict(type='Kaiming', layer='Conv2d')) -> None:
+    def __init__(self,
+                 in_channels: int,
+                 channels: int = 1024,
+                 inner_channels: int = 256,
+                 num_blocks: int = 3,
+                 norm_cfg: Optional[dict] = None,
+                 init_cfg: Optional[dict] = KAIMING) -> None:
         super().__init__(init_cfg=init_cfg)
         self.blocks = Sequential(*[
             Bottleneck2d(in_channels if i == 0 else channels, channels, inner_channels, norm_cfg)
