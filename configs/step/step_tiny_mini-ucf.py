@@ -2,7 +2,8 @@
 # every frame annotated, tubes linked over the whole video. Trained on two CPU cores in ten minutes.
 _base_ = ['_base_/default_runtime.py']
 
-num_classes = 9
+class_names = ['stand', 'walk', 'run', 'jump', 'wave', 'squat', 'sit', 'fall', 'pace']
+num_classes = len(class_names)
 # 6 -> 18 -> 30 frames over the three steps, as in the paper; a feature frame for every three frames of the video.
 num_clips, clip_len, temporal_stride = 5, 6, 3
 num_steps, channels = 3, 64

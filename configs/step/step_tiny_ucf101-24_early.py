@@ -3,7 +3,13 @@
 # python tools/data/extract_flow.py data/ucf101_24/videos data/ucf101_24/flow --method dis
 _base_ = ['step_tiny_mini-ucf_early.py']
 
-num_classes = 24
+class_names = [
+    'Basketball', 'BasketballDunk', 'Biking', 'CliffDiving', 'CricketBowling', 'Diving', 'Fencing', 'FloorGymnastics',
+    'GolfSwing', 'HorseRiding', 'IceDancing', 'LongJump', 'PoleVault', 'RopeClimbing', 'SalsaSpin', 'SkateBoarding',
+    'Skiing', 'Skijet', 'SoccerJuggling', 'Surfing', 'TennisSwing', 'TrampolineJumping', 'VolleyballSpiking',
+    'WalkingWithDog'
+]
+num_classes = len(class_names)
 model = dict(
     # Frames of 320x240 become 160x160: actors move by some pixels a frame.
     data_preprocessor=dict(flow_scale=3.),

@@ -2,7 +2,11 @@
 # where the data go. Other splits: --cfg-options with split=2 in the three data sets and the evaluators.
 _base_ = ['step_vgg16_ucf101-24_rgb.py']
 
-num_classes = 21
+class_names = [
+    'brush_hair', 'catch', 'clap', 'climb_stairs', 'golf', 'jump', 'kick_ball', 'pick', 'pour', 'pullup', 'push', 'run',
+    'shoot_ball', 'shoot_bow', 'shoot_gun', 'sit', 'stand', 'swing_baseball', 'throw', 'walk', 'wave'
+]
+num_classes = len(class_names)
 model = dict(roi_head=dict(bbox_head=dict(num_classes=num_classes)))
 
 ann = dict(ann_file='data/jhmdb/annotations/JHMDB-GT.pkl', test_list=None, split=1)

@@ -2,7 +2,13 @@
 # over 6, 18 and 30 frames of 400x400. tools/data/ucf101_24/README.md says where the data go.
 _base_ = ['_base_/default_runtime.py']
 
-num_classes = 24
+class_names = [
+    'Basketball', 'BasketballDunk', 'Biking', 'CliffDiving', 'CricketBowling', 'Diving', 'Fencing', 'FloorGymnastics',
+    'GolfSwing', 'HorseRiding', 'IceDancing', 'LongJump', 'PoleVault', 'RopeClimbing', 'SalsaSpin', 'SkateBoarding',
+    'Skiing', 'Skijet', 'SoccerJuggling', 'Surfing', 'TennisSwing', 'TrampolineJumping', 'VolleyballSpiking',
+    'WalkingWithDog'
+]
+num_classes = len(class_names)
 num_clips, clip_len, num_steps = 5, 6, 3
 channels = 256
 
