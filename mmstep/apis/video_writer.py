@@ -8,7 +8,6 @@ import numpy as np
 
 from .errors import VideoError
 
-
 # What every OpenCV can write: MPEG-4 part 2 for players, VP8 for browsers, which do not play the other.
 CODECS = {'.mp4': 'mp4v', '.webm': 'VP80'}
 
