@@ -50,8 +50,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
         action=DictAction,
         help='override settings of the config: key=value, a.b.c=value; lists as key="[a,b]" or key=a,b, nested ones '
         'as key="[(a,b),(c,d)]", with the quotation marks and without blanks')
-    parser.add_argument(
-        '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by the launcher')
     parser.add_argument(
         '--check',
@@ -153,8 +152,10 @@ def check_data_files(cfg: Config, path: str, splits: Sequence[str]) -> None:
     Raises:
         LaunchError: Listing all that is missing, and where to get it.
     """
-    wanted = [item for split in splits for part in ('dataloader', 'evaluator')
-              for item in _find_files(cfg.get(f'{split}_{part}'), f'{split}_{part}')]
+    wanted = [
+        item for split in splits for part in ('dataloader', 'evaluator')
+        for item in _find_files(cfg.get(f'{split}_{part}'), f'{split}_{part}')
+    ]
     if 'train' in splits or (cfg.get('model') or {}).get('type') == 'StreamFusion':
         pretrained = _find_places(cfg.get('model') or {}, lambda node: node.get('type') == 'Pretrained', 'model')
         wanted += [(place, node['checkpoint']) for place, node in pretrained]
