@@ -36,8 +36,7 @@ def test_the_model_is_the_published_one(cfg):
     assert model.num_clips == 3 and model.clip_features == 'joint'
     assert head.num_steps == 3 and head.extend_at == (3, ) and head.temporal_extension.type == 'LocationAnticipation'
     assert head.bbox_head.bbox_coder == dict(type='TubeDeltaCoder', legacy=True) and head.bbox_head.anticipate
-    assert head.bbox_roi_extractor.roi_layer == dict(
-        type='RoIAlign', output_size=7, sampling_ratio=0, aligned=False)
+    assert head.bbox_roi_extractor.roi_layer == dict(type='RoIAlign', output_size=7, sampling_ratio=0, aligned=False)
     assert head.test_cfg.score_thr == 0.01 and head.test_cfg.nms.iou_threshold == 0.4
     assert head.test_cfg.max_per_img == 300
     assert model.data_preprocessor.mean == model.data_preprocessor.std == [127.5] * 3
@@ -55,7 +54,8 @@ def test_columns_are_the_sorted_ids(cfg):
     by_id = dict(zip(cfg.ava_classes, cfg.class_names))
     assert [by_id[i] for i in (1, 3, 12, 17, 59, 74, 80)] == [
         'bend/bow (at the waist)', 'crouch/kneel', 'stand', 'carry/hold (an object)', 'touch (an object)',
-        'listen to (a person)', 'watch (a person)']
+        'listen to (a person)', 'watch (a person)'
+    ]
 
 
 def test_the_metric_scores_by_them(cfg, ava):
@@ -72,6 +72,9 @@ def test_the_metric_scores_by_them(cfg, ava):
 
 def test_the_data_set_gives_them(cfg, ava, tmp_path):
     dataset = DATASETS.build({
-        **cfg.test_dataloader.dataset, **ava, 'data_prefix': dict(img=str(tmp_path / 'videos')), 'pipeline': []})
+        **cfg.test_dataloader.dataset,
+        **ava, 'data_prefix': dict(img=str(tmp_path / 'videos')),
+        'pipeline': []
+    })
     labels = dataset.get_data_info(0)['gt_labels']
     assert labels.shape == (1, 61) and labels.nonzero()[1].tolist() == [2, 60]
