@@ -40,12 +40,17 @@ def save(path, content, zipped=True):
 def test_training_state_of_a_published_file(tmp_path, zipped):
     cfg = argparse.Namespace(lr=1e-4, steps=[1, 2], name='x', where=pathlib.PurePosixPath('a'))
     optimizer = torch.optim.Adam([torch.nn.Parameter(torch.ones(2))])
-    content = dict(base_net=dict(w=torch.ones(3)), cfg=cfg, optimizer=optimizer.state_dict(),
-                   best=np.float64(0.2), history=np.arange(3.), own=Mine(1))
+    content = dict(
+        base_net=dict(w=torch.ones(3)),
+        cfg=cfg,
+        optimizer=optimizer.state_dict(),
+        best=np.float64(0.2),
+        history=np.arange(3.),
+        own=Mine(1))
     file = read_foreign(save(tmp_path / 'x.pth', content, zipped))
     assert torch.equal(file.content['base_net']['w'], torch.ones(3))
-    assert file.foreign[0] == 'argparse.Namespace' and set(file.foreign[1:]) == {
-        'pathlib.PurePosixPath', f'{Mine.__module__}.Mine'}
+    assert file.foreign[0] == 'argparse.Namespace' and set(
+        file.foreign[1:]) == {'pathlib.PurePosixPath', f'{Mine.__module__}.Mine'}
     assert isinstance(file.content['cfg'], StandIn) and not vars(file.content['cfg'])
     assert repr(file.content['cfg']) == '<argparse.Namespace, not loaded>'
     assert file.content['best'] == 0.2 and file.content['history'].tolist() == [0, 1, 2]
@@ -94,8 +99,8 @@ def test_cut_off_anywhere(tmp_path, zipped):
             read_foreign(path)
 
 
-@pytest.mark.parametrize('content', [b'<html>404</html>', b'\x89PNG\r\n', b'PK\x03\x04', b'\x80\x04]\x94.',
-                                     b'\x93NUMPY'])
+@pytest.mark.parametrize('content',
+                         [b'<html>404</html>', b'\x89PNG\r\n', b'PK\x03\x04', b'\x80\x04]\x94.', b'\x93NUMPY'])
 def test_other_files(tmp_path, content):
     (tmp_path / 'x.pth').write_bytes(content)
     with pytest.raises(LaunchError, match='x.pth cannot be read .* another kind of file'):

@@ -5,8 +5,7 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from model_cases import NUM_CLASSES, SIZE, build_detector, detector_cfg, head_cfg, inputs, window
 
-CASES = dict(
-    none=[0], one=[1], fifty=[50], more_than_proposals=[12], mixed=[0, 1, 50, 3])
+CASES = dict(none=[0], one=[1], fifty=[50], more_than_proposals=[12], mixed=[0, 1, 50, 3])
 
 
 @pytest.mark.parametrize('clip_features', ['joint', 'independent'])
@@ -96,8 +95,9 @@ def test_step_weights_and_batch_norm_untouched_by_the_inference_pass():
     b = one(inputs(1), [window()], mode='loss')
     assert a['s2.loss_cls'] == 0 and torch.isclose(a['s3.loss_cls'], 2 * b['s3.loss_cls'])
     assert zero.training and all(m.training for m in zero.roi_head.bbox_head.modules())
-    tracked = [int(m.num_batches_tracked) for m in zero.roi_head.bbox_head.modules()
-               if hasattr(m, 'num_batches_tracked')]
+    tracked = [
+        int(m.num_batches_tracked) for m in zero.roi_head.bbox_head.modules() if hasattr(m, 'num_batches_tracked')
+    ]
     assert set(tracked) == {1}
 
 
@@ -136,7 +136,9 @@ def test_single_label_with_a_box_per_class():
 
 def test_classification_on_ground_truth():
     model = build_detector(
-        num_steps=1, extend_at=(), prior_generator=dict(type='GroundTruthTubes'),
+        num_steps=1,
+        extend_at=(),
+        prior_generator=dict(type='GroundTruthTubes'),
         train_cfg=dict(assigner=dict(type='TubeAssigner', pos_iou_thr=.5), sampler=dict(type='mmdet.PseudoSampler')))
     model.train()
     losses = model(inputs(3), [window(2), window(0), window(1)], mode='loss')
