@@ -31,8 +31,8 @@ def test_legacy_counts_pixels_inclusively():
 
 def test_how_far_a_side_grows():
     proposal, deltas = torch.tensor([[0., 0., 9., 9.]]), torch.tensor([[0., 0., 6., -6.]])
-    sides = [(box[2:] - box[:2]).tolist() for box in (decode_tubes(proposal, deltas)[0],
-                                                      decode_tubes(proposal, deltas, legacy=True)[0])]
+    sides = [(box[2:] - box[:2]).tolist()
+             for box in (decode_tubes(proposal, deltas)[0], decode_tubes(proposal, deltas, legacy=True)[0])]
     assert sides[0] == pytest.approx([9 / .016, 9 * .016], rel=1e-4)  # MMDetection's limit
     assert sides[1] == pytest.approx([10 * math.exp(6) - 1, 10 * math.exp(-6) - 1], rel=1e-4)  # the released has none
     assert decode_tubes(proposal, torch.full((1, 4), 1e3), legacy=True).isfinite().all()

@@ -69,8 +69,12 @@ def test_what_does_not_fit_is_listed_and_nothing_written(run, tmp_path, i3d, vgg
     norm = {**vgg, 'features.1.running_mean': torch.zeros(64)}
     for content, message in [
         (lacking, "5 of the model's 342 parameters and buffers are not in the file"),
-        ({**i3d, 'mixed_6a.branch_0.conv3d.weight': torch.zeros(1)}, 'mixed_6a.branch_0.conv3d.weight'),
-        ({**i3d, 'mixed_5b.branch_0.conv3d.weight': torch.zeros(1)}, '256x832x1x1x1'),
+        ({
+            **i3d, 'mixed_6a.branch_0.conv3d.weight': torch.zeros(1)
+        }, 'mixed_6a.branch_0.conv3d.weight'),
+        ({
+            **i3d, 'mixed_5b.branch_0.conv3d.weight': torch.zeros(1)
+        }, '256x832x1x1x1'),
         (norm, '1 weights of the file have no place in the model'),
         (dict(vgg, **{'features.30.weight': torch.zeros(1)}), 'features.30.weight'),
     ]:
@@ -83,8 +87,14 @@ def test_other_files(run, tmp_path, i3d):
     part = {'a': torch.zeros(1)}
     for content, message in [
         (dict(base_net=part, context_net=part, det_net0=part), 'tools/convert/nvlabs_to_mmstep.py'),
-        ({'conv1.weight': torch.zeros(1), 'layer1.0.conv1.weight': torch.zeros(1)}, 'ResNet in the naming of torchv'),
-        (dict(state_dict={'backbone.x': torch.zeros(1), 'cls_head.x': torch.zeros(1)}), 'a recogniser of MMAction2'),
+        ({
+            'conv1.weight': torch.zeros(1),
+            'layer1.0.conv1.weight': torch.zeros(1)
+        }, 'ResNet in the naming of torchv'),
+        (dict(state_dict={
+            'backbone.x': torch.zeros(1),
+            'cls_head.x': torch.zeros(1)
+        }), 'a recogniser of MMAction2'),
     ]:
         code, said = convert(run, tmp_path, content)
         assert code == 1 and 'not I3D or VGG16' in said and message in said

@@ -49,8 +49,8 @@ def test_the_whole_way(run, files, published):
     assert code == 0, said
     for line in ("is STEP's published detector with 3 steps; all of its 624 weights are used",
                  'left out: epoch, optimizer, cfg (argparse.Namespace, not loaded)',
-                 f'{out} fills all 624 parameters and buffers of {config}',
-                 'CC BY-NC-SA 4.0', f'python tools/test.py {config} {out}', 'python demo/demo_video.py'):
+                 f'{out} fills all 624 parameters and buffers of {config}', 'CC BY-NC-SA 4.0',
+                 f'python tools/test.py {config} {out}', 'python demo/demo_video.py'):
         assert line in said
     # The model that a user builds loads it whole, and runs.
     model = init_detector(str(config), str(out), device='cpu')
@@ -79,10 +79,14 @@ def test_classification_pretraining(run, tmp_path, published):
 
 
 def test_counters_of_an_old_file(run, files, published):
-    torch.save({
-        part: {name: value for name, value in weights.items() if not name.endswith('num_batches_tracked')}
-        for part, weights in published.items() if part.endswith(('net', 'net0', 'net1', 'net2'))
-    }, files[0])
+    torch.save(
+        {
+            part: {
+                name: value
+                for name, value in weights.items() if not name.endswith('num_batches_tracked')
+            }
+            for part, weights in published.items() if part.endswith(('net', 'net0', 'net1', 'net2'))
+        }, files[0])
     code, said = run(TOOL, files[0], files[2], '--config', files[1])
     assert code == 0 and '93 counters of batch norm, which the file lacks' in said
 
@@ -113,13 +117,23 @@ def test_pretraining_in_place_of_the_detector(run, files, published):
 
 
 @pytest.mark.parametrize('content, what, advice', [
-    (dict(state_dict={'backbone.conv1.conv.weight': torch.zeros(1), 'cls_head.fc_cls.bias': torch.zeros(1)}, meta={}),
-     'a recogniser of MMAction2', 'It needs no conversion'),
-    ({'conv3d_1a_7x7.conv3d.weight': torch.zeros(64, 3, 7, 7, 7)}, 'I3D of RGB', 'tools/convert/i3d_to_mmstep.py'),
-    ({'Mixed_3b.b0.bn.weight': torch.zeros(1)}, 'I3D', 'tools/convert/i3d_to_mmstep.py'),
-    ({'features.0.weight': torch.zeros(1)}, 'VGG', 'tools/convert/i3d_to_mmstep.py'),
-    (dict(state_dict={'backbone.x': torch.zeros(1), 'roi_head.bbox_head.0.global_branch.x': torch.zeros(1)}),
-     'a detector of mmstep', 'needs no conversion'),
+    (dict(state_dict={
+        'backbone.conv1.conv.weight': torch.zeros(1),
+        'cls_head.fc_cls.bias': torch.zeros(1)
+    }, meta={}), 'a recogniser of MMAction2', 'It needs no conversion'),
+    ({
+        'conv3d_1a_7x7.conv3d.weight': torch.zeros(64, 3, 7, 7, 7)
+    }, 'I3D of RGB', 'tools/convert/i3d_to_mmstep.py'),
+    ({
+        'Mixed_3b.b0.bn.weight': torch.zeros(1)
+    }, 'I3D', 'tools/convert/i3d_to_mmstep.py'),
+    ({
+        'features.0.weight': torch.zeros(1)
+    }, 'VGG', 'tools/convert/i3d_to_mmstep.py'),
+    (dict(state_dict={
+        'backbone.x': torch.zeros(1),
+        'roi_head.bbox_head.0.global_branch.x': torch.zeros(1)
+    }), 'a detector of mmstep', 'needs no conversion'),
     (dict(base_net={}), 'without context_net, det_net0', 'Convert the whole file'),
     (dict(figures=[1, 2]), 'a file without weights', 'It holds: figures'),
 ])
