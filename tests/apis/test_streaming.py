@@ -225,13 +225,13 @@ def test_models_of_native_frames_need_a_rate():
         StreamingDetector(model)
     with pytest.raises(LaunchError, match='model_fps=25: .*sets 12'):
         StreamingDetector(SquareDetector(), square_config(), model_fps=25)
-    times = np.arange(16) / 20
-    frames = np.random.default_rng(0).integers(0, 256, (16, 72, 96, 3), dtype=np.uint8)
+    times = np.arange(8) / 20
+    frames = np.random.default_rng(0).integers(0, 256, (8, 72, 96, 3), dtype=np.uint8)
     detector = StreamingDetector(model, score_thr=0.0, model_fps=20)
     assert detector.stride_seconds == pytest.approx(0.3) and detector.latency == pytest.approx(14 / 20)
     streamed = push_all(detector, frames, times)
     found = list(detect_video(model, model.cfg, ArraySource(frames, fps=20), score_thr=0.0))
-    np.testing.assert_allclose([k.time for k in streamed], np.arange(3) * 0.3)
+    np.testing.assert_allclose([k.time for k in streamed], [0, 0.3])
     for one, two in zip(streamed, found, strict=True):
         np.testing.assert_allclose(one.persons[0].tube, two.persons[0].tube, atol=1e-3)
 

@@ -59,7 +59,7 @@ class LoopedVideo:
         self._length = self._source.duration
         laps = int(np.ceil(60 * minutes / self._length))
         times = (np.arange(laps)[:, None] * self._length + self._source.times).ravel()
-        self.times = times[times < 60 * minutes]
+        self.times = times[times < 60 * minutes - 0.5 / self.fps]
 
     def frames_at(self, times: List[float]) -> List[np.ndarray]:
         """The pictures on the screen at one time."""
