@@ -29,8 +29,16 @@ def train():
 
 def arguments(**kwargs):
     defaults = dict(
-        config='configs/a.py', work_dir=None, resume=None, load_from=None, amp=False, no_validate=False,
-        auto_scale_lr=False, seed=None, diff_rank_seed=False, deterministic=False)
+        config='configs/a.py',
+        work_dir=None,
+        resume=None,
+        load_from=None,
+        amp=False,
+        no_validate=False,
+        auto_scale_lr=False,
+        seed=None,
+        diff_rank_seed=False,
+        deterministic=False)
     return Namespace(**{**defaults, **kwargs})
 
 
@@ -126,8 +134,12 @@ class TestEvalDump:
         (tmp_path / 'truth.csv').write_text('v,0902,0,0,.5,1,1,0\n')
         (tmp_path / 'labels.pbtxt').write_text('item {\n  name: "walk"\n  id: 1\n}\n')
         evaluator = dict(
-            type='StepwiseAVAMetric', num_steps=1, num_classes=2, ann_file=str(tmp_path / 'truth.csv'),
-            label_file=str(tmp_path / 'labels.pbtxt'), exclude_file=None)
+            type='StepwiseAVAMetric',
+            num_steps=1,
+            num_classes=2,
+            ann_file=str(tmp_path / 'truth.csv'),
+            label_file=str(tmp_path / 'labels.pbtxt'),
+            exclude_file=None)
         (tmp_path / 'a.py').write_text(f'test_evaluator = {evaluator}\n')
         instances = dict(bboxes=torch.tensor([[0, 0, .5, 1]]), scores=torch.tensor([[0, .9]], dtype=torch.bfloat16))
         dump = DumpDetections(str(tmp_path / 'out.pkl'))

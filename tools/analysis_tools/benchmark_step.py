@@ -56,9 +56,7 @@ def random_batch(cfg: Config, batch_size: int) -> dict:
         labels = torch.eye(cfg.model.roi_head.bbox_head.num_classes + 1)[labels]
     boxes = torch.tensor([[.1, .1, .5, .9], [.5, .2, .9, .8]]) * torch.tensor([width, height] * 2)
     tubes = InstanceData(
-        bboxes=boxes[:, None].repeat(1, num_boxes, 1),
-        valid=torch.ones(2, num_boxes, dtype=torch.bool),
-        labels=labels)
+        bboxes=boxes[:, None].repeat(1, num_boxes, 1), valid=torch.ones(2, num_boxes, dtype=torch.bool), labels=labels)
     windows = torch.randint(256, (batch_size, 3, num_frames, height, width), dtype=torch.uint8)
     # Boxes of a person detector, for the configs that begin from them.
     found = InstanceData(bboxes=boxes)
