@@ -22,6 +22,7 @@ null stands for a class that is never annotated; it is left out of the mean.
 """
 import argparse
 import json
+import os.path as osp
 from typing import Dict, Optional
 
 from rich.console import Console
@@ -50,6 +51,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--frame-iou', type=float, nargs='+', default=[0.5], help='thresholds of frame-mAP')
     parser.add_argument('--video-iou', type=float, nargs='+', default=VIDEO_THRS, help='thresholds of video-mAP')
     parser.add_argument('--trim', type=float, metavar='COST', help='trim tubes in time, with this cost of a switch')
+    parser.add_argument('--stride', type=int, help='frames between the start frames of tubelets; default: found')
     parser.add_argument('--continuous', action='store_true', help='widths are x2 - x1, without the + 1')
     parser.add_argument('--voc', action='store_true', help='average precision under the envelope')
     parser.add_argument('--json', help='also write the figures to this file')
@@ -60,6 +62,14 @@ def parse_args() -> argparse.Namespace:
             parser.error(f'thresholds must be in (0, 1], got {thr}')
     if args.trim is not None and args.trim < 0:
         parser.error(f'--trim must not be negative, got {args.trim}')
+    if args.stride is not None and args.stride < 1:
+        parser.error(f'--stride must be at least 1, got {args.stride}')
+    for path in filter(None, (args.json, args.errors)):
+        folder = osp.dirname(path) or '.'
+        if not osp.isdir(folder):
+            parser.error(f'the folder {folder} of the output {path} does not exist')
+    if args.errors and not args.errors.lower().endswith(('.png', '.pdf', '.svg')):
+        parser.error(f'--errors draws .png, .pdf or .svg, got {args.errors}')
     return args
 
 
@@ -123,6 +133,7 @@ def main() -> None:
         rules=rules,
         frame_iou_thrs=args.frame_iou,
         video_iou_thrs=args.video_iou,
+        stride=args.stride,
         trim=None if args.trim is None else dict(switch_cost=args.trim))
     print_tables(result)
     figures = as_json(result, args.preset)

@@ -1,4 +1,5 @@
 """Metrics, linking, and evaluation of tubes on plain arrays."""
+from mmstep.structures import ActionTube, TubeGroundTruth, Tubelets
 from .error_analysis import analyse_errors, plot_errors
 from .evaluate import Evaluation, TubeEvaluator, evaluate_tubelets
 from .frame_map import frame_map
@@ -9,6 +10,7 @@ from .presets import RULES, EvaluationRules, get_rules
 from .video_map import video_map
 
 __all__ = [
-    'Evaluation', 'EvaluationRules', 'OnlineLinker', 'RULES', 'TubeEvaluator', 'analyse_errors', 'evaluate_tubelets',
-    'frame_map', 'get_rules', 'link_tubes', 'plot_errors', 'video_map', 'viterbi_labels', *_metrics
+    'ActionTube', 'Evaluation', 'EvaluationRules', 'OnlineLinker', 'RULES', 'TubeEvaluator', 'TubeGroundTruth',
+    'Tubelets', 'analyse_errors', 'evaluate_tubelets', 'frame_map', 'get_rules', 'link_tubes', 'plot_errors',
+    'video_map', 'viterbi_labels', *_metrics
 ]

@@ -30,6 +30,7 @@ def read_truth_npz(path: str) -> TubeGroundTruth:
     labels, videos = ([str(name) for name in arrays[key].ravel()] for key in ('labels', 'videos'))
     number, tubes = len(videos), len(arrays['gt_video'])
     _check_shape(path, 'nframes', arrays, (number, ))
+    _check_integer(path, 'nframes', arrays)
     _check_shape(path, 'resolution', arrays, (number, 2))
     _check_shape(path, 'gt_rows', arrays, (None, 5))
     _check_shape(path, 'gt_tube', arrays, (len(arrays['gt_rows']), ))
@@ -38,8 +39,9 @@ def read_truth_npz(path: str) -> TubeGroundTruth:
     _check_range(path, 'gt_video', arrays, number, f'the {number} videos')
     _check_range(path, 'gt_label', arrays, len(labels), f'the {len(labels)} labels')
     _check_boxes(path, 'gt_rows', arrays['gt_rows'][:, 1:])
-    if len(set(videos)) < number:
-        raise ValueError(f'{path}: a name occurs twice in videos')
+    for key, names in (('labels', labels), ('videos', videos)):
+        if len(set(names)) < len(names):
+            raise ValueError(f'{path}: a name occurs twice in {key}')
     rows, row_tube = arrays['gt_rows'].astype(np.float64), arrays['gt_tube'].astype(np.int64)
     order = np.lexsort((rows[:, 0], row_tube))
     rows, row_tube = rows[order], row_tube[order]
@@ -82,9 +84,10 @@ def read_detections_npz(path: str, truth: TubeGroundTruth) -> Tubelets:
         _check_shape(path, 'det_scores', arrays, (count, ))
         _check_shape(path, 'det_label', arrays, (count, ))
         _check_range(path, 'det_label', arrays, labels, f'the {labels} labels')
-    _check_boxes(path, 'det_boxes', arrays['det_boxes'])
+    _check_boxes(path, 'det_boxes', arrays['det_boxes'], tolerant=True)
+    _check_integer(path, 'det_start', arrays)
     _raise_at(path, 'det_scores', ~np.isfinite(arrays['det_scores']), 'is not a finite number')
-    _raise_at(path, 'det_start', arrays['det_start'] < 1, 'lies before frame 1')
+    _raise_at(path, 'det_start', arrays['det_start'] < 1, 'lies before frame 1', arrays['det_start'])
     return Tubelets(arrays['det_video'].astype(np.int64), arrays['det_start'].astype(np.int64), arrays['det_boxes'],
                     arrays['det_scores'], None if label is None else label.astype(np.int64))
 
@@ -135,16 +138,22 @@ def _check_shape(path: str, key: str, arrays: Dict[str, np.ndarray], shape: Tupl
         raise ValueError(f'{path}: {key} has the shape {found}, it must be ({wanted})')
 
 
-def _check_range(path: str, key: str, arrays: Dict[str, np.ndarray], stop: int, what: str) -> None:
+def _check_integer(path: str, key: str, arrays: Dict[str, np.ndarray]) -> None:
     if not np.issubdtype(arrays[key].dtype, np.integer):
         raise ValueError(f'{path}: {key} has the type {arrays[key].dtype}, it must be integers')
+
+
+def _check_range(path: str, key: str, arrays: Dict[str, np.ndarray], stop: int, what: str) -> None:
+    _check_integer(path, key, arrays)
     _raise_at(path, key, (arrays[key] < 0) | (arrays[key] >= stop), f'is not among {what}, 0..{stop - 1}', arrays[key])
 
 
-def _check_boxes(path: str, key: str, boxes: np.ndarray) -> None:
+def _check_boxes(path: str, key: str, boxes: np.ndarray, tolerant: bool = False) -> None:
+    """With ``tolerant`` a few boxes may have no area, as detectors make them; they overlap nothing."""
     _raise_at(path, key, ~np.isfinite(boxes), 'is not a finite number')
-    _raise_at(path, key, (boxes[..., 2] < boxes[..., 0]) | (boxes[..., 3] < boxes[..., 1]),
-              'has a box with x2 < x1 or y2 < y1', boxes)
+    turned = (boxes[..., 2] < boxes[..., 0]) | (boxes[..., 3] < boxes[..., 1])
+    if not tolerant or turned.mean() > 0.5:
+        _raise_at(path, key, turned, 'has a box with x2 < x1 or y2 < y1; boxes are x1, y1, x2, y2', boxes)
 
 
 def _raise_at(path: str, key: str, bad: np.ndarray, problem: str, values: np.ndarray = None) -> None:

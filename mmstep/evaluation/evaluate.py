@@ -54,8 +54,8 @@ class TubeEvaluator:
         video_iou_thrs (Sequence[float]): Thresholds of video-mAP; without any nothing is linked. Defaults to (0.05,
             0.1, 0.2, 0.5).
         trim (dict, optional): Turns on temporal trimming, see :class:`OnlineLinker`.
-        stride (int, optional): Frames between the start frames of tubelets. Defaults to what :func:`find_stride` finds,
-            for each video alone.
+        stride (int, optional): Frames between the start frames of tubelets. Defaults to what :func:`find_stride`
+            finds, for each video alone.
     """
 
     def __init__(self,
@@ -108,7 +108,8 @@ def evaluate_tubelets(truth: TubeGroundTruth,
     """
     evaluator = TubeEvaluator(truth, stride=stride, **kwargs)
     if stride is None and evaluator.video_iou_thrs:
-        evaluator.stride = find_stride(tubelets, evaluator.rules)
+        gap = evaluator.rules.gap(tubelets.boxes.shape[1])
+        evaluator.stride = find_stride(tubelets.video, tubelets.start, gap)
     for video, found in tubelets_by_video(tubelets, len(truth.videos)):
         evaluator.add(video, found)
     return evaluator.result()

@@ -36,8 +36,8 @@ def greedy_nms(iou: np.ndarray, scores: np.ndarray, iou_thr: float, soft: bool =
 
     Args:
         iou (np.ndarray): (F, n, n), of the boxes of each group; or the sum of the IoU of tubelets' boxes.
-        scores (np.ndarray): (F, L, n), the boxes' scores for each class. One that is not over 0 does not count. Ties go
-            to the smaller index.
+        scores (np.ndarray): (F, L, n), the boxes' scores for each class. One that is not over 0 does not count. Ties
+            go to the smaller index.
         iou_thr (float): Boxes with a larger IoU with a better one are suppressed.
         soft (bool): They stay, their score multiplied by 1 - IoU with the best box that suppresses them.
 

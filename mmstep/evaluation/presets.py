@@ -1,8 +1,8 @@
 """The rules by which the community links tubelets and scores tubes.
 
 They are those of the evaluation codes of ACT (Kalogeiton et al., "Action Tubelet Detector for Spatio-Temporal Action
-Localization", ICCV 2017) and of MOC (Li et al., "Actions as Moving Points", ECCV 2020), peculiarities included, so that
-figures compare.
+Localization", ICCV 2017) and of MOC (Li et al., "Actions as Moving Points", ECCV 2020), peculiarities included, so
+that figures compare.
 """
 import dataclasses
 from dataclasses import dataclass
@@ -49,6 +49,17 @@ class EvaluationRules:
             raise ValueError(f"average_precision={self.average_precision!r} is unknown; choose 'trapezoid' or 'voc'")
         if self.tubelets_kept < 1 or self.max_gap < 0 or self.min_tube_length < 1:
             raise ValueError(f'tubelets_kept and min_tube_length must be at least 1, max_gap at least 0: {self}')
+
+    def gap(self, clip_len: int) -> int:
+        """How old the last tubelet of a path gets before the path ends.
+
+        Args:
+            clip_len (int): Frames K of a tubelet.
+
+        Returns:
+            int: Frames.
+        """
+        return self.max_gap or clip_len
 
 
 RULES = dict(

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from mmstep.evaluation.canonical import content_keys
 from mmstep.evaluation.overlap import box_iou, greedy_nms, tube_overlaps
 
 
@@ -34,13 +33,3 @@ def test_tube_overlap_is_temporal_times_spatial():
     present[1, 8:] = True
     assert tube_overlaps(boxes[:1], present[:1], boxes[1:], present[1:], True) == 0
     assert tube_overlaps(boxes[:0], present[:0], boxes, present, True).shape == (0, 2)
-
-
-def test_content_keys_follow_the_rows():
-    values = np.random.default_rng(0).random((50, 4))
-    order = np.random.default_rng(1).permutation(50)
-    assert (content_keys(values)[order] == content_keys(values[order])).all()
-    assert len(set(content_keys(values).tolist())) == 50
-    assert content_keys(np.array([[0.]])) == content_keys(np.array([[-0.]]))
-    assert content_keys(values[:1], name='a') != content_keys(values[:1], name='b')
-    assert content_keys(np.zeros((0, 4))).shape == (0, )

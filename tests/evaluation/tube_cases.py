@@ -47,3 +47,11 @@ def perfect_tubelets(truth: TubeGroundTruth, clip_len: int = 6) -> Tubelets:
         for first in range(len(rows) - clip_len + 1):
             found.append((video, int(rows[first, 0]), rows[first:first + clip_len, 1:], scores))
     return Tubelets(*(np.array(column) for column in zip(*found)))
+
+
+def one_tube(frames: int = 20) -> TubeGroundTruth:
+    """One tube of class a that does not move, in a video of 30 frames."""
+    rows = np.tile([0., 0, 0, 9, 9], (frames, 1))
+    rows[:, 0] = np.arange(1, frames + 1)
+    return TubeGroundTruth(['a', 'b'], ['v'], np.array([30]), np.array([[20, 20]]), rows, np.zeros(frames, dtype=int),
+                           np.array([0]), np.array([0]))

@@ -35,7 +35,7 @@ class OnlineLinker:
         trim (dict, optional): Turns on temporal trimming: ``switch_cost`` and ``threshold`` of
             :func:`action_segments`.
         history (int, optional): For streams without end: a path keeps only so many tubelets, the last ones, and its
-            tube in the end is made of these. Defaults to all, of which a path of one hour takes some 30 MB at stride 1.
+            tube in the end is made of these. Defaults to all, some 30 MB for a path of one hour at stride 1.
     """
 
     def __init__(self,
@@ -74,7 +74,7 @@ class OnlineLinker:
             ValueError: If the start frames do not ascend, or the arrays do not fit together.
         """
         boxes, scores = self._check(start, boxes, scores, label)
-        gap = max(self.rules.max_gap or boxes.shape[1], self.stride)
+        gap = max(self.rules.gap(boxes.shape[1]), self.stride)
         ended = self._end_before(start, gap)
         order = np.argsort(content_keys(boxes))
         boxes, scores = boxes[order], self._suppress(boxes[order], scores[order])
@@ -110,7 +110,8 @@ class OnlineLinker:
         """The living paths, for drawing.
 
         Returns:
-            list[tuple]: Number of the path, steady while it lives; class; mean score; boxes (K, 4) of its last tubelet.
+            list[tuple]: Number of the path, steady while it lives and never used again; class; mean score; boxes
+            (K, 4) of its last tubelet.
         """
         return [(path.number, path.label, path.score, path.boxes[-1]) for paths in self._paths for path in paths]
 
@@ -197,7 +198,7 @@ def link_tubes(tubelets: Tubelets,
     order = np.argsort(tubelets.start, kind='stable')
     starts, first = np.unique(tubelets.start[order], return_index=True)
     if stride is None:
-        stride = find_stride(tubelets._replace(video=np.zeros(len(order), dtype=np.int64)), rules)
+        stride = find_stride(np.zeros(len(order)), tubelets.start, rules.gap(tubelets.boxes.shape[1]))
     linker = OnlineLinker(num_labels, rules, stride, trim)
     tubes = []
     for start, rows in zip(starts.tolist(), np.split(order, first[1:])):

@@ -8,9 +8,9 @@ def viterbi_labels(scores: np.ndarray, switch_cost: float) -> np.ndarray:
     """The labelling of a path of frames that maximises its energy (section 3.5, tubelet linking).
 
     The energy is the sum over frames of ``scores[label_t, t]`` minus ``switch_cost`` for every change of label. Solved
-    exactly by dynamic programming; the cost of a switch does not depend on the labels, so that the best label to switch
-    from is the best of all. At ties, which are met from the last frame backwards, the smaller label is taken, as by the
-    ``max`` of Saha et al.'s Matlab program, to which the labels are equal.
+    exactly by dynamic programming; the cost of a switch does not depend on the labels, so that the best label to
+    switch from is the best of all. At ties, which are met from the last frame backwards, the smaller label is taken,
+    as by the ``max`` of Saha et al.'s Matlab program, to which the labels are equal.
 
     Args:
         scores (np.ndarray): (C, T), finite.
@@ -60,8 +60,8 @@ def action_segments(scores: np.ndarray, switch_cost: float, threshold: float = 0
     Args:
         scores (np.ndarray): (T,) score of the action in each frame, in [0, 1].
         switch_cost (float): See :func:`viterbi_labels`.
-        threshold (float): Score at which action and none are equally likely. Defaults to 0.5, where none is scored by 1
-            - scores; scores of a softmax over many classes are often lower.
+        threshold (float): Score at which action and none are equally likely. Defaults to 0.5, where none is scored by
+            1 - scores; scores of a softmax over many classes are often lower.
 
     Returns:
         list[tuple[int, int]]: Ranges (start, stop) of indices, stop exclusive, ascending.

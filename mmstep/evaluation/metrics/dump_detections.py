@@ -15,8 +15,8 @@ class DumpDetections(DumpResults):
     """MMEngine's ``DumpResults`` with plain numpy arrays in place of tensors and without the annotations.
 
     The file is a pickle of a list with one dict for each window: ``video_id``, ``timestamp`` or ``clip_start``,
-    ``img_key``, ``img_shape``, ``original_shape``, ``pred_instances`` and, where kept, ``pred_instances_step1`` and so on, each a
-    dict of arrays. Holding nothing but builtins and numpy arrays, it can be read without running code from it:
+    ``img_key``, ``img_shape``, ``original_shape``, ``pred_instances`` and, where kept, ``pred_instances_step1`` and so
+    on, each a dict of arrays. Holding nothing but builtins and numpy arrays, it can be read without running code:
     ``tools/analysis_tools/eval_dump.py`` does.
 
     Args:

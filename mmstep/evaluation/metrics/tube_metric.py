@@ -11,6 +11,7 @@ from mmstep.datasets.tube_annotations import read_tube_annotations
 from mmstep.structures import Tubelets
 from ..error_analysis import analyse_errors, plot_errors
 from ..evaluate import Evaluation, TubeEvaluator
+from ..linking import find_stride
 from ..presets import Rules, get_rules
 from ..window_tubelets import centre_clip_boxes, to_annotation_pixels
 
@@ -26,7 +27,9 @@ class TubeMetric(BaseMetric):
     - ``step{s}/frame-mAP@{thr}`` and ``step{s}/video-mAP@{thr}``, ``step{s}/video-mAP@0.5:0.95``;
     - ``step{s}/AP/{class}``: average precision in frames at the first threshold, of the classes that are annotated.
 
-    Windows may come in any order and from any process; one that comes twice counts once.
+    Windows may come in any order and from any process; one that comes twice counts once. Until all are there, the
+    boxes and scores of every window are kept, 4 (4 K + L) bytes a tube and step; the evaluation itself takes memory
+    for one video at a time and, of the others, 7 bytes a box that is left after NMS.
 
     Args:
         ann_file (str): See :func:`read_tube_annotations`.
@@ -37,10 +40,12 @@ class TubeMetric(BaseMetric):
         num_steps (int): Steps of the detector; more than one needs ``test_cfg=dict(keep_steps=True)``. Defaults to 1.
         link_steps (str): Video-mAP of 'all' steps or of the 'last', which saves time. Defaults to 'all'.
         rules (str | dict): See :func:`get_rules`. Defaults to 'act'.
-        trim (dict, optional): Temporal trimming: ``switch_cost`` and ``threshold`` of :func:`action_segments`. Defaults
-            to none.
+        trim (dict, optional): Temporal trimming: ``switch_cost`` and ``threshold`` of :func:`action_segments`.
+            Defaults to none.
         frame_iou_thrs (Sequence[float]): Defaults to (0.5, ).
         video_iou_thrs (Sequence[float]): Defaults to (0.05, 0.1, 0.2, 0.5). 0.5:0.95 comes with them.
+        stride (int, optional): Frames between the windows; paths of linked tubelets live at least so long. Defaults to
+            what :func:`find_stride` finds.
         error_plot (str, optional): Where to draw the error analysis of the last step.
         collect_device (str): As in MMEngine.
         prefix (str, optional): As in MMEngine.
@@ -62,6 +67,7 @@ class TubeMetric(BaseMetric):
                  trim: Optional[dict] = None,
                  frame_iou_thrs: Sequence[float] = (0.5, ),
                  video_iou_thrs: Sequence[float] = (0.05, 0.1, 0.2, 0.5),
+                 stride: Optional[int] = None,
                  error_plot: Optional[str] = None,
                  collect_device: str = 'cpu',
                  prefix: Optional[str] = None) -> None:
@@ -78,6 +84,7 @@ class TubeMetric(BaseMetric):
         self.trim = trim
         self.frame_iou_thrs = frame_iou_thrs
         self.video_iou_thrs = video_iou_thrs
+        self.stride = stride
         self.error_plot = error_plot
         self._video = {name: index for index, name in enumerate(self.truth.videos)}
 
@@ -133,13 +140,18 @@ class TubeMetric(BaseMetric):
         logger = MMLogger.get_current_instance()
         silent = [name for name, video in self._video.items() if video not in windows]
         if silent:
-            logger.warning(f'{len(silent)} of {len(self._video)} videos of {self.ann_file} have no prediction and count '
-                           f'as missed: {", ".join(silent[:5])}')
+            logger.warning(f'{len(silent)} of {len(self._video)} videos of {self.ann_file} have no prediction and '
+                           f'count as missed: {", ".join(silent[:5])}')
+        stride = self.stride
+        if stride is None:
+            pairs = [(video, start) for video, starts in windows.items() for start in starts]
+            video, start = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+            stride = find_stride(video, start, self.rules.gap(self.clip_len))
         figures = {}
         for step in range(self.num_steps):
             link = self.link_steps == 'all' or step == self.num_steps - 1
             evaluator = TubeEvaluator(self.truth, self.rules, self.frame_iou_thrs,
-                                      self.video_iou_thrs if link else (), self.trim)
+                                      self.video_iou_thrs if link else (), self.trim, stride)
             for video, tubelets in self._videos(windows, step):
                 evaluator.add(video, tubelets)
             figures[f'step{step + 1}'] = evaluator.result()

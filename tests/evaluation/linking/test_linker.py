@@ -91,16 +91,20 @@ def test_trimming_splits_a_path():
     assert first.score == pytest.approx(0.9)
 
 
-def test_stream_gives_what_the_finished_video_gives():
+@pytest.mark.parametrize('stride', [1, 2, 7])
+@pytest.mark.parametrize('trim', [None, dict(switch_cost=0.3, threshold=0.3)])
+@pytest.mark.parametrize('rules', ['act', 'moc'])
+def test_stream_gives_what_the_finished_video_gives(rules, trim, stride):
     truth, tubelets = random_case(3, num_videos=1)
-    linker = OnlineLinker(3)
+    tubelets = select_tubelets(tubelets, tubelets.start % stride == 1 % stride)
+    linker = OnlineLinker(3, rules, stride, trim)
     emitted, numbers = [], set()
     for start in np.unique(tubelets.start):
         rows = tubelets.start == start
         emitted += linker.push(int(start), tubelets.boxes[rows], tubelets.scores[rows])
         numbers |= {number for number, *_ in linker.active()}
     emitted += linker.finish()
-    assert as_rows(emitted) == as_rows(link_tubes(tubelets, 3))
+    assert as_rows(emitted) == as_rows(link_tubes(tubelets, 3, rules, trim=trim))
     assert linker.active() == [] and numbers
 
 
@@ -113,6 +117,32 @@ def test_stream_keeps_only_what_lives():
     nothing = np.zeros((0, 6, 4))
     ended = [linker.push(start, nothing, np.zeros((0, 1))) for start in range(400, 410)]
     assert [len(tubes) for tubes in ended].count(1) == 1 and not linker._boxes
+
+
+def test_numbers_are_steady_and_never_used_twice():
+    linker, seen = OnlineLinker(1), {}
+    for start in [*range(1, 30), *range(60, 80)]:
+        left = np.array([0., 200.] if start < 30 else [0.])
+        boxes = np.stack([left, 0 * left, left + 40, 0 * left + 60], axis=1)[:, None].repeat(6, axis=1)
+        linker.push(start, boxes, np.array([[0.9], [0.8]])[:len(left)])
+        for number, label, score, box in linker.active():
+            seen.setdefault(number, set()).add((box[0, 0], start > 30))
+    assert seen == {0: {(0, False)}, 1: {(200, False)}, 2: {(0, True)}}
+
+
+def test_history_bounds_what_a_stream_keeps():
+    linker = OnlineLinker(1, history=20)
+    for start in range(1, 500):
+        linker.push(start, np.tile([0., 0, 40, 60], (1, 6, 1)), np.array([[0.9]]))
+    assert [len(path.boxes) for path in linker._paths[0]] == [20]
+    tube, = linker.finish()
+    assert (tube.start, len(tube.boxes)) == (480, 25)
+
+
+def test_boxes_of_a_path_do_not_hold_those_of_the_frame():
+    linker = OnlineLinker(1)
+    linker.push(1, np.tile([0., 0, 40, 60], (50, 6, 1)) + np.arange(50)[:, None, None], np.full((50, 1), 0.9))
+    assert all(path.boxes[-1].base is None for path in linker._paths[0])
 
 
 def test_wrong_calls():

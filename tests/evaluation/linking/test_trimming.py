@@ -1,4 +1,5 @@
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -21,6 +22,39 @@ def test_no_labelling_is_better(scores, cost):
         energy(scores, np.array(other), cost)
         for other in itertools.product(range(len(scores)), repeat=scores.shape[1]))
     assert energy(scores, labels, cost) == pytest.approx(best, abs=1e-9)
+
+
+def textbook(scores, cost):
+    """Every label looks at every label before it; ``argmax`` takes the first, as Matlab's ``max`` does."""
+    energy, before = scores[:, 0], []
+    for column in scores.T[1:]:
+        options = energy - cost * (np.arange(len(scores))[:, None] != np.arange(len(scores)))
+        before.append(options.argmax(axis=1))
+        energy = options.max(axis=1) + column
+    labels = [int(energy.argmax())]
+    for row in before[::-1]:
+        labels.append(int(row[labels[-1]]))
+    return labels[::-1]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    arrays(np.int64, st.tuples(st.integers(1, 5), st.integers(1, 12)), elements=st.integers(0, 3)),
+    st.sampled_from([0., 0.5, 1., 2., 0.1]))
+def test_ties_go_as_in_the_matlab_program(scores, cost):
+    assert viterbi_labels(scores, cost).tolist() == textbook(scores.astype(float), cost)
+    assert viterbi_labels(scores / 10 + 20, cost).tolist() == textbook(scores / 10 + 20, cost)
+
+
+def test_long_path_takes_milliseconds():
+    scores = np.random.default_rng(0).random((2, 10000))
+
+    def seconds():
+        start = time.process_time()
+        viterbi_labels(scores, 0.5)
+        return time.process_time() - start
+
+    assert min(seconds() for _ in range(5)) < 0.05
 
 
 def test_first_and_last_frame_count():

@@ -1,0 +1,23 @@
+import numpy as np
+import torch
+
+from mmstep.datasets.safe_pickle import load_pickle
+from mmstep.evaluation.metrics import DumpDetections
+
+
+def test_round_trip_without_tensors(tmp_path):
+    path = str(tmp_path / 'dump.pkl')
+    metric = DumpDetections(path)
+    instances = dict(
+        tubes=torch.rand(2, 6, 4, dtype=torch.bfloat16), scores=torch.rand(2, 4), labels=torch.tensor([1, 2]),
+        name='x')
+    metric.process(None, [
+        dict(video_id='a', clip_start=3, img_shape=(400, 400), gt_tubes='left out', pred_instances=instances,
+             pred_instances_step1=instances)
+    ])
+    assert metric.evaluate(1) == {}
+    window, = load_pickle(path)
+    assert set(window) == {'video_id', 'clip_start', 'img_shape', 'pred_instances', 'pred_instances_step1'}
+    found = window['pred_instances']
+    assert found['tubes'].dtype == np.float32 and np.array_equal(found['tubes'], instances['tubes'].float())
+    assert found['labels'].dtype == np.int64 and found['name'] == 'x'

@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+from tube_cases import random_case
+
+from mmstep.evaluation.detections_npz import read_detections_npz, read_truth_npz, write_npz
+
+
+@pytest.fixture
+def arrays(tmp_path):
+    """Writes a valid file with some arrays replaced (or, if None, left out) and gives its path."""
+    write_npz(str(tmp_path / 'all.npz'), *random_case(0))
+    with np.load(tmp_path / 'all.npz') as file:
+        valid = dict(file)
+
+    def write(**changes):
+        path = str(tmp_path / 'changed.npz')
+        np.savez(path, **{key: value for key, value in {**valid, **changes}.items() if value is not None})
+        return path
+
+    write.valid = valid
+    return write
+
+
+@pytest.mark.parametrize('specific', [False, True])
+def test_round_trip(tmp_path, specific):
+    truth, tubelets = random_case(1, specific=specific)
+    path = str(tmp_path / 'all.npz')
+    write_npz(path, truth, tubelets)
+    read = read_truth_npz(path)
+    for name in truth._fields:
+        assert np.array_equal(getattr(read, name), getattr(truth, name)), name
+    for written, found in zip(tubelets, read_detections_npz(path, read)):
+        assert written is found is None or np.array_equal(written, found)
+
+
+def test_rows_in_any_order(arrays):
+    order = np.random.default_rng(0).permutation(len(arrays.valid['gt_rows']))
+    path = arrays(gt_rows=arrays.valid['gt_rows'][order], gt_tube=arrays.valid['gt_tube'][order])
+    assert np.array_equal(read_truth_npz(path).rows, arrays.valid['gt_rows'])
+
+
+def changed(array, index, value):
+    array = array.copy()
+    array[index] = value
+    return array
+
+
+@pytest.mark.parametrize('key, change, message', [
+    ('gt_rows', None, 'it lacks gt_rows; it has labels'),
+    ('gt_rows', lambda a: a[:, :4], r'gt_rows has the shape .*must be \(any, 5\)'),
+    ('gt_rows', lambda a: changed(a, (3, 1), np.nan), 'gt_rows, row 3: is not a finite number'),
+    ('gt_rows', lambda a: changed(a, (3, 1), 999), r'gt_rows, row 3 .*has a box with x2 < x1 or y2 < y1'),
+    ('gt_rows', lambda a: changed(a, (0, 0), 0), 'or a frame before 1'),
+    ('gt_rows', lambda a: changed(a, (1, 0), a[0, 0]), 'a tube with two boxes in one frame'),
+    ('gt_tube', lambda a: a[:-1], 'gt_tube has the shape'),
+    ('gt_tube', lambda a: a + 0.5, 'gt_tube has the type float64, it must be integers'),
+    ('gt_tube', lambda a: 0 * a + np.arange(len(a)) // 99, 'a tube with two boxes|has no row in gt_rows'),
+    ('gt_video', lambda a: a + 9, r'gt_video, row 0 \(9\): is not among the 3 videos, 0..2'),
+    ('gt_label', lambda a: a - 9, 'gt_label, row 0 .*is not among the 3 labels'),
+    ('nframes', lambda a: a[1:], r'nframes has the shape \(2,\), it must be \(3\)'),
+    ('nframes', lambda a: a / 2, 'nframes has the type float64'),
+    ('resolution', lambda a: a[:, 0], 'resolution has the shape'),
+    ('videos', lambda a: a[[0, 0, 1]], 'a name occurs twice in videos'),
+    ('labels', lambda a: a[[0, 0, 1]], 'a name occurs twice in labels'),
+    ('labels', lambda a: a.astype(object), 'is not a .npz of annotations'),
+])
+def test_wrong_annotations(arrays, key, change, message):
+    path = arrays(**{key: change and change(arrays.valid[key])})
+    with pytest.raises(ValueError, match=message) as error:
+        read_truth_npz(path)
+    assert path in str(error.value)
+
+
+@pytest.mark.parametrize('key, change, message', [
+    ('det_boxes', None, 'it lacks det_boxes'),
+    ('det_boxes', lambda a: a.reshape(len(a), -1), r'must be \(any, any, 4\)|must be \(\d+, any, 4\)'),
+    ('det_boxes', lambda a: changed(a, (5, 0, 0), np.inf), 'det_boxes, row 5: is not a finite number'),
+    ('det_boxes', lambda a: a[..., [2, 3, 0, 1]], 'boxes are x1, y1, x2, y2'),
+    ('det_scores', lambda a: a[:, :2], r'det_scores has the shape .*, it must be \(\d+, 3\)'),
+    ('det_scores', lambda a: changed(a, (4, 1), np.nan), 'det_scores, row 4: is not a finite number'),
+    ('det_start', lambda a: a - 1, r'det_start, row 0 \(0\): lies before frame 1'),
+    ('det_start', lambda a: a + 0.5, 'det_start has the type float64'),
+    ('det_start', lambda a: a[1:], 'det_start has the shape'),
+    ('det_video', lambda a: a + 3, 'det_video, row 0 .*is not among the 3 videos'),
+])
+def test_wrong_detections(arrays, key, change, message):
+    path = arrays(**{key: change and change(arrays.valid[key])})
+    with pytest.raises(ValueError, match=message) as error:
+        read_detections_npz(path, read_truth_npz(path))
+    assert path in str(error.value)
+
+
+def test_labels_want_one_score_each(arrays):
+    count = len(arrays.valid['det_video'])
+    with pytest.raises(ValueError, match=r'det_scores has the shape'):
+        path = arrays(det_label=np.zeros(count, int))
+        read_detections_npz(path, read_truth_npz(path))
+    path = arrays(det_label=np.full(count, 3), det_scores=np.ones(count))
+    with pytest.raises(ValueError, match='is not among the 3 labels'):
+        read_detections_npz(path, read_truth_npz(path))
+
+
+def test_a_few_boxes_without_area_are_detections_too(arrays):
+    boxes = changed(arrays.valid['det_boxes'], (0, 0), [9, 9, 3, 3])
+    path = arrays(det_boxes=boxes)
+    assert np.array_equal(read_detections_npz(path, read_truth_npz(path)).boxes, boxes)
+
+
+def test_files_that_are_no_npz(tmp_path):
+    with pytest.raises(FileNotFoundError, match='file of annotations .*none.npz does not exist'):
+        read_truth_npz(str(tmp_path / 'none.npz'))
+    (tmp_path / 'text.npz').write_text('no arrays')
+    with pytest.raises(ValueError, match='text.npz is not a .npz of annotations'):
+        read_truth_npz(str(tmp_path / 'text.npz'))

@@ -1,0 +1,106 @@
+"""The command of tools/evaluate_tubes.py."""
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmstep.engine.launch import run_tool
+from mmstep.evaluation import evaluate_tubelets
+from mmstep.evaluation.detections_npz import write_npz
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / 'tests' / 'evaluation'))
+from tube_cases import random_case  # noqa: E402
+
+
+@pytest.fixture
+def tool(monkeypatch, capsys):
+    """Runs the command in this process: exit code, output, errors."""
+    path = ROOT / 'tools' / 'evaluate_tubes.py'
+    spec = importlib.util.spec_from_file_location('tool_evaluate_tubes', path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    def run(*args):
+        monkeypatch.setattr(sys, 'argv', [str(path), *map(str, args)])
+        code = 0
+        try:
+            run_tool(module.main)
+        except SystemExit as error:
+            code = error.code
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+@pytest.fixture
+def data(tmp_path):
+    write_npz(str(tmp_path / 'all.npz'), *random_case(0))
+    return tmp_path / 'all.npz'
+
+
+@pytest.mark.parametrize('preset', ['act', 'moc'])
+def test_figures(tool, data, tmp_path, preset):
+    code, out, err = tool(data, data, '--preset', preset, '--json', tmp_path / 'figures.json', '--errors',
+                          tmp_path / 'errors.png')
+    assert code == 0, err
+    figures = json.loads((tmp_path / 'figures.json').read_text())
+    expected = evaluate_tubelets(*random_case(0), rules=preset, video_iou_thrs=[.05, .1, .2, .5, .75])
+    assert figures['preset'] == preset
+    assert figures['frame']['0.5']['mAP'] == pytest.approx(expected.frame[.5]['mAP'])
+    for thr in (.05, .1, .2, .5, .75):
+        assert figures['video'][f'{thr:g}'] == dict(
+            mAP=pytest.approx(expected.video[thr]['mAP']),
+            classes={name: value for name, value in expected.video[thr].items() if name != 'mAP'})
+    assert figures['video']['0.2']['classes']['class2'] is None and 'absent' in out
+    assert figures['video-mAP@0.5:0.95'] == pytest.approx(expected.figures()['video-mAP@0.5:0.95'])
+    assert set(figures['errors']) == {'class0', 'class1', 'mean'}
+    assert f'{100 * expected.frame[.5]["mAP"]:.2f}' in out and 'video-mAP@0.5:0.95' in out
+    assert (tmp_path / 'errors.png').read_bytes()[:4] == b'\x89PNG'
+
+
+def test_options_change_the_figures(tool, data, tmp_path):
+
+    def frame_map(*options):
+        assert tool(data, data, '--json', tmp_path / 'figures.json', *options)[0] == 0
+        return json.loads((tmp_path / 'figures.json').read_text())['frame']
+
+    usual = frame_map()
+    assert frame_map('--voc')['0.5']['mAP'] != usual['0.5']['mAP']
+    assert frame_map('--continuous', '--frame-iou', '0.75')['0.75'] != usual['0.5']
+    assert tool(data, data, '--trim', '0.5', '--stride', '1')[0] == 0
+
+
+def test_wrong_files(tool, data, tmp_path):
+    code, _, err = tool(tmp_path / 'none.npz', data)
+    assert code == 1 and 'file of annotations' in err and 'none.npz does not exist' in err and 'Traceback' not in err
+    arrays = dict(np.load(data))
+    np.savez(tmp_path / 'wrong.npz', **{**arrays, 'det_video': arrays['det_video'] + 7})
+    code, _, err = tool(data, tmp_path / 'wrong.npz')
+    assert code == 1 and 'wrong.npz: det_video, row 0 (7): is not among the 3 videos' in err
+
+
+@pytest.mark.parametrize('options, message', [
+    (['--preset', 'ucf'], 'invalid choice'),
+    (['--video-iou', '50'], 'thresholds must be in (0, 1], got 50'),
+    (['--trim', '-1'], '--trim must not be negative'),
+    (['--stride', '0'], '--stride must be at least 1'),
+    (['--json', 'no/such/folder/a.json'], 'the folder no/such/folder of the output'),
+    (['--errors', 'a.xyz'], '--errors draws .png, .pdf or .svg, got a.xyz'),
+])
+def test_wrong_options(tool, data, options, message):
+    code, _, err = tool(data, data, *options)
+    assert code == 2 and message in err
+
+
+@pytest.mark.slow
+def test_as_a_user_runs_it(data):
+    command = [sys.executable, 'tools/evaluate_tubes.py', str(data), str(data), '--preset', 'moc']
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert 'frame-mAP@0.5' in done.stdout and 'class0' in done.stdout
