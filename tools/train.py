@@ -59,8 +59,8 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> None:
     if args.no_validate:
         cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
     # work_dir: command line, else config, else the config's name
-    cfg.work_dir = args.work_dir or cfg.get('work_dir') or osp.join('./work_dirs',
-                                                                    osp.splitext(osp.basename(args.config))[0])
+    name = osp.splitext(osp.basename(args.config))[0]
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or osp.join('./work_dirs', name)
     if args.load_from:
         cfg.load_from, cfg.resume = args.load_from, False
     if args.amp:
