@@ -7,6 +7,7 @@ import torch
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
+from mmengine.logging import print_log
 from mmengine.structures import InstanceData
 from torch import Tensor, nn
 
@@ -60,6 +61,11 @@ class WindowRunner:
         shared = lcm(hop, layout.clip_len) <= (layout.num_clips - 1) * layout.clip_len
         independent = getattr(model, 'clip_features', None) == 'independent' and hasattr(model, 'extract_clip_feat')
         self.reuses_features = reuse_features and shared and independent
+        if reuse_features and independent and not shared:
+            print_log(
+                f'key times {hop / layout.fps:.3g} s apart: their windows share no clip, so every window goes through '
+                f'the backbone whole. With {layout.clip_seconds:.3g} s, or a whole part of it, features are reused',
+                logger='current')
         self._feats: Dict[Tuple[int, int], Tensor] = {}  # by video and first model frame
 
     @torch.no_grad()

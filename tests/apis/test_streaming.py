@@ -7,7 +7,8 @@ import torch
 from mmengine.config import Config
 from square_detector import SquareDetector, square_config, square_left, write_square_video
 
-from mmstep.apis import ArraySource, PersonMatcher, StreamingDetector, VideoSource, detect_video, init_detector
+from mmstep.apis import (ArraySource, PersonMatcher, StreamingDetector, VideoSource, detect_video, init_detector,
+                         window_runner)
 from mmstep.engine.errors import LaunchError
 
 CONFIGS = Path(__file__).parents[2] / 'configs' / 'step'
@@ -182,8 +183,11 @@ def test_features_of_a_clip_are_made_once(tiny, monkeypatch, stride, shared, cli
     counts = []
     extract = tiny.extract_clip_feat
     monkeypatch.setattr(tiny, 'extract_clip_feat', lambda clips: counts.append(len(clips)) or extract(clips))
+    said = []
+    monkeypatch.setattr(window_runner, 'print_log', lambda message, **_: said.append(message))
     detector = StreamingDetector(tiny, stride=stride, score_thr=0.0)
     assert detector.reuses_features == shared
+    assert ['share no clip' in message for message in said] == [True] * (not shared)
     reused = push_all(detector, frames, times)
     num_keys = len(reused)
     assert sum(counts) == (clips if shared else 3 * num_keys)
