@@ -6,8 +6,8 @@ from mmstep.evaluation.matching import match_boxes, match_overlaps
 
 def test_rows_take_the_best_free_column():
     overlap = np.array([[.6, .7], [.2, .9], [.55, .1]])
-    assert match_overlaps(overlap, [0.5, 0.65, 0.95]).tolist() == [[True, True, False], [False, False, False],
-                                                                  [True, False, False]]
+    hits = match_overlaps(overlap, [0.5, 0.65, 0.95])
+    assert hits.tolist() == [[True, True, False], [False, False, False], [True, False, False]]
     assert match_overlaps(np.zeros((2, 0)), [0.5]).tolist() == [[False], [False]]
 
 

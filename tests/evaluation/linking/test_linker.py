@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from tube_cases import perfect_tubelets, random_case
 
-from mmstep.evaluation import OnlineLinker, get_rules, link_tubes
+from mmstep.evaluation import OnlineLinker, link_tubes
 from mmstep.structures import Tubelets, select_tubelets
 
 
