@@ -15,7 +15,10 @@ napoleon_use_ivar = True  # else a documented attribute of a dataclass appears t
 
 # Every reference to something of mmstep has to lead somewhere; other projects' pages are not at hand.
 nitpicky = True
-nitpick_ignore_regex = [('py:(class|obj|exc|data|attr)', '.*'), ('py:.*', r'(?!mmstep\b).*\..*')]
+nitpick_ignore_regex = [('py:(class|obj|exc|data|attr)', '.*'), ('py:meth', '__.*__'),
+                        ('py:.*', r'(?!mmstep\b).*\..*')]
+# An attribute's name in the list of a class's attributes is looked up in all classes; several have a width.
+suppress_warnings = ['ref.python']
 
 html_theme = 'alabaster'
 html_theme_options = dict(fixed_sidebar=True, page_width='1100px')
