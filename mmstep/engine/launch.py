@@ -1,4 +1,4 @@
-"""What tools/train.py and tools/test.py do before the runner: read the config, look for its files, start processes."""
+"""What tools/train.py and tools/test.py do before the runner: read the config and look for its files."""
 import argparse
 import difflib
 import inspect
@@ -211,45 +211,6 @@ def _hint(path: str) -> str:
         trained = len(parts) == 3 and parts[0] == 'work_dirs'
         return f'Train first:  python tools/train.py configs/step/{parts[1]}.py' if trained else WEIGHTS_HINT
     return MINI_HINT if any('mini' in part for part in parts) else AVA_HINT if 'ava' in parts else OTHER_HINT
-
-
-def set_up_processes(cfg: Config, launcher: str) -> None:
-    """Starts the process group where MMEngine cannot: on the CPU.
-
-    MMEngine's 'pytorch' launcher calls ``torch.cuda.set_device``, which a CPU build of torch lacks, and hands
-    DistributedDataParallel a device id. If the process group exists already, the runner does not start one.
-
-    Args:
-        cfg (Config): The config; ``launcher`` and, on the CPU, ``model_wrapper_cfg`` are set.
-        launcher (str): 'none', 'pytorch', 'slurm' or 'mpi'.
-
-    Raises:
-        LaunchError: If a launcher other than 'pytorch' is asked for without a GPU.
-    """
-    cfg.launcher = launcher
-    if launcher == 'none' or torch.cuda.is_available():
-        return
-    start_cpu_processes(launcher)
-    wrapper = dict(
-        type='MMDistributedDataParallel',
-        broadcast_buffers=False,
-        find_unused_parameters=cfg.get('find_unused_parameters', False))
-    cfg.model_wrapper_cfg = {**wrapper, **(cfg.get('model_wrapper_cfg') or {}), 'device_ids': None}
-
-
-def start_cpu_processes(launcher: str) -> None:
-    """Starts the process group of CPU processes.
-
-    Args:
-        launcher (str): 'pytorch'.
-
-    Raises:
-        LaunchError: If it is another launcher, which MMEngine supports with GPUs only.
-    """
-    if launcher != 'pytorch':
-        raise LaunchError(f'--launcher {launcher} needs a GPU, and torch {torch.__version__} sees none. '
-                          'Several CPU processes: --launcher pytorch under torchrun, as tools/dist_*.sh do.')
-    torch.distributed.init_process_group('gloo')
 
 
 @contextmanager

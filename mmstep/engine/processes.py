@@ -1,0 +1,44 @@
+"""Starting the processes of a run where MMEngine cannot: on the CPU."""
+import torch
+from mmengine.config import Config
+
+from .errors import LaunchError
+
+
+def set_up_processes(cfg: Config, launcher: str) -> None:
+    """Starts the process group where MMEngine cannot: on the CPU.
+
+    MMEngine's 'pytorch' launcher calls ``torch.cuda.set_device``, which a CPU build of torch lacks, and hands
+    DistributedDataParallel a device id. If the process group exists already, the runner does not start one.
+
+    Args:
+        cfg (Config): The config; ``launcher`` and, on the CPU, ``model_wrapper_cfg`` are set.
+        launcher (str): 'none', 'pytorch', 'slurm' or 'mpi'.
+
+    Raises:
+        LaunchError: If a launcher other than 'pytorch' is asked for without a GPU.
+    """
+    cfg.launcher = launcher
+    if launcher == 'none' or torch.cuda.is_available():
+        return
+    start_cpu_processes(launcher)
+    wrapper = dict(
+        type='MMDistributedDataParallel',
+        broadcast_buffers=False,
+        find_unused_parameters=cfg.get('find_unused_parameters', False))
+    cfg.model_wrapper_cfg = {**wrapper, **(cfg.get('model_wrapper_cfg') or {}), 'device_ids': None}
+
+
+def start_cpu_processes(launcher: str) -> None:
+    """Starts the process group of CPU processes.
+
+    Args:
+        launcher (str): 'pytorch'.
+
+    Raises:
+        LaunchError: If it is another launcher, which MMEngine supports with GPUs only.
+    """
+    if launcher != 'pytorch':
+        raise LaunchError(f'--launcher {launcher} needs a GPU, and torch {torch.__version__} sees none. '
+                          'Several CPU processes: --launcher pytorch under torchrun, as tools/dist_*.sh do.')
+    torch.distributed.init_process_group('gloo')
