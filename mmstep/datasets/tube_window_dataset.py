@@ -30,6 +30,8 @@ class TubeWindowDataset(BaseActionDataset):
         start_index (int): Number of the first frame's file. Defaults to 1.
         window_stride (int): Frames between the clips. Defaults to 1.
         min_actor_frames (int): A training clip has an actor with so many annotated frames in it. Defaults to 1.
+        background (bool): Training also has the clips that show no actor, so that a model learns when an action does not
+            take place; without them it only meets background beside actors. Defaults to False.
         test_mode (bool): Whether to take the test videos, in testing's windows.
 
     Raises:
@@ -50,6 +52,7 @@ class TubeWindowDataset(BaseActionDataset):
                  start_index: int = 1,
                  window_stride: int = 1,
                  min_actor_frames: int = 1,
+                 background: bool = False,
                  test_mode: bool = False,
                  **kwargs) -> None:
         if clip_len < 1 or window_stride < 1 or not 1 <= min_actor_frames <= clip_len:
@@ -62,6 +65,7 @@ class TubeWindowDataset(BaseActionDataset):
         self.filename_tmpl = filename_tmpl
         self.window_stride = window_stride
         self.min_actor_frames = min_actor_frames
+        self.background = background
         super().__init__(
             ann_file, pipeline, data_prefix=data_prefix, test_mode=test_mode, start_index=start_index, **kwargs)
 
@@ -112,9 +116,9 @@ class TubeWindowDataset(BaseActionDataset):
             self._flow_paths = find_flow(self.data_prefix['flow'], videos)
 
     def _train_starts(self, video: int) -> List[int]:
-        """First frames of the clips that show an actor."""
+        """First frames of the clips that show an actor, or of all."""
         last = max(int(self.truth.nframes[video]) - self.clip_len + 1, 1)
-        shown = np.zeros(last, dtype=bool)
+        shown = np.full(last, self.background)
         for rows in self._tubes(video):
             present = np.zeros(last + self.clip_len, dtype=np.int64)
             frames = rows[:, 0].astype(np.int64)

@@ -42,6 +42,7 @@ class TestTrainingWindows:
         (dict(window_stride=3), [2, 5, 8]),
         (dict(min_actor_frames=2), [3, 4, 5, 6, 7]),
         (dict(min_actor_frames=4), [5]),
+        (dict(background=True, window_stride=3), [1, 4, 7]),
         (dict(clip_len=1), [5, 6, 7, 8]),
         (dict(clip_len=12), [1]),
     ])
