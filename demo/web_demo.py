@@ -1,0 +1,335 @@
+"""A page in the browser: drop a video, see who does what, when and where.
+
+    python demo/web_demo.py CONFIG CHECKPOINT [CONFIG CHECKPOINT ...]
+
+then open http://127.0.0.1:7860. A video is uploaded or recorded by the camera; what comes back is the video with what
+was found drawn in, a timeline of everybody's actions, how the boxes move over the steps, and the detections as JSON
+(form: demo/demo_video.py) and as csv in AVA's form. Visitors at the same time wait in a queue. Files of visits lie in a
+temporary folder: each is removed after an hour or two, and the folder when Ctrl-C or SIGTERM ends the program. Neither
+ffmpeg nor a network is needed.
+"""
+import argparse
+import os
+import os.path as osp
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Optional
+
+import cv2
+import gradio as gr
+import plotly.graph_objects as go
+
+import mmstep  # noqa: F401  registers the components and repairs the stack
+from mmstep.apis import (KeyFrame, STEPInferencer, VideoError, VideoResult, VideoSource, VideoWriter, empty_result,
+                         key_times, paint_steps, person_tracks, source_fields, trace_steps, video_layout, write_result)
+from mmstep.apis.live import stop_on_signals
+from mmstep.datasets.data_files import VIDEO_EXTENSIONS
+from mmstep.engine.errors import LaunchError
+from mmstep.engine.launch import run_tool
+from mmstep.visualization.timeline_plot import plot_timeline
+
+STEP_COLUMNS = 4  # key frames in the picture of the steps
+MAX_EXAMPLES = 4
+# What browsers play; files of another codec are detected in all the same, but the page cannot show them.
+PLAYABLE_CODECS = ('avc1', 'h264', 'VP80', 'VP90', 'AV01')
+KEEP_SECONDS = 3600
+TITLE = '# Who does what, when and where\nActions of people in a video, by STEP: no person detector, no proposals.'
+
+
+def parse_args() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description='A page in the browser that detects in uploaded videos')
+    parser.add_argument('models', nargs='+', metavar='CONFIG CHECKPOINT', help='one or several pairs, to choose from')
+    parser.add_argument('--examples', default='data/mini/videos', help='folder of example videos, if it is there')
+    parser.add_argument('--device', default='auto', help='cpu, cuda:0 ...; auto: the first GPU, or the CPU')
+    parser.add_argument('--host', default='127.0.0.1', help='0.0.0.0 lets other machines in (default: this one only)')
+    parser.add_argument('--port', type=int, default=7860)
+    parser.add_argument('--max-minutes', type=float, default=10, help='longest video that is taken (default: 10)')
+    args = parser.parse_args()
+    if len(args.models) % 2:
+        parser.error('models come in pairs: CONFIG CHECKPOINT [CONFIG CHECKPOINT ...]')
+    return args
+
+
+def load_models(paths: List[str], device: str) -> Dict[str, STEPInferencer]:
+    """Loads the models, once for all visits.
+
+    Args:
+        paths (list[str]): Configs and checkpoints, by turns.
+        device (str): Where they run.
+
+    Returns:
+        dict[str, STEPInferencer]: By name of the config; with the checkpoint's where two have the same.
+    """
+    models = {}
+    for config, checkpoint in zip(paths[::2], paths[1::2]):
+        name = osp.splitext(osp.basename(config))[0]
+        name = f'{name} ({checkpoint})' if name in models else name
+        models[name] = STEPInferencer(config, checkpoint, device, show_progress=False)
+    return models
+
+
+class Found(NamedTuple):
+    """What the page shows of a video."""
+    video: str  # path of the .webm with what was found
+    summary: str  # Markdown
+    timeline: go.Figure
+    steps: Optional[str]  # path of a .png; None if nobody was found or the model has no steps
+    json: str  # path
+    csv: str  # path
+
+
+class Page:
+    """What the page does with a video.
+
+    Args:
+        models (dict[str, STEPInferencer]): Models by name.
+        folder (str): Where files of results go.
+        max_minutes (float): Longest video that is taken.
+        stop (threading.Event): Once it is set, a run in progress is broken off.
+
+    Attributes:
+        busy (threading.Lock): Held during a run.
+    """
+
+    def __init__(self, models: Dict[str, STEPInferencer], folder: str, max_minutes: float,
+                 stop: threading.Event) -> None:
+        self.models = models
+        self.folder = folder
+        self.max_minutes = max_minutes
+        self.stop = stop
+        self.busy = threading.Lock()
+
+    def run(self, video: Optional[str], model: str, score_thr: float, progress: gr.Progress) -> Found:
+        """Detects in a video.
+
+        Args:
+            video (str, optional): Its path.
+            model (str): Name of the model.
+            score_thr (float): Actions under it are left out.
+            progress (gr.Progress): Is told how far it is.
+
+        Returns:
+            Found: What to show.
+
+        Raises:
+            gr.Error: With a message for people, if the video is missing, too long or cannot be read, or the server
+                is told to end.
+        """
+        if video is None:
+            raise gr.Error('Choose or record a video and wait until it is uploaded.', print_exception=False)
+        # A folder for each run, with the video's own name for the downloads.
+        folder = tempfile.mkdtemp(dir=self.folder)
+        try:
+            with self.busy:
+                return self._run(video, self.models[model], score_thr, progress, osp.join(folder, Path(video).stem))
+        except BaseException as error:
+            shutil.rmtree(folder)
+            if not isinstance(error, (VideoError, LaunchError)):
+                raise
+            # The folder on the server says nothing to a visitor.
+            reason = str(error).replace(osp.dirname(video) + os.sep, '')
+            raise gr.Error(reason, duration=None, print_exception=False) from error
+
+    def _run(self, video: str, inferencer: STEPInferencer, score_thr: float, progress: gr.Progress,
+             stem: str) -> Found:
+        source = VideoSource(video)
+        if source.duration > 60 * self.max_minutes:
+            raise VideoError(f'The video lasts {source.duration / 60:.1f} minutes; this page takes up to '
+                             f'{self.max_minutes:g}. demo/demo_video.py takes any.')
+        layout = video_layout(inferencer.cfg, source)
+        stride = layout.round_stride(None)
+        count = len(key_times(source.times[-1], stride))
+        key_frames: List[KeyFrame] = []
+        for key_frame in inferencer.iterate(source, score_thr=score_thr):
+            if self.stop.is_set():
+                raise gr.Error('The server is being stopped.', print_exception=False)
+            key_frames.append(key_frame)
+            progress((len(key_frames), count), desc='detecting', unit='key frames')
+        progress(None, desc='drawing')
+        drawn = inferencer.visualize(VideoSource(video, warn=False), key_frames, f'{stem}.webm', layout.clip_seconds)
+        result = empty_result(
+            osp.basename(video),
+            **source_fields(source),
+            config=inferencer.cfg.filename or '',
+            checkpoint=inferencer.weights,
+            classes=inferencer.classes,
+            class_ids=inferencer.class_ids,
+            stride_seconds=round(stride, 4),
+            score_thr=score_thr,
+            detections=[key_frame.to_dict() for key_frame in key_frames],
+            broken_from=source.broken_from and round(source.broken_from, 3),
+            complete=True)
+        timeline = plot_timeline(person_tracks(result), source.duration)
+        steps = paint_some_steps(inferencer, video, key_frames, f'{stem}_steps.png')
+        return Found(drawn, summarize(result), timeline, steps, write_result(result, stem, 'json'),
+                     write_result(result, stem, 'ava'))
+
+
+def paint_some_steps(inferencer: STEPInferencer, video: str, key_frames: List[KeyFrame], path: str) -> Optional[str]:
+    """Draws some key frames with people in them, a row for each step.
+
+    Args:
+        inferencer (STEPInferencer): The model.
+        video (str): Path of the video.
+        key_frames (list[KeyFrame]): What was found.
+        path (str): The picture.
+
+    Returns:
+        str or None: The path; None if nobody was found or the model has no steps.
+    """
+    found = [key_frame for key_frame in key_frames if key_frame.persons]
+    if not found or not hasattr(getattr(inferencer.model, 'roi_head', None), 'prior_generator'):
+        return None
+    columns = min(STEP_COLUMNS, len(found))
+    chosen = [found[int((column + 0.5) * len(found) / columns)] for column in range(columns)]
+    source = VideoSource(video, warn=False)
+    layout = video_layout(inferencer.cfg, source)
+    traces = [trace_steps(inferencer.model, layout, source, key_frame) for key_frame in chosen]
+    cv2.imwrite(path, paint_steps(source, chosen, traces)[..., ::-1])
+    return path
+
+
+def summarize(result: VideoResult) -> str:
+    """Says in a sentence or two what was found.
+
+    Args:
+        result (VideoResult): The result.
+
+    Returns:
+        str: Markdown.
+    """
+    persons = [person for entry in result['detections'] for person in entry['persons']]
+    count = len({person['id'] for person in persons})
+    labels = sorted({action['label'] for person in persons for action in person['actions']})
+    size = f'{result["duration"]:.1f} s, {result["width"]}x{result["height"]}, {result["fps"]:g} fps'
+    text = f'`{result["video"]}` ({size}): '
+    text += f'{count} {"person" if count == 1 else "people"}: {", ".join(labels)}.' if count else \
+        'nobody was found. A lower threshold shows more.'
+    if result['broken_from'] is not None:
+        text += f' The file is damaged from second {result["broken_from"]:.2f} on.'
+    return text
+
+
+def find_examples(source: str, folder: str) -> List[str]:
+    """Finds some example videos, those that no model was trained on first, as files that browsers play.
+
+    Args:
+        source (str): Folder of videos, which need not be there.
+        folder (str): Where copies of videos go that browsers do not play.
+
+    Returns:
+        list[str]: Paths, at most :data:`MAX_EXAMPLES`.
+    """
+    there = sorted(path for path in Path(source).glob('*') if path.suffix.lower() in VIDEO_EXTENSIONS)
+    there.sort(key=lambda path: not path.stem.startswith('heldout'))
+    return [playable_copy(str(path), folder) for path in there[:MAX_EXAMPLES]]
+
+
+def playable_copy(video: str, folder: str) -> str:
+    """Copies a video to a .webm unless browsers play it as it is.
+
+    Args:
+        video (str): Its path.
+        folder (str): Where the copy goes.
+
+    Returns:
+        str: Path of the copy or of the video.
+    """
+    code = int(cv2.VideoCapture(video).get(cv2.CAP_PROP_FOURCC))
+    if code.to_bytes(4, 'little').decode('latin-1') in PLAYABLE_CODECS:
+        return video
+    source = VideoSource(video)
+    with VideoWriter(osp.join(folder, f'{Path(video).stem}.webm'), source.fps,
+                     (source.width, source.height)) as writer:
+        for time in source.times:
+            writer.write(source.frames_at([time])[0])
+    return writer.path
+
+
+def build_page(page: Page, examples: List[str]) -> gr.Blocks:
+    """Lays out the page.
+
+    Args:
+        page (Page): What it does.
+        examples (list[str]): Paths of example videos, may be empty.
+
+    Returns:
+        gr.Blocks: The page, not yet served.
+    """
+
+    # Gradio fills in the progress bar that is the default value.
+    def detect(video, model, score_thr, progress=gr.Progress()):
+        found = page.run(video, model, score_thr, progress)
+        return (found.video, found.summary, found.timeline, gr.Image(found.steps, visible=found.steps is not None),
+                gr.DownloadButton(value=found.json,
+                                  interactive=True), gr.DownloadButton(value=found.csv, interactive=True))
+
+    # Without analytics nothing is asked of or told to other machines.
+    with gr.Blocks(title='mmstep', analytics_enabled=False, delete_cache=(KEEP_SECONDS, KEEP_SECONDS)) as blocks:
+        gr.Markdown(TITLE)
+        with gr.Row():
+            with gr.Column():
+                # Not every camera has a microphone, and nobody listens.
+                camera = gr.WebcamOptions(constraints=dict(audio=False))
+                video = gr.Video(label='Video', sources=['upload', 'webcam'], webcam_options=camera, elem_id='video')
+                model = gr.Dropdown(list(page.models), value=next(iter(page.models)), label='Model', elem_id='model')
+                score_thr = gr.Slider(0.05, 0.95, value=0.3, step=0.05, label='Score threshold', elem_id='score_thr')
+                button = gr.Button('Detect', variant='primary', elem_id='detect')
+                if examples:
+                    gr.Examples(examples, video, label='Examples', elem_id='examples')
+            with gr.Column():
+                drawn = gr.Video(label='What was found', elem_id='drawn', interactive=False)
+                said = gr.Markdown(elem_id='summary')
+                with gr.Row():
+                    as_json = gr.DownloadButton('JSON', elem_id='json', interactive=False)
+                    as_csv = gr.DownloadButton('AVA csv', elem_id='csv', interactive=False)
+        timeline = gr.Plot(label='Who did what when', elem_id='timeline')
+        steps = gr.Image(
+            label='How the boxes move over the steps',
+            type='filepath',
+            elem_id='steps',
+            interactive=False,
+            visible=False)
+        # One video at a time: the models share the machine.
+        button.click(
+            detect, [video, model, score_thr], [drawn, said, timeline, steps, as_json, as_csv],
+            concurrency_limit=1,
+            show_progress_on=[drawn])
+    return blocks
+
+
+def main() -> None:
+    """Serves the page until it is told to end."""
+    args = parse_args()
+    models = load_models(args.models, args.device)
+    stop = threading.Event()
+    with tempfile.TemporaryDirectory(prefix='mmstep_web_') as folder, stop_on_signals(stop):
+        visits, copies = osp.join(folder, 'visits'), osp.join(folder, 'examples')
+        os.mkdir(visits)
+        os.mkdir(copies)
+        # Where Gradio keeps uploads; results lie there too, so that it removes both when they are old.
+        os.environ['GRADIO_TEMP_DIR'] = visits
+        page = Page(models, visits, args.max_minutes, stop)
+        blocks = build_page(page, find_examples(args.examples, copies))
+        try:
+            blocks.launch(
+                server_name=args.host,
+                server_port=args.port,
+                footer_links=[],
+                run_history=False,
+                quiet=True,
+                prevent_thread_lock=True)
+        except OSError as error:
+            raise LaunchError(f'{args.host}:{args.port} cannot be served: {error}. Give another --port') from error
+        print(f'The page is at {blocks.local_url} (Ctrl-C ends it)', flush=True)
+        stop.wait()
+        blocks.close(verbose=False)
+        # Its last files are written before their folder goes.
+        page.busy.acquire()
+
+
+if __name__ == '__main__':
+    run_tool(main)
