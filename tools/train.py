@@ -18,7 +18,7 @@ import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.engine import FastResumeHook
 from mmstep.engine.checkpoint import find_resumable, read_checkpoint, report_initialisation, require_whole
 from mmstep.engine.errors import LaunchError
-from mmstep.engine.launch import (add_common_arguments, check_data_files, explain_config_errors, load_config, run_tool)
+from mmstep.engine.launch import add_common_arguments, check_data_files, explain_config_errors, load_config, run_tool
 from mmstep.engine.processes import set_up_processes
 
 

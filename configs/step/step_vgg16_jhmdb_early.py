@@ -2,8 +2,8 @@
 _base_ = ['step_vgg16_ucf101-24_early.py']
 
 class_names = [
-    'brush_hair', 'catch', 'clap', 'climb_stairs', 'golf', 'jump', 'kick_ball', 'pick', 'pour', 'pullup', 'push', 'run',
-    'shoot_ball', 'shoot_bow', 'shoot_gun', 'sit', 'stand', 'swing_baseball', 'throw', 'walk', 'wave'
+    'brush_hair', 'catch', 'clap', 'climb_stairs', 'golf', 'jump', 'kick_ball', 'pick', 'pour', 'pullup', 'push',
+    'run', 'shoot_ball', 'shoot_bow', 'shoot_gun', 'sit', 'stand', 'swing_baseball', 'throw', 'walk', 'wave'
 ]
 num_classes = len(class_names)
 model = dict(roi_head=dict(bbox_head=dict(num_classes=num_classes)))

@@ -30,8 +30,8 @@ class TubeWindowDataset(BaseActionDataset):
         start_index (int): Number of the first frame's file. Defaults to 1.
         window_stride (int): Frames between the clips. Defaults to 1.
         min_actor_frames (int): A training clip has an actor with so many annotated frames in it. Defaults to 1.
-        background (bool): Training also has the clips that show no actor, so that a model learns when an action does not
-            take place; without them it only meets background beside actors. Defaults to False.
+        background (bool): Training also has the clips that show no actor, so that a model learns when an action does
+            not take place; without them it only meets background beside actors. Defaults to False.
         test_mode (bool): Whether to take the test videos, in testing's windows.
 
     Raises:
