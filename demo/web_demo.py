@@ -4,9 +4,9 @@
 
 then open http://127.0.0.1:7860. A video is uploaded or recorded by the camera; what comes back is the video with what
 was found drawn in, a timeline of everybody's actions, how the boxes move over the steps, and the detections as JSON
-(form: demo/demo_video.py) and as csv in AVA's form. Visitors at the same time wait in a queue. Files of visits lie in a
-temporary folder: each is removed after an hour or two, and the folder when Ctrl-C or SIGTERM ends the program. Neither
-ffmpeg nor a network is needed.
+(form: demo/demo_video.py) and as csv in AVA's form. Visitors at the same time wait in a queue. Files of visits lie in
+a temporary folder: each is removed after an hour or two, and the folder when Ctrl-C or SIGTERM ends the program.
+Neither ffmpeg nor a network is needed.
 """
 import argparse
 import os
