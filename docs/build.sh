@@ -11,7 +11,7 @@ python=python3
 # Sphinx reads its pages from one folder: a copy of this one beside the pages that it writes for the modules.
 rm -rf "$out/source" "$out/html"
 mkdir -p "$out/source"
-cp conf.py index.rst "$out/source/"
+cp conf.py ./*.rst "$out/source/"
 "$python" -m sphinx.ext.apidoc -q --module-first --separate --output-dir "$out/source/api" ../mmstep
 "$python" -m sphinx --quiet --fail-on-warning --keep-going --builder html --doctree-dir "$out/doctrees" \
   "$out/source" "$out/html"

@@ -8,31 +8,39 @@ DIR gets, on a file system that all processes share:
 
     detections/VIDEO.parquet   a row for each detection; mmstep/apis/parquet_results.py explains the columns
     videos.csv                 at the end, a line for each video: error, length, size, number of detections
-    run.json                   the settings
+    run.json                   the settings and the classes
+    unfinished/                what a run that goes on or was killed has of the videos it was in; gone at the end
 
 The same command goes on where it stopped, after kill -9 too, with any number of processes: videos that are done are
-left alone, a video in the middle is done again from its start. A video that cannot be read is recorded with its
-reason, the rest goes on, and the exit code is 1 at the end; the next run tries it again.
+left alone, and one in the middle loses the last seconds of work at most. A video that cannot be read is recorded with
+its reason, the rest goes on, and the exit code is 1 at the end; the next run tries it again. docs/large_archives.rst
+tells of whole archives.
 """
 import argparse
 import datetime
 import hashlib
+import os
 import os.path as osp
-from typing import Tuple
+import sys
+from typing import List, Tuple
 
 import torch
-from mmengine.dist import get_dist_info, init_dist
+from mmengine.dist import all_gather_object, broadcast_object_list, get_dist_info, init_dist
 from rich.console import Console
 from rich.progress import Progress
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import STEPInferencer
 from mmstep.apis.archive_run import ArchiveRun, list_archive
+from mmstep.apis.resumable_inference import infer_file
+from mmstep.apis.video_probe import VideoProbe
 from mmstep.engine.errors import LaunchError
-from mmstep.engine.launch import run_tool, start_cpu_processes
+from mmstep.engine.launch import run_tool
+from mmstep.engine.processes import start_cpu_processes
 
 # The first process to end waits for the last one: a long film may keep that busy for days.
 LONGEST_WAIT = datetime.timedelta(days=30)
+SHOWN_ERRORS = 20
 
 
 def parse_args() -> argparse.Namespace:
@@ -67,7 +75,12 @@ def start_processes(launcher: str) -> Tuple[int, int]:
 
     Returns:
         tuple[int, int]: Number of this process and how many there are.
+
+    Raises:
+        LaunchError: If torchrun started this process and the launcher is 'none'.
     """
+    if launcher == 'none' and int(os.environ.get('WORLD_SIZE', 1)) > 1:
+        raise LaunchError('torchrun started several processes, which would all do the same: add --launcher pytorch.')
     if launcher != 'none':
         if torch.cuda.is_available():
             init_dist(launcher, backend='gloo')  # whose barrier waits for as long as it is told to
@@ -86,36 +99,69 @@ def settings(args: argparse.Namespace, inferencer: STEPInferencer) -> dict:
         weights=weights.hexdigest()[:16],
         stride=args.stride,
         score_thr=args.score_thr,
-        model_fps=args.model_fps)
+        model_fps=args.model_fps,
+        classes=inferencer.classes,
+        class_ids=inferencer.class_ids)
+
+
+def open_videos(run: ArchiveRun, folder: str, rank: int, world: int) -> Tuple[List[str], List[str]]:
+    """Lists the folder once for all processes and shares out what is not done.
+
+    Args:
+        run (ArchiveRun): What is done.
+        folder (str): The folder.
+        rank (int): Number of this process.
+        world (int): How many there are.
+
+    Returns:
+        tuple[list[str], list[str]]: All videos, and those that this process has to do.
+    """
+    listed = [list_archive(folder) if rank == 0 else None]
+    broadcast_object_list(listed)  # a folder that grows or shrinks just now would look different to each process
+    videos = listed[0]
+    missing = all_gather_object([video for video in videos[rank::world] if not run.is_done(video)])
+    missing = {video for part in missing for video in part}
+    return videos, [video for video in videos if video in missing][rank::world]
+
+
+def infer_share(args: argparse.Namespace, rank: int, world: int) -> None:
+    """Does this process's videos; the first process sums up at the end."""
+    device = args.device
+    if device == 'auto' and torch.cuda.is_available():
+        device = f'cuda:{torch.cuda.current_device()}'
+    probe = VideoProbe()
+    inferencer = STEPInferencer(args.config, args.checkpoint, device, show_progress=False)
+    run = ArchiveRun(args.out, settings(args, inferencer))
+    videos, mine = open_videos(run, args.folder, rank, world)
+    options = dict(stride=args.stride, score_thr=args.score_thr, batch_size=args.batch_size, model_fps=args.model_fps)
+    with Progress(disable=rank > 0, console=Console(stderr=True)) as progress:
+        for video in progress.track(mine, description='videos'):
+            run.add(video, infer_file(inferencer, run, probe, args.folder, video, **options))
+    if world > 1:  # a launcher ends all processes as soon as one of them fails
+        torch.distributed.monitored_barrier(timeout=LONGEST_WAIT)
+    if rank == 0:
+        errors = run.summarise(videos)
+        print(f'{len(videos) - len(errors)} of {len(videos)} videos are in {args.out}')
+        if errors:
+            shown = [f'  {video}: {error}' for video, error in list(errors.items())[:SHOWN_ERRORS]]
+            more = [f'  and {len(errors) - SHOWN_ERRORS} more, see videos.csv'] if len(errors) > SHOWN_ERRORS else []
+            raise LaunchError('\n'.join([f'{len(errors)} videos could not be read:', *shown, *more]))
 
 
 def main() -> None:
     """Goes through the folder."""
     args = parse_args()
-    videos = list_archive(args.folder)
+    if not osp.isdir(args.folder):
+        raise LaunchError(f'The folder of videos {args.folder} does not exist.')
     if not osp.isfile(args.checkpoint):
         raise LaunchError(f'The checkpoint {args.checkpoint} does not exist.')
     rank, world = start_processes(args.launcher)
-    device = args.device
-    if device == 'auto' and torch.cuda.is_available():
-        device = f'cuda:{torch.cuda.current_device()}'
-    inferencer = STEPInferencer(args.config, args.checkpoint, device, show_progress=False)
-    run = ArchiveRun(args.out, settings(args, inferencer))
-    options = dict(stride=args.stride, score_thr=args.score_thr, batch_size=args.batch_size, model_fps=args.model_fps)
-    with Progress(disable=rank > 0, console=Console(stderr=True)) as progress:
-        for video in progress.track(videos[rank::world], description='videos'):
-            if not run.is_done(video):
-                path = osp.join(args.folder, video)
-                run.add(video, inferencer([path], **options)['predictions'][0])
-    if world > 1:  # a launcher ends all processes as soon as one of them fails
-        torch.distributed.monitored_barrier(timeout=LONGEST_WAIT)
-    if rank == 0:
-        infos = run.summarise(videos)
-        failed = [info for info in infos if info['error'] is not None]
-        print(f'{len(infos) - len(failed)} of {len(infos)} videos are in {args.out}')
-        if failed:
-            reasons = '\n'.join(f'  {info["video"]}: {info["error"]}' for info in failed)
-            raise LaunchError(f'{len(failed)} videos could not be read:\n{reasons}')
+    try:
+        infer_share(args, rank, world)
+    except LaunchError as error:
+        if int(os.environ.get('LOCAL_RANK', 0)) > 0:  # of whose errors run_tool says nothing
+            print(f'Process {rank}: {error}', file=sys.stderr)
+        raise
 
 
 if __name__ == '__main__':

@@ -1,23 +1,35 @@
 """The folder of a run over many videos: what is done, what failed, and with which settings."""
 import csv
+import hashlib
 import json
+import logging
 import os
 import os.path as osp
-from pathlib import Path
-from typing import Dict, List
+import shutil
+import uuid
+from contextlib import contextmanager
+from glob import escape as glob_escape
+from glob import glob
+from typing import Dict, Iterator, List, Tuple
+
+from mmengine.logging import print_log
 
 from mmstep.datasets.data_files import VIDEO_EXTENSIONS
 from mmstep.engine.errors import LaunchError
+from .detections import KeyFrame
+from .key_frame_journal import KeyFrameJournal, read_journal
 from .parquet_results import read_video_info, write_parquet
 from .results import VideoResult
 
 SETTINGS = 'run.json'
 SUMMARY = 'videos.csv'
+UNFINISHED = 'unfinished'
+EXTENSIONS = (*VIDEO_EXTENSIONS, '.m4v', '.mpg', '.mpeg', '.ts', '.mts', '.m2ts', '.wmv', '.flv', '.3gp', '.ogv')
 COLUMNS = ('video', 'error', 'broken_from', 'duration', 'fps', 'width', 'height', 'num_detections')
 
 
 def list_archive(folder: str) -> List[str]:
-    """All videos below a folder.
+    """All videos below a folder; links are followed, to folders too.
 
     Args:
         folder (str): The folder.
@@ -27,43 +39,70 @@ def list_archive(folder: str) -> List[str]:
         end at about the same time; equally large ones by name.
 
     Raises:
-        LaunchError: If there is no such folder, or no video in it.
+        LaunchError: If there is no such folder, no video in it, or a folder in it cannot be read.
     """
-    root = Path(folder)
-    if not root.is_dir():
+    if not osp.isdir(folder):
         raise LaunchError(f'The folder of videos {folder} does not exist.')
-    found = [path for path in root.rglob('*') if path.suffix.lower() in VIDEO_EXTENSIONS and path.is_file()]
-    if not found:
-        raise LaunchError(f'{folder} and its subfolders hold no video ({", ".join(VIDEO_EXTENSIONS)}).')
-    sizes = {path.relative_to(root).as_posix(): path.stat().st_size for path in found}
+    try:
+        sizes = dict(_find_videos(folder, '', ()))
+    except OSError as error:
+        raise LaunchError(f'{error.filename} cannot be read: {error.strerror}.') from error
+    if not sizes:
+        raise LaunchError(f'{folder} and its subfolders hold no video ({", ".join(EXTENSIONS)}).')
     return sorted(sizes, key=lambda name: (-sizes[name], name))
+
+
+def _find_videos(folder: str, prefix: str, above: tuple) -> Iterator[Tuple[str, int]]:
+    """Yields relative path and size; ``above`` are the folders on the way here, which a link may lead back to."""
+    identity = os.stat(folder).st_dev, os.stat(folder).st_ino
+    if identity in above:
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _find_videos(entry.path, f'{prefix}{entry.name}/', (*above, identity))
+            elif entry.name.lower().endswith(EXTENSIONS) and entry.is_file():
+                yield prefix + entry.name, entry.stat().st_size
+
+
+def printable(video: str) -> str:
+    """A path as text: names that are not UTF-8 have no other form that files and terminals take.
+
+    Example:
+        >>> printable('caf\\udce9.mp4')
+        'caf\\\\udce9.mp4'
+    """
+    return video.encode(errors='backslashreplace').decode()
 
 
 class ArchiveRun:
     """Keeps a file for each video that is done; nothing else says how far a run got.
 
     A file appears whole or not at all, so that a run which is killed at any time goes on with the videos that have
-    none. Videos with an error are tried again by the next run.
+    none. Videos with an error are tried again by the next run. What is written in the meantime lies in
+    ``unfinished/`` under names of this process alone: runs into the same folder at the same time do needless work,
+    nothing else.
 
     Args:
         out (str): Folder of the results: ``detections/VIDEO.parquet``, ``run.json``, and at the end ``videos.csv``.
         settings (dict): What the results depend on, JSON.
 
     Raises:
-        LaunchError: If the folder holds results with other settings.
+        LaunchError: If the folder holds results with other settings, or cannot be written to.
     """
 
     def __init__(self, out: str, settings: Dict) -> None:
         self.out = out
+        self._own = uuid.uuid4().hex[:12]
         path = osp.join(out, SETTINGS)
         if not osp.isfile(path):
-            os.makedirs(out, exist_ok=True)
-            # Processes that start at the same time write the same; each name is one process's.
-            draft = f'{path}.{os.getpid()}.part'
-            with open(draft, 'w', encoding='utf-8') as file:
+            with self._draft(path) as draft, open(draft, 'w', encoding='utf-8') as file:
                 json.dump(settings, file, indent=1)
-            os.replace(draft, path)
-            return
+        self._check_settings(path, json.loads(json.dumps(settings)))
+        # Of earlier runs; listed once, for the folder may be large in a run of many processes.
+        self._journals = glob(osp.join(glob_escape(out), UNFINISHED, '*.jsonl'))
+
+    def _check_settings(self, path: str, settings: dict) -> None:
         with open(path, encoding='utf-8') as file:
             try:
                 before = json.load(file)
@@ -72,21 +111,39 @@ class ArchiveRun:
         differing = [key for key in {**before, **settings} if before.get(key) != settings.get(key)]
         if differing:
             changes = '; '.join(f'{key} was {before.get(key)}, now {settings.get(key)}' for key in differing)
-            raise LaunchError(f'{out} holds results of another run: {changes}. Give the same settings to go on with '
-                              'it, or another --out.')
+            raise LaunchError(f'{self.out} holds results of another run: {changes}. Give the same settings to go on '
+                              'with it, or another --out.')
 
     def path(self, video: str) -> str:
         """The file of a video's detections."""
         return osp.join(self.out, 'detections', f'{video}.parquet')
 
     def is_done(self, video: str) -> bool:
-        """Whether a video's result is there and no error.
+        """Whether a video's result is there and no error; one that is damaged does not count, which is logged."""
+        try:
+            return read_video_info(self.path(video))['error'] is None
+        except FileNotFoundError:
+            return False
+        except ValueError as error:
+            print_log(f'{error}: done again', logger='current', level=logging.WARNING)
+            return False
 
-        Raises:
-            LaunchError: If its file is damaged.
+    def journal(self, video: str, header: dict) -> Tuple[List[KeyFrame], KeyFrameJournal]:
+        """Begins a video, or goes on with it.
+
+        Args:
+            video (str): Its path relative to the folder.
+            header (dict): What tells the file from others of this name, JSON.
+
+        Returns:
+            tuple[list[KeyFrame], KeyFrameJournal]: The key frames that earlier runs have found, and where to add the
+            next ones.
         """
-        path = self.path(video)
-        return osp.isfile(path) and _info(path)['error'] is None
+        name = _short(video)
+        header = dict(header, video=printable(video))
+        earlier = [read_journal(path, header) for path in self._journals if osp.basename(path).startswith(name)]
+        before = max(earlier, key=len, default=[])
+        return before, KeyFrameJournal(self._temporary(f'{name}.{self._own}.jsonl'), header, before)
 
     def add(self, video: str, result: VideoResult) -> None:
         """Keeps a video's result.
@@ -94,37 +151,62 @@ class ArchiveRun:
         Args:
             video (str): Its path relative to the folder.
             result (VideoResult): The result, which gets this path as its name.
-        """
-        write_parquet({**result, 'video': video}, self.path(video))
 
-    def summarise(self, videos: List[str]) -> List[dict]:
-        """Writes ``videos.csv``, a line a video by name.
+        Raises:
+            LaunchError: If it cannot be written.
+        """
+        with self._draft(self.path(video)) as draft:
+            write_parquet({**result, 'video': printable(video)}, draft)
+        own = self._temporary(f'{_short(video)}.{self._own}.jsonl')
+        for path in [own, *(path for path in self._journals if osp.basename(path).startswith(_short(video)))]:
+            if osp.isfile(path):
+                os.remove(path)
+
+    def summarise(self, videos: List[str]) -> Dict[str, str]:
+        """Writes ``videos.csv``, a line a video by name, and removes what runs that were killed have left.
 
         Args:
             videos (list[str]): All videos, each of them done or failed.
 
         Returns:
-            list[dict]: Of each video what :func:`read_video_info` says.
+            dict[str, str]: The reason of each video that failed.
 
         Raises:
             LaunchError: If a video has no result, or its file is damaged.
         """
-        missing = [video for video in videos if not osp.isfile(self.path(video))]
-        if missing:
-            raise LaunchError(f'{len(missing)} videos have no result yet, for instance {missing[0]}: run the same '
-                              'command again.')
-        infos = [_info(self.path(video)) for video in sorted(videos)]
-        path = osp.join(self.out, SUMMARY)
-        with open(f'{path}.part', 'w', encoding='utf-8', newline='') as file:
-            writer = csv.DictWriter(file, COLUMNS, extrasaction='ignore')
-            writer.writeheader()
-            writer.writerows(infos)
-        os.replace(f'{path}.part', path)
-        return infos
+        errors = {}
+        with self._draft(osp.join(self.out, SUMMARY)) as draft:
+            with open(draft, 'w', encoding='utf-8', newline='') as file:
+                writer = csv.DictWriter(file, COLUMNS, extrasaction='ignore')
+                writer.writeheader()
+                for video in sorted(videos):
+                    try:
+                        info = read_video_info(self.path(video))
+                    except (FileNotFoundError, ValueError) as error:
+                        raise LaunchError(f'{printable(video)} has no result: {error}. Run the same command '
+                                          'again.') from error
+                    writer.writerow(info)
+                    if info['error'] is not None:
+                        errors[info['video']] = info['error']
+        shutil.rmtree(osp.join(self.out, UNFINISHED), ignore_errors=True)
+        return errors
+
+    def _temporary(self, name: str) -> str:
+        return osp.join(self.out, UNFINISHED, name)
+
+    @contextmanager
+    def _draft(self, path: str) -> Iterator[str]:
+        """A name to write to, which becomes ``path`` at the end of the context."""
+        draft = self._temporary(f'{self._own}.part')
+        try:
+            os.makedirs(osp.dirname(draft), exist_ok=True)
+            yield draft
+            os.makedirs(osp.dirname(path), exist_ok=True)
+            os.replace(draft, path)
+        except OSError as error:
+            raise LaunchError(f'{printable(path)} cannot be written: {error.strerror or error}. What is done is kept: '
+                              'run the same command again when that is put right.') from error
 
 
-def _info(path: str) -> dict:
-    try:
-        return read_video_info(path)
-    except ValueError as error:
-        raise LaunchError(str(error)) from error
+def _short(video: str) -> str:
+    return hashlib.sha1(os.fsencode(video)).hexdigest()[:20]

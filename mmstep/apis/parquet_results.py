@@ -14,13 +14,11 @@ class_id    int32     its number in the label map
 score       float     0..1
 =========== ========= ==================================================================
 
-What is known of the video as a whole (:class:`VideoResult` without its detections, the reason of an error included)
+What is known of the video as a whole (``ABOUT``, fields of :class:`VideoResult`, the reason of an error among them)
 stands in the file's metadata under ``mmstep.video`` as JSON. A whole folder reads as one table:
 ``pyarrow.parquet.read_table('out/detections')``, or pandas' ``read_parquet``.
 """
 import json
-import os
-import os.path as osp
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -40,6 +38,7 @@ SCHEMA = pa.schema([
     ('score', pa.float32()),
 ])
 KEY = b'mmstep.video'
+ABOUT = ('video', 'error', 'broken_from', 'duration', 'fps', 'width', 'height', 'stride_seconds', 'complete')
 
 
 def result_table(result: VideoResult) -> pa.Table:
@@ -57,25 +56,22 @@ def result_table(result: VideoResult) -> pa.Table:
             for person in entry['persons'] for action in person['actions']]
     columns = list(zip(*rows)) if rows else [()] * len(SCHEMA)
     table = pa.table([pa.array(column, field.type) for column, field in zip(columns, SCHEMA)], schema=SCHEMA)
-    about = {key: value for key, value in result.items() if key != 'detections'}
+    about = {key: result[key] for key in ABOUT}
     return table.replace_schema_metadata({KEY: json.dumps(about).encode()})
 
 
 def write_parquet(result: VideoResult, path: str) -> None:
-    """Writes a video's result; the file appears whole or not at all.
+    """Writes a video's result.
 
     Args:
         result (VideoResult): Result of a video.
-        path (str): The file; its folder is made.
+        path (str): The file.
 
     Raises:
         OSError: If it cannot be written.
     """
-    folder, name = osp.split(path)
-    os.makedirs(folder or '.', exist_ok=True)
-    draft = osp.join(folder, f'.{name}.part')  # Parquet readers pass over names with a dot in front
-    pq.write_table(result_table(result), draft, compression='zstd')
-    os.replace(draft, path)
+    with open(path, 'wb') as file:  # any name that the file system takes; pyarrow wants UTF-8
+        pq.write_table(result_table(result), file, compression='zstd')
 
 
 def read_video_info(path: str) -> dict:
@@ -85,18 +81,16 @@ def read_video_info(path: str) -> dict:
         path (str): The file.
 
     Returns:
-        dict: :class:`VideoResult` without ``detections``, and ``num_detections``, the number of rows.
+        dict: ``ABOUT``, and ``num_detections``, the number of rows.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If it is damaged or not of this form; the message names it.
     """
-    if not osp.isfile(path):
-        raise FileNotFoundError(f'{path} does not exist')
     try:
-        metadata = pq.read_metadata(path)
+        with open(path, 'rb') as file:
+            metadata = pq.read_metadata(file)
         about = json.loads(metadata.metadata[KEY])
     except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f'{path} is not a result of tools/infer_videos.py or is damaged ({error}). Delete it and run '
-                         'the tool again') from error
+        raise ValueError(f'{path} is not a result of tools/infer_videos.py, or is damaged ({error})') from error
     return dict(about, num_detections=metadata.num_rows)

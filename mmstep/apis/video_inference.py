@@ -1,4 +1,5 @@
 """Detection over a video file, one key time after the other."""
+from math import ceil
 from typing import Dict, Iterator, Optional, Union
 
 import numpy as np
@@ -58,7 +59,8 @@ def detect_video(model: nn.Module,
                  score_thr: ScoreThreshold = 0.3,
                  batch_size: int = 1,
                  model_fps: Optional[float] = None,
-                 reuse_features: bool = True) -> Iterator[KeyFrame]:
+                 reuse_features: bool = True,
+                 start: int = 0) -> Iterator[KeyFrame]:
     """Detects persons and their actions along a video.
 
     Around each key time a window of ``num_clips * clip_len`` frames is taken at the model's own frame rate, by the
@@ -77,6 +79,8 @@ def detect_video(model: nn.Module,
         model_fps (float, optional): See :func:`video_layout`.
         reuse_features (bool): Whether windows share the features of their clips where they can, see
             :class:`WindowRunner`. Defaults to True.
+        start (int): Number of the first key time to yield. The results are those of a run from the beginning, to the
+            last bit: the few windows before it run too, so that batches are the same. Defaults to 0.
 
     Yields:
         KeyFrame: In ascending order of time, without person numbers.
@@ -89,22 +93,27 @@ def detect_video(model: nn.Module,
     preparation = FramePreparation(cfg)
     hop = layout.hop(stride_seconds)
     runner = WindowRunner(model, cfg, layout, hop, preparation, score_thr, reuse_features)
+    # After one window's length the same clips are at hand as in a run from the beginning, after another one all of
+    # them have gone through the backbone in the same company.
+    lead = 2 * ceil(layout.num_frames / hop) if runner.reuses_features else 0
+    first = max((start - 1 - lead) // batch_size * batch_size, 0)
     batch = []
-    for window in _windows(source, layout, hop, preparation):
+    for window in _windows(source, layout, hop, preparation, first):
         batch.append(window)
         if len(batch) == batch_size:
-            yield from runner.run(batch)
+            yield from runner.run(batch)[max(start - first, 0):]
+            first += batch_size
             batch = []
     if batch:
-        yield from runner.run(batch)
+        yield from runner.run(batch)[max(start - first, 0):]
 
 
-def _windows(source: Union[VideoSource, ArraySource], layout: WindowLayout, hop: int,
-             preparation: FramePreparation) -> Iterator[Window]:
-    """Reads a video frame by frame; every model frame is decoded and prepared once."""
+def _windows(source: Union[VideoSource, ArraySource], layout: WindowLayout, hop: int, preparation: FramePreparation,
+             first: int) -> Iterator[Window]:
+    """Reads a video frame by frame from a window on; every model frame is decoded and prepared once."""
     kept: Dict[int, np.ndarray] = {}
     picture = prepared = None
-    for number in range(len(key_times(source.times[-1], hop / layout.fps))):
+    for number in range(first, len(key_times(source.times[-1], hop / layout.fps))):
         key = number * hop
         wanted = np.arange(layout.num_frames) + key - layout.num_before
         new = {}

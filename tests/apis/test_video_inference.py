@@ -1,11 +1,16 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
+import torch
 from mmengine.config import Config
 from square_detector import SquareDetector, square_config, square_left, write_square_video
 
-from mmstep.apis import (PersonMatcher, VideoPainter, VideoSource, VideoWriter, class_names, detect_video, key_times,
-                         paint_strip, window_layout)
+from mmstep.apis import (PersonMatcher, VideoPainter, VideoSource, VideoWriter, class_names, detect_video,
+                         init_detector, key_times, paint_strip, window_layout)
 from mmstep.engine.errors import LaunchError
+
+CONFIGS = Path(__file__).parents[2] / 'configs' / 'step'
 
 
 def run(path, cfg=None, model=None, **kwargs):
@@ -132,3 +137,21 @@ def test_strip_has_a_row_for_each_step(tmp_path):
     key_frames = run(path)
     strip = paint_strip(VideoSource(path), key_frames, height=100)
     assert strip.dtype == np.uint8 and 200 < strip.shape[0] < 300 and 400 < strip.shape[1] < 600
+
+
+@pytest.mark.parametrize('stride,batch_size', [(None, 1), (0.5, 1), (0.5, 3), (4.0, 2)])
+def test_a_start_in_the_middle_gives_the_same_to_the_last_bit(tmp_path, stride, batch_size):
+    torch.manual_seed(0)
+    path = write_square_video(tmp_path / 'a.mp4', seconds=9, speed=15)
+    cfg = Config.fromfile(CONFIGS / 'step_tiny_mini-ava.py')
+    model = init_detector(cfg, None, 'cpu')
+    options = dict(cfg=cfg, model=model, stride_seconds=stride, batch_size=batch_size, score_thr=0.0)
+    whole = run(path, **options)
+    for start in (1, len(whole) - 1, len(whole)):
+        part = run(path, start=start, **options)
+        assert len(part) == len(whole) - start
+        for found, expected in zip(part, whole[start:]):
+            assert found.time == expected.time and len(found.persons) == len(expected.persons) > 0
+            for one, other in zip(found.persons, expected.persons):
+                assert one.actions == other.actions
+                np.testing.assert_array_equal(one.tube, other.tube)

@@ -82,7 +82,7 @@ def test_killed_three_times_gives_the_same(archive, undisturbed):
             time.sleep(0.005)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-    before = {path: path.stat().st_mtime_ns for path in out.glob('detections/v*.parquet')}
+    before = {path: path.stat().st_mtime_ns for path in out.glob('detections/**/v*.parquet')}
     process = start(archive, out)
     process.communicate(timeout=120)
     assert files(out) == files(undisturbed[2])
