@@ -1,0 +1,194 @@
+"""The page as a visitor uses it: in Chromium, from upload to download."""
+import csv
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+import torch
+from mmaction.registry import MODELS
+from mmengine.config import Config
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / 'tests' / 'apis'))
+
+from square_detector import SquareDetector, square_config, write_square_video  # noqa: E402
+
+CHROMIUM, DRIVER = shutil.which('chromium'), shutil.which('chromedriver')
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason='needs a browser: apt-get install chromium chromium-driver')
+]
+SCREENSHOT = ROOT / 'outputs' / 'web_demo.png'
+# Without a sandbox Chromium runs as root too; the rest keeps it from asking other machines for anything. Its camera is
+# a moving test picture.
+OPTIONS = ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic',
+           '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+           '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--window-size=1400,1700')
+
+
+@pytest.fixture(scope='module')
+def files(tmp_path_factory):
+    """Folder of two models, a video, a broken one and an example."""
+    root = tmp_path_factory.mktemp('page')
+    for name in ('temp', 'downloads', 'examples'):
+        (root / name).mkdir()
+    config = square_config()
+    config.custom_imports = dict(imports=['square_detector'], allow_failed_imports=False)
+    config.dump(str(root / 'square.py'))
+    torch.save(dict(state_dict=SquareDetector().state_dict(), meta={}), root / 'square.pth')
+    weights = MODELS.build(Config.fromfile(ROOT / 'configs/step/step_tiny_mini-ava.py').model).state_dict()
+    torch.save(dict(state_dict=weights, meta={}), root / 'tiny.pth')
+    write_square_video(root / 'ä b.mp4', seconds=3)
+    write_square_video(root / 'examples' / 'short.mp4', seconds=1.5)
+    (root / 'broken.mp4').write_bytes(b'text' * 100)
+    return root
+
+
+@pytest.fixture(scope='module')
+def server(files):
+    """Process and address of the page."""
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        port = probe.getsockname()[1]
+    command = [
+        sys.executable, 'demo/web_demo.py', files / 'square.py', files / 'square.pth',
+        'configs/step/step_tiny_mini-ava.py', files / 'tiny.pth', '--device', 'cpu', '--port', port, '--examples',
+        files / 'examples'
+    ]
+    paths = [str(ROOT / 'tests' / 'apis'), str(ROOT)]
+    env = dict(
+        os.environ, PYTHONPATH=os.pathsep.join(paths), OMP_NUM_THREADS='1', TMPDIR=str(files / 'temp'), no_proxy='*')
+    with open(files / 'server.log', 'w+') as log:
+        process = subprocess.Popen([str(item) for item in command], cwd=ROOT, env=env, stdout=log, stderr=log)
+        try:
+            _wait_for(lambda: process.poll() is not None or 'The page is at' in (files / 'server.log').read_text())
+            assert process.poll() is None, (files / 'server.log').read_text()
+            yield process, f'http://127.0.0.1:{port}/'
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope='module')
+def driver(files):
+    """Chromium that notes its requests and saves downloads."""
+    options = webdriver.ChromeOptions()
+    for option in OPTIONS:
+        options.add_argument(option)
+    options.binary_location = CHROMIUM
+    options.add_experimental_option('prefs', {'download.default_directory': str(files / 'downloads')})
+    options.set_capability('goog:loggingPrefs', {'performance': 'ALL'})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(server, driver):
+    driver.get(server[1])
+    _find(driver, '#video input[type=file]')
+    return driver
+
+
+def _wait_for(condition, seconds=300):
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, 'nothing happens'
+        time.sleep(0.1)
+    return found
+
+
+def _find(driver, selector):
+    return WebDriverWait(driver, 100).until(lambda _: driver.find_elements(By.CSS_SELECTOR, selector))[0]
+
+
+def _upload(page, path):
+    _find(page, '#video input[type=file]').send_keys(str(path))
+    # The player takes the place of the field once the file is there.
+    _find(page, '#video video')
+
+
+def _duration(page, selector):
+    """Length of a video that can be played."""
+    video = _find(page, selector)
+    WebDriverWait(page, 60).until(lambda _: page.execute_script('return arguments[0].readyState >= 2', video))
+    return page.execute_script('return arguments[0].duration', video)
+
+
+def _download(page, folder, selector, name):
+    _find(page, selector).click()
+    _wait_for(lambda: (folder / name).is_file(), 30)
+    return (folder / name).read_text(encoding='utf-8')
+
+
+def test_from_upload_to_download(page, files):
+    _upload(page, files / 'ä b.mp4')
+    _find(page, '#detect').click()
+    assert _duration(page, '#drawn video') == pytest.approx(3, abs=0.1)
+    _wait_for(lambda: 'left, right' in _find(page, '#summary').text, 30)
+    said = ' '.join(_find(page, '#summary').text.split())
+    assert said == 'ä b.mp4 (3.0 s, 256x128, 24 fps): 1 person: left, right.'
+    # A bar for each of two actions.
+    _wait_for(lambda: len(page.find_elements(By.CSS_SELECTOR, '#timeline .bars .point')) == 2, 30)
+    assert not page.find_elements(By.CSS_SELECTOR, '#steps img')
+    result = json.loads(_download(page, files / 'downloads', '#json', 'ä b.json'))
+    assert result['complete'] and [entry['time'] for entry in result['detections']] == [0, 1, 2]
+    rows = list(csv.reader(_download(page, files / 'downloads', '#csv', 'ä b.csv').splitlines()))
+    assert [(row[0], row[1], row[6]) for row in rows[:3]] == [('ä b', '0', '1'), ('ä b', '0', '2'), ('ä b', '1', '1')]
+
+
+def test_steps_of_another_model_on_an_example(page):
+    _find(page, '#examples button').click()
+    # The copy that browsers play, not the mp4v file.
+    assert _duration(page, '#video video') == pytest.approx(1.5, abs=0.1)
+    _find(page, '#model input').click()
+    choices = _wait_for(lambda: page.find_elements(By.CSS_SELECTOR, '[role=option]'), 30)
+    next(choice for choice in choices if 'step_tiny_mini-ava' in choice.text).click()
+    _find(page, '#detect').click()
+    assert _find(page, '#steps img').is_displayed()
+    assert _duration(page, '#drawn video') == pytest.approx(1.5, abs=0.1)
+    SCREENSHOT.parent.mkdir(exist_ok=True)
+    page.save_screenshot(str(SCREENSHOT))
+
+
+@pytest.mark.parametrize('name,said', [('broken.mp4', 'broken.mp4 is not a video'), (None, 'Choose or record')])
+def test_errors_are_shown(page, files, name, said):
+    if name:
+        _upload(page, files / name)
+    _find(page, '#detect').click()
+
+    # Gradio itself may have said before that the browser cannot play the file.
+
+    def toast():
+        items = page.find_elements(By.CSS_SELECTOR, '[data-testid=toast-text]')
+        return next((item.text for item in items if said in item.text), None)
+
+    assert str(files) not in _wait_for(toast, 30)
+
+
+def test_nothing_is_asked_of_other_machines(page):
+    events = [json.loads(entry['message'])['message'] for entry in page.get_log('performance')]
+    urls = [event['params']['request']['url'] for event in events if event['method'] == 'Network.requestWillBeSent']
+    assert len(urls) > 10
+    assert {urlsplit(url).hostname for url in urls if url.startswith('http')} == {'127.0.0.1'}
+
+
+def test_ends_without_files_left(server, files):
+    process, address = server
+    assert urlopen(address).status == 200 and any(path.is_file() for path in (files / 'temp').rglob('*.webm'))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    assert not list((files / 'temp').glob('mmstep_web_*'))
+    assert 'Traceback' not in (files / 'server.log').read_text()
