@@ -170,3 +170,27 @@ def test_missing_data_stops_a_launch_early(toy):
     assert 'tools/data/ava/README.md' in output
     assert 'Traceback' not in output and 'torch.distributed' not in output
     assert time.time() - start < 60  # under 20 on a machine that does nothing else
+
+
+@pytest.mark.slow
+def test_load_from_and_resume_read_mmengines_own_checkpoints(toy):
+    """They hold a message hub and an optimizer, which torch >= 2.6 refuses unless it is told of them."""
+    code, output = run(toy, 'train.py', 'toy_config.py', '--cfg-options', 'train_cfg.max_iters=4')
+    assert code == 0, output
+    work_dir = toy / 'work_dirs' / 'toy_config'
+    first = work_dir / 'iter_4.pth'
+
+    code, output = run(toy, 'train.py', 'toy_config.py', '--load-from', first, '--work-dir', 'other')
+    assert code == 0, output
+    assert f'load_from {first}: 7 weights loaded' in output and 'resumed' not in output
+    loaded = torch.load(toy / 'other' / 'iter_12.pth')
+    assert loaded['meta']['iter'] == 12
+
+    code, output = run(toy, 'train.py', 'toy_config.py', '--resume', first)
+    assert code == 0, output
+    assert 'resumed epoch: 0, iter: 4' in output
+    resumed = torch.load(work_dir / 'iter_12.pth')
+    # Twelve iterations more are not eight more.
+    assert not torch.equal(loaded['state_dict']['fc.weight'], resumed['state_dict']['fc.weight'])
+    assert resumed['state_dict']['norm.num_batches_tracked'] == 12
+    assert loaded['state_dict']['norm.num_batches_tracked'] == 16
