@@ -78,12 +78,19 @@ def as_json(result: Evaluation, preset: str) -> dict:
 
     def classes(per_threshold: Dict[float, dict]) -> dict:
         return {
-            f'{thr:g}': dict(mAP=item['mAP'], classes={name: ap for name, ap in item.items() if name != 'mAP'})
+            f'{thr:g}': dict(mAP=item['mAP'], classes={
+                name: ap
+                for name, ap in item.items() if name != 'mAP'
+            })
             for thr, item in per_threshold.items()
         }
 
-    return dict({'preset': preset, 'video-mAP@0.5:0.95': result.figures()['video-mAP@0.5:0.95']},
-                frame=classes(result.frame), video=classes(result.video))
+    return dict({
+        'preset': preset,
+        'video-mAP@0.5:0.95': result.figures()['video-mAP@0.5:0.95']
+    },
+                frame=classes(result.frame),
+                video=classes(result.video))
 
 
 def percent(value: Optional[float]) -> str:

@@ -51,9 +51,8 @@ def read_truth_npz(path: str) -> TubeGroundTruth:
     missing = np.setdiff1d(np.arange(tubes), row_tube)
     if len(missing):
         raise ValueError(f'{path}: tube {missing[0]} of gt_video has no row in gt_rows')
-    return TubeGroundTruth(
-        labels, videos, arrays['nframes'].astype(np.int64), arrays['resolution'].astype(np.int64), rows, row_tube,
-        arrays['gt_video'].astype(np.int64), arrays['gt_label'].astype(np.int64))
+    return TubeGroundTruth(labels, videos, arrays['nframes'].astype(np.int64), arrays['resolution'].astype(np.int64),
+                           rows, row_tube, arrays['gt_video'].astype(np.int64), arrays['gt_label'].astype(np.int64))
 
 
 def read_detections_npz(path: str, truth: TubeGroundTruth) -> Tubelets:

@@ -31,8 +31,11 @@ def test_correct_is_the_average_precision(rules):
     shares = analyse_errors(truth, tubelets_by_video(tubelets, len(truth.videos)), rules)
     found = frame_map(truth, tubelets, rules)[0.5]
     assert set(shares) == {'class0', 'class1', 'mean'}  # class2 is never annotated
-    assert {name: item['correct'] for name, item in shares.items() if name != 'mean'} == pytest.approx(
-        {name: found[name] for name in ('class0', 'class1')})
+    assert {
+        name: item['correct']
+        for name, item in shares.items() if name != 'mean'
+    } == pytest.approx({name: found[name]
+                        for name in ('class0', 'class1')})
     assert all(0 <= value <= 1 for item in shares.values() for value in item.values())
 
 

@@ -109,10 +109,17 @@ def test_stride_comes_from_all_videos():
 def test_arrays_of_any_project():
     """What the README shows."""
     truth = TubeGroundTruth(
-        labels=['run', 'jump'], videos=['a', 'b'], nframes=np.array([20, 30]), resolution=np.array([[240, 320]] * 2),
-        rows=np.array([[frame, 10, 20, 60, 120] for frame in range(1, 21)]), row_tube=np.zeros(20, int),
-        tube_video=np.array([0]), tube_label=np.array([1]))
+        labels=['run', 'jump'],
+        videos=['a', 'b'],
+        nframes=np.array([20, 30]),
+        resolution=np.array([[240, 320]] * 2),
+        rows=np.array([[frame, 10, 20, 60, 120] for frame in range(1, 21)]),
+        row_tube=np.zeros(20, int),
+        tube_video=np.array([0]),
+        tube_label=np.array([1]))
     tubelets = Tubelets(
-        video=np.zeros(15, int), start=np.arange(1, 16), boxes=np.tile([10, 20, 60, 120], (15, 6, 1)),
+        video=np.zeros(15, int),
+        start=np.arange(1, 16),
+        boxes=np.tile([10, 20, 60, 120], (15, 6, 1)),
         scores=np.tile([0.1, 0.8], (15, 1)))
     assert evaluate_tubelets(truth, tubelets, rules='moc').figures()['video-mAP@0.5:0.95'] == 1

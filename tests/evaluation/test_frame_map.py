@@ -47,7 +47,9 @@ def test_a_suppressed_copy_still_counts_with_soft_nms():
     """Its score falls to 0, and it finds the second of two actors in the same place."""
     truth = one_tube(1)
     truth = truth._replace(
-        rows=truth.rows.repeat(2, axis=0), row_tube=np.arange(2), tube_video=np.zeros(2, int),
+        rows=truth.rows.repeat(2, axis=0),
+        row_tube=np.arange(2),
+        tube_video=np.zeros(2, int),
         tube_label=np.zeros(2, int))
     boxes = np.tile([0., 0, 9, 9], (2, 1, 1))
     tubelets = Tubelets(np.zeros(2, int), np.ones(2, int), boxes, np.array([[.9, 0], [.8, 0]]))

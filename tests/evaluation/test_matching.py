@@ -24,6 +24,7 @@ def test_order_of_annotations_does_not_matter():
     truth = np.array([[0., 0, 9, 9], [4, 0, 13, 9]])
     found = FrameDetections(
         np.ones(2, int), np.zeros(2, int), np.array([.9, .8]), np.array([[2., 0, 11, 9], truth[0]]))
-    first, second = (match_boxes(found, np.ones(2, int), np.zeros(2, int), boxes, [0.5], True).tolist()
-                     for boxes in (truth, truth[::-1]))
+    first, second = (
+        match_boxes(found, np.ones(2, int), np.zeros(2, int), boxes, [0.5], True).tolist()
+        for boxes in (truth, truth[::-1]))
     assert first == second

@@ -82,7 +82,8 @@ class OnlineLinker:
         overlaps = {
             last: _tubelet_overlap(self._boxes[last], boxes, start - last, self.rules.plus_one).tolist()
             for last in {path.starts[-1]
-                         for paths in self._paths for path in paths}
+                         for paths in self._paths
+                         for path in paths}
         }
         counts = np.minimum((~np.isnan(scores)).sum(axis=1), self.rules.tubelets_kept).tolist()
         best, values = np.argsort(-scores, axis=1, kind='stable').tolist(), scores.tolist()  # NaN last

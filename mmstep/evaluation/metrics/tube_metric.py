@@ -150,14 +150,14 @@ class TubeMetric(BaseMetric):
         figures = {}
         for step in range(self.num_steps):
             link = self.link_steps == 'all' or step == self.num_steps - 1
-            evaluator = TubeEvaluator(self.truth, self.rules, self.frame_iou_thrs,
-                                      self.video_iou_thrs if link else (), self.trim, stride)
+            evaluator = TubeEvaluator(self.truth, self.rules, self.frame_iou_thrs, self.video_iou_thrs if link else (),
+                                      self.trim, stride)
             for video, tubelets in self._videos(windows, step):
                 evaluator.add(video, tubelets)
             figures[f'step{step + 1}'] = evaluator.result()
         if self.error_plot is not None:
-            plot_errors(analyse_errors(self.truth, self._videos(windows, self.num_steps - 1), self.rules),
-                        self.error_plot)
+            plot_errors(
+                analyse_errors(self.truth, self._videos(windows, self.num_steps - 1), self.rules), self.error_plot)
         logger.info('\n' + format_steps(figures))
         return {f'{step}/{name}': value for step, item in figures.items() for name, value in item.figures().items()}
 

@@ -9,11 +9,18 @@ def test_round_trip_without_tensors(tmp_path):
     path = str(tmp_path / 'dump.pkl')
     metric = DumpDetections(path)
     instances = dict(
-        tubes=torch.rand(2, 6, 4, dtype=torch.bfloat16), scores=torch.rand(2, 4), labels=torch.tensor([1, 2]),
+        tubes=torch.rand(2, 6, 4, dtype=torch.bfloat16),
+        scores=torch.rand(2, 4),
+        labels=torch.tensor([1, 2]),
         name='x')
     metric.process(None, [
-        dict(video_id='a', clip_start=3, img_shape=(400, 400), gt_tubes='left out', pred_instances=instances,
-             pred_instances_step1=instances)
+        dict(
+            video_id='a',
+            clip_start=3,
+            img_shape=(400, 400),
+            gt_tubes='left out',
+            pred_instances=instances,
+            pred_instances_step1=instances)
     ])
     assert metric.evaluate(1) == {}
     window, = load_pickle(path)
