@@ -224,7 +224,7 @@ def in_frame(boxes, size):
 
 
 def extrapolate(tube):
-    """equation 4 on the three feature frames at either end."""
+    """Equation 4 on the three feature frames at either end."""
     after = [tube[-1] + k / 2 * (tube[-1] - tube[-3]) for k in (1, 2, 3)]
     before = [tube[0] + k / 2 * (tube[0] - tube[2]) for k in (3, 2, 1)]
     return torch.stack(before), torch.stack(after)
