@@ -15,6 +15,6 @@ def test_select_by_rows_and_by_mask():
 
 
 def test_every_video_comes_once():
-    assert [(video, found.start.tolist()) for video, found in tubelets_by_video(tubelets(), 4)] == [
-        (0, [6]), (1, []), (2, [5, 7]), (3, [])
-    ]
+    assert [(video, found.start.tolist()) for video, found in tubelets_by_video(tubelets(), 4)] == [(0, [6]), (1, []),
+                                                                                                    (2, [5, 7]),
+                                                                                                    (3, [])]

@@ -56,7 +56,10 @@ def test_figures(tool, data, tmp_path, preset):
     for thr in (.05, .1, .2, .5, .75):
         assert figures['video'][f'{thr:g}'] == dict(
             mAP=pytest.approx(expected.video[thr]['mAP']),
-            classes={name: value for name, value in expected.video[thr].items() if name != 'mAP'})
+            classes={
+                name: value
+                for name, value in expected.video[thr].items() if name != 'mAP'
+            })
     assert figures['video']['0.2']['classes']['class2'] is None and 'absent' in out
     assert figures['video-mAP@0.5:0.95'] == pytest.approx(expected.figures()['video-mAP@0.5:0.95'])
     assert set(figures['errors']) == {'class0', 'class1', 'mean'}

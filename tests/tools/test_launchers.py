@@ -98,7 +98,11 @@ def command(folder, *words, **env):
     env['PYTHONPATH'] = os.pathsep.join([str(folder), str(ROOT), os.environ.get('PYTHONPATH', '')])
     head = ['bash'] if str(words[0]).endswith('.sh') else [sys.executable]
     return subprocess.Popen([*head, str(ROOT / 'tools' / words[0]), *map(str, words[1:])],
-                            cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            cwd=folder,
+                            env=env,
+                            stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT,
+                            text=True,
                             start_new_session=True)
 
 

@@ -135,8 +135,8 @@ def plain_evaluation(truth: TubeGroundTruth, tubelets: Tubelets, rules: Evaluati
                     for offset in range(min(length, nframes - start + 1)):
                         frames.setdefault(start + offset, []).append((item[offset], score))
             for frame in sorted(frames):
-                left = suppress(frames[frame], lambda item: item[1], lambda a, b: iou(a[0], b[0]),
-                                rules.frame_nms_thr, rules.soft_nms)
+                left = suppress(frames[frame], lambda item: item[1], lambda a, b: iou(a[0], b[0]), rules.frame_nms_thr,
+                                rules.soft_nms)
                 boxes += [(score, (video, frame), box) for (box, _), score in left]
             linked = link(starts, max(starts, default=0), rules)
             tubes += [(score, video, item) for (score, item), _ in suppress(

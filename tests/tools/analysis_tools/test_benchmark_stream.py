@@ -28,6 +28,7 @@ def test_figures_of_a_stream(tmp_path):
 
 
 def test_difference_of_two_results():
+
     def result(left, score, label='walk'):
         box = np.array([left, 0., 10., 10.])
         return KeyFrame(1.0, [Detection(box, [(label, score)], box[None], np.zeros(1))])
