@@ -25,6 +25,7 @@ import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import (KeyFrame, STEPInferencer, VideoError, VideoResult, VideoSource, VideoWriter, empty_result,
                          key_times, paint_steps, person_tracks, source_fields, trace_steps, video_layout, write_result)
 from mmstep.apis.live import stop_on_signals
+from mmstep.apis.video_probe import VideoProbe
 from mmstep.datasets.data_files import VIDEO_EXTENSIONS
 from mmstep.engine.errors import LaunchError
 from mmstep.engine.launch import run_tool
@@ -101,6 +102,7 @@ class Page:
         self.max_minutes = max_minutes
         self.stop = stop
         self.busy = threading.Lock()
+        self._probe = VideoProbe()
 
     def run(self, video: Optional[str], model: str, score_thr: float, progress: gr.Progress) -> Found:
         """Detects in a video.
@@ -135,6 +137,7 @@ class Page:
 
     def _run(self, video: str, inferencer: STEPInferencer, score_thr: float, progress: gr.Progress,
              stem: str) -> Found:
+        self._probe.check(video)  # an upload must not bring the server down
         source = VideoSource(video)
         if source.duration > 60 * self.max_minutes:
             raise VideoError(f'The video lasts {source.duration / 60:.1f} minutes; this page takes up to '
