@@ -2,6 +2,7 @@
 import logging
 import os
 import os.path as osp
+from functools import cached_property
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 import torch
@@ -25,9 +26,11 @@ from .recording import Recording
 from .result_writers import WRITERS, write_result
 from .results import VideoResult, empty_result, source_fields
 from .sources import Input, Source, file_stems, input_name, list_inputs, open_source
+from .stream_source import is_stream
 from .streaming import StreamingDetector
 from .thresholds import ScoreThreshold, class_thresholds
 from .video_inference import detect_video, video_layout
+from .video_probe import VideoProbe
 from .video_reader import VideoSource
 from .video_writer import VideoWriter
 
@@ -128,7 +131,7 @@ class STEPInferencer(BaseInferencer):
         stems = [out_dir and osp.join(out_dir, stem) for stem in file_stems([input_name(item) for item in items])]
         predictions, visualization = [], []
         for item, stem in zip(track(items, 'Videos') if self.show_progress else items, stems):
-            result, drawn = self._infer(item, stem if draw else None, fps, max_seconds, options)
+            result, drawn = self._infer(item, alone, stem if draw else None, fps, max_seconds, options)
             if result['error'] is not None:
                 if alone:
                     raise VideoError(result['error'])
@@ -138,6 +141,10 @@ class STEPInferencer(BaseInferencer):
             predictions.append(result)
             visualization.append(drawn)
         return self.postprocess(predictions, visualization)
+
+    @cached_property
+    def _probe(self) -> VideoProbe:
+        return VideoProbe()
 
     def iterate(self,
                 source: Source,
@@ -179,7 +186,7 @@ class STEPInferencer(BaseInferencer):
             print_log(f'{source.path}: stopped', logger='current')
         yield from detector.finish()
 
-    def _infer(self, item: Input, stem: Optional[str], fps: Optional[float], max_seconds: Optional[float],
+    def _infer(self, item: Input, alone: bool, stem: Optional[str], fps: Optional[float], max_seconds: Optional[float],
                options: dict) -> Tuple[VideoResult, Optional[str]]:
         """Detects in one input and draws it into ``stem``.mp4, if given."""
         result = empty_result(
@@ -191,6 +198,8 @@ class STEPInferencer(BaseInferencer):
             score_thr=options['score_thr'])
         key_frames, recording = [], None
         try:
+            if not alone and isinstance(item, (str, os.PathLike)) and not is_stream(item):
+                self._probe.check(os.fspath(item))  # one file must not end the run for the others
             source = open_source(item, fps, max_seconds)
             layout = video_layout(self.cfg, source, options['model_fps'])
             result.update(source_fields(source), stride_seconds=round(layout.round_stride(options['stride']), 4))
