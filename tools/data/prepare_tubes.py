@@ -20,9 +20,12 @@ from mmstep.datasets.data_files import VIDEO_EXTENSIONS, find_flow, locate_video
 from mmstep.datasets.transforms import DecordWindowInit
 from mmstep.datasets.transforms.clip_sampling import FRAME_SLACK
 from mmstep.datasets.tube_annotations import read_tube_annotations
+from mmstep.datasets.tube_subset import select_videos, write_tube_annotations
 from mmstep.engine.errors import LaunchError
 from mmstep.engine.launch import run_tool
+from mmstep.structures import TubeGroundTruth
 
+SUBSET = Path('annotations', 'subset.pkl')
 SHOWN = 20  # names that are printed of a long list
 
 
@@ -44,6 +47,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--root', type=Path, help='its folder; data/DATASET by default')
     parser.add_argument('--link', type=Path, help='unpacked videos, one folder a class: what is annotated is linked')
     parser.add_argument('--ann-file', help='a file of ACT\'s layout, below ROOT, in place of the usual annotations')
+    parser.add_argument('--subset', action='store_true', help='go on with the videos that are there')
     parser.add_argument('--workers', type=int, default=os.cpu_count() or 1, help='number of threads')
     args = parser.parse_args()
     if args.workers < 1:
@@ -52,8 +56,8 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def annotated_frames(args: argparse.Namespace) -> Dict[str, int]:
-    """Number of frames of every annotated video, of all splits.
+def read_annotations(args: argparse.Namespace) -> List[Tuple[TubeGroundTruth, TubeGroundTruth]]:
+    """Tubes of the training and the test videos of every split.
 
     Raises:
         LaunchError: If the annotations are missing or wrong.
@@ -62,16 +66,36 @@ def annotated_frames(args: argparse.Namespace) -> Dict[str, int]:
     if args.ann_file is not None:
         layout = Layout(args.ann_file, None, (1, ))
     test_list = layout.test_list and str(args.root / layout.test_list)
-    frames = {}
+    splits = []
     try:
         for split in layout.splits:
-            for subset in ('train', 'test'):
-                truth = read_tube_annotations(str(args.root / layout.ann_file), split, subset, test_list)
-                frames.update(zip(truth.videos, truth.nframes.tolist()))
+            halves = [
+                read_tube_annotations(str(args.root / layout.ann_file), split, subset, test_list)
+                for subset in ('train', 'test')
+            ]
+            for subset, truth in zip(('train', 'test'), halves):
                 print(f'split {split}, {subset}: {len(truth.videos)} videos, {len(truth.tube_video)} tubes')
+            splits.append(tuple(halves))
     except (FileNotFoundError, ValueError) as error:
         raise LaunchError(f'{error}\ntools/data/{args.dataset}/README.md says where to get it.') from error
-    return dict(sorted(frames.items()))
+    return splits
+
+
+def write_subset(path: Path, halves: Tuple[TubeGroundTruth, TubeGroundTruth], there: Dict[str, str]) -> None:
+    """Writes the annotations of the videos of split 1 that are there.
+
+    Raises:
+        LaunchError: If there are none.
+    """
+    train, test = (select_videos(truth, there) for truth in halves)
+    if not train.videos and not test.videos:
+        raise LaunchError(f'no video of split 1 is in {path.parents[1] / "videos"}; --link FOLDER links them')
+    said = f'{len(train.videos)} videos for training and {len(test.videos)} for testing'
+    if not train.videos or not test.videos:
+        train = test = train if train.videos else test
+        said = f'all {len(train.videos)} videos for training and testing alike, since one half has none'
+    write_tube_annotations(path, train, test)
+    print(f'{path}: {said}')
 
 
 def link_videos(source: Path, target: Path, names: List[str]) -> int:
@@ -135,12 +159,17 @@ def check_flow(folder: Path, names: List[str]) -> None:
 
 def main() -> None:
     args = parse_args()
-    frames = annotated_frames(args)
+    splits = read_annotations(args)
+    halves = [truth for split in splits for truth in split]
+    frames = dict(sorted((name, count) for truth in halves for name, count in zip(truth.videos, truth.nframes.tolist())))
     videos = args.root / 'videos'
     videos.mkdir(parents=True, exist_ok=True)
     if args.link is not None:
         print(f'{link_videos(args.link, videos, list(frames))} videos linked to {videos}')
     paths = locate_videos(str(videos), list(frames))
+    if args.subset:
+        write_subset(args.root / SUBSET, splits[0], paths)
+        frames = {name: frames[name] for name in paths}
     missing = [name for name in frames if name not in paths]
     wrong = check_videos(paths, frames, args.workers)
     check_flow(args.root / 'flow', list(frames))

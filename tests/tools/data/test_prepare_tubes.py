@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
+from mmstep.datasets import read_tube_annotations
+
 sys.path.insert(0, str(Path(__file__).parents[3] / 'tools' / 'data'))
 import prepare_tubes  # noqa: E402
 
@@ -126,3 +128,19 @@ def test_all_splits_of_jhmdb(run, root, source):
 def test_link_from_nowhere(run, tmp_path):
     code, said = run('--link', tmp_path / 'no')
     assert code == 1 and f'--link {tmp_path}/no is not a folder' in said
+
+
+def test_subset_of_the_videos_that_are_there(run, root, source):
+    assert 'no video of split 1 is in' in run('--subset')[1]
+    for name in VIDEOS[1:]:
+        (source / f'{name}.avi').unlink()
+    code, said = run('--link', source, '--subset')
+    assert code == 0, said
+    assert 'all 1 videos for training and testing alike' in said and 'All 1 videos are in' in said
+    subset = str(root / 'annotations' / 'subset.pkl')
+    assert [read_tube_annotations(subset, 1, part).videos for part in ('train', 'test')] == [['Biking/v_a']] * 2
+    write_video(root / 'videos' / 'Diving' / 'v_c.avi')
+    code, said = run('--subset')
+    assert code == 0 and '1 videos for training and 1 for testing' in said
+    assert [read_tube_annotations(subset, 1, part).videos for part in ('train', 'test')] == [['Diving/v_c'],
+                                                                                            ['Biking/v_a']]
