@@ -42,15 +42,18 @@ def frame_detections(tubelets: Tubelets, num_labels: int, nframes: int, rules: E
     count, length = tubelets.boxes.shape[:2]
     frame = (tubelets.start[:, None] + np.arange(length)).ravel()
     row = np.repeat(np.arange(count), length)
-    boxes = tubelets.boxes.reshape(-1, 4).astype(np.float64)
+    boxes, scores = tubelets.boxes.reshape(-1, 4), tubelets.scores
+    if rules.single_precision:
+        boxes, scores = boxes.astype(np.float32), scores.astype(np.float32)
+    boxes = boxes.astype(np.float64)
     inside = (frame >= 1) & (frame <= nframes)
     frame, row, boxes = frame[inside], row[inside], boxes[inside]
     if not len(frame):
         return FrameDetections(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 4)))
     if tubelets.label is None:
-        cell, scores = frame, tubelets.scores
+        cell = frame
     else:  # boxes of different classes do not meet
-        cell, scores = frame * num_labels + tubelets.label[row], tubelets.scores[:, None]
+        cell, scores = frame * num_labels + tubelets.label[row], scores[:, None]
     # Within a frame in an order made of the content, for NMS gives ties to the first.
     order = np.lexsort((content_keys(boxes), cell))
     frame, row, boxes, cell = frame[order], row[order], boxes[order], cell[order]
@@ -61,6 +64,8 @@ def frame_detections(tubelets: Tubelets, num_labels: int, nframes: int, rules: E
     box, label, score = (np.concatenate(columns) for columns in zip(*parts))
     if tubelets.label is not None:
         label = tubelets.label[row[box]]
+    if rules.single_precision:
+        score = score.astype(np.float32).astype(np.float64)
     found = FrameDetections(frame[box], label, score, boxes[box])
     best = np.lexsort((content_keys(found.boxes), found.frame, -found.score))
     return FrameDetections(*(column[best] for column in found))

@@ -18,6 +18,8 @@ class EvaluationRules:
     Attributes:
         soft_nms (bool): What overlaps a better one is not removed; its score is multiplied by 1 - IoU, once. For
             tubelets, as in MOC's code, by 1 minus the *sum* of the IoU of their K boxes, which makes it negative.
+        single_precision (bool): Boxes and scores of frames are rounded to float32, as MOC's code does; an IoU may
+            pass a threshold by it.
         frame_nms_thr (float): IoU over which boxes of a frame and class suppress each other before frame-mAP.
         tubelet_nms_thr (float): Mean IoU over which tubelets of a start frame and class do, before linking.
         tubelets_kept (int): Tubelets of a start frame and class that are linked, the best ones.
@@ -33,6 +35,7 @@ class EvaluationRules:
             recall; 'voc': under their envelope.
     """
     soft_nms: bool = False
+    single_precision: bool = False
     frame_nms_thr: float = 0.3
     tubelet_nms_thr: float = 0.3
     tubelets_kept: int = 10
@@ -65,7 +68,13 @@ class EvaluationRules:
 RULES = dict(
     act=EvaluationRules(),
     moc=EvaluationRules(
-        soft_nms=True, frame_nms_thr=0.6, tubelet_nms_thr=0.6, link_iou=0.5, max_gap=0, min_tube_score=0.005))
+        soft_nms=True,
+        single_precision=True,
+        frame_nms_thr=0.6,
+        tubelet_nms_thr=0.6,
+        link_iou=0.5,
+        max_gap=0,
+        min_tube_score=0.005))
 
 Rules = Union[str, dict, EvaluationRules]
 

@@ -38,3 +38,11 @@ def test_boxes_of_a_class_are_as_scores_of_one_class(rules):
             frame_detections(tubelets, 3, 40, RULES[rules]),
             frame_detections(tubelets._replace(scores=scores, label=None), 3, 40, RULES[rules])):
         assert np.array_equal(found, expected)
+
+
+def test_single_precision():
+    """MOC keeps float32; ACT the precision that it is given."""
+    one = Tubelets(np.zeros(1, int), np.ones(1, int), np.array([[[10.123456789, 20, 30, 40]]]), np.array([[0.1]]))
+    exact, rounded = (frame_detections(one, 1, 1, RULES[rules]) for rules in ('act', 'moc'))
+    assert exact.boxes[0, 0] == 10.123456789 and exact.score[0] == 0.1
+    assert rounded.boxes[0, 0] == np.float32(10.123456789) and rounded.score[0] == np.float32(0.1)
