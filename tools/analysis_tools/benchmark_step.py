@@ -4,7 +4,8 @@
 
 Needs no data: the window is random, with two actors. Each measurement runs in a process of its own, so that its peak
 memory is its own, on CUDA if there is a device. Times are medians over ``--repeat`` runs after one to warm up; all are
-given as multiples of the backbone's forward pass too, which is what to compare between machines.
+given as multiples of the backbone's forward pass too, which is what to compare between machines. A fusion of trained
+streams is only tested.
 """
 import argparse
 import multiprocessing
@@ -22,8 +23,6 @@ from mmengine.structures import InstanceData
 
 import mmstep  # noqa: F401  registers the components
 
-PARTS = ('backbone', 'test', 'train')
-
 
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
@@ -32,6 +31,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--batch-size', type=int, default=1)
     parser.add_argument('--repeat', type=int, default=3, help='timed runs of each part')
     return parser.parse_args()
+
+
+def parts(cfg: Config) -> tuple:
+    """What is measured of a config."""
+    return ('backbone', 'test') if cfg.model.type == 'StreamFusion' else ('backbone', 'test', 'train')
 
 
 def input_size(cfg: Config) -> tuple:
@@ -52,8 +56,10 @@ def random_batch(cfg: Config, batch_size: int) -> dict:
     width, height = input_size(cfg)
     num_frames, num_boxes = window_size(cfg)
     labels = torch.tensor([1, 2])
-    if cfg.model.roi_head.bbox_head.get('multilabel', True):
-        labels = torch.eye(cfg.model.roi_head.bbox_head.num_classes + 1)[labels]
+    detector = cfg.model.streams[0].model if 'streams' in cfg.model else cfg.model
+    head = detector.roi_head.bbox_head
+    if head.get('multilabel', True):
+        labels = torch.eye(head.num_classes + 1)[labels]
     boxes = torch.tensor([[.1, .1, .5, .9], [.5, .2, .9, .8]]) * torch.tensor([width, height] * 2)
     tubes = InstanceData(
         bboxes=boxes[:, None].repeat(1, num_boxes, 1), valid=torch.ones(2, num_boxes, dtype=torch.bool), labels=labels)
@@ -109,7 +115,7 @@ def main() -> None:
           f'{"CUDA" if torch.cuda.is_available() else f"CPU, {torch.get_num_threads()} threads"}')
     print(f'{"part":<10}{"s / batch":>12}{"x backbone":>12}{"peak GiB":>12}')
     first = None
-    for part in PARTS:
+    for part in parts(Config.fromfile(args.config)):
         process = context.Process(target=measure, args=(args.config, part, args.batch_size, args.repeat, results))
         process.start()
         process.join()
