@@ -22,19 +22,16 @@ import gradio as gr
 import plotly.graph_objects as go
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
-from mmstep.apis import (KeyFrame, STEPInferencer, VideoError, VideoResult, VideoSource, VideoWriter, empty_result,
-                         key_times, paint_steps, person_tracks, source_fields, trace_steps, video_layout, write_result)
+from mmstep.apis import (KeyFrame, STEPInferencer, VideoError, VideoResult, VideoSource, empty_result, key_times,
+                         paint_steps, person_tracks, source_fields, trace_steps, video_layout, write_result)
+from mmstep.apis.example_videos import find_examples
 from mmstep.apis.live import stop_on_signals
 from mmstep.apis.video_probe import VideoProbe
-from mmstep.datasets.data_files import VIDEO_EXTENSIONS
 from mmstep.engine.errors import LaunchError
 from mmstep.engine.launch import run_tool
 from mmstep.visualization.timeline_plot import plot_timeline
 
 STEP_COLUMNS = 4  # key frames in the picture of the steps
-MAX_EXAMPLES = 4
-# What browsers play; files of another codec are detected in all the same, but the page cannot show them.
-PLAYABLE_CODECS = ('avc1', 'h264', 'VP80', 'VP90', 'AV01')
 KEEP_SECONDS = 3600
 TITLE = '# Who does what, when and where\nActions of people in a video, by STEP: no person detector, no proposals.'
 
@@ -214,42 +211,6 @@ def summarize(result: VideoResult) -> str:
     if result['broken_from'] is not None:
         text += f' The file is damaged from second {result["broken_from"]:.2f} on.'
     return text
-
-
-def find_examples(source: str, folder: str) -> List[str]:
-    """Finds some example videos, those that no model was trained on first, as files that browsers play.
-
-    Args:
-        source (str): Folder of videos, which need not be there.
-        folder (str): Where copies of videos go that browsers do not play.
-
-    Returns:
-        list[str]: Paths, at most :data:`MAX_EXAMPLES`.
-    """
-    there = sorted(path for path in Path(source).glob('*') if path.suffix.lower() in VIDEO_EXTENSIONS)
-    there.sort(key=lambda path: not path.stem.startswith('heldout'))
-    return [playable_copy(str(path), folder) for path in there[:MAX_EXAMPLES]]
-
-
-def playable_copy(video: str, folder: str) -> str:
-    """Copies a video to a .webm unless browsers play it as it is.
-
-    Args:
-        video (str): Its path.
-        folder (str): Where the copy goes.
-
-    Returns:
-        str: Path of the copy or of the video.
-    """
-    code = int(cv2.VideoCapture(video).get(cv2.CAP_PROP_FOURCC))
-    if code.to_bytes(4, 'little').decode('latin-1') in PLAYABLE_CODECS:
-        return video
-    source = VideoSource(video)
-    with VideoWriter(osp.join(folder, f'{Path(video).stem}.webm'), source.fps,
-                     (source.width, source.height)) as writer:
-        for time in source.times:
-            writer.write(source.frames_at([time])[0])
-    return writer.path
 
 
 def build_page(page: Page, examples: List[str]) -> gr.Blocks:

@@ -115,21 +115,6 @@ def test_errors_are_for_people_and_leave_no_files(detect, page, tmp_path, steps_
     assert not os.listdir(page.folder) and not page.busy.locked()
 
 
-def test_examples_are_playable_and_held_out_ones_come_first(tmp_path):
-    (tmp_path / 'videos').mkdir()
-    (tmp_path / 'copies').mkdir()
-    for index in range(4):
-        write_square_video(tmp_path / 'videos' / f'a{index}.mp4', seconds=0.2)
-    write_square_video(tmp_path / 'videos' / 'heldout_1.mp4', seconds=0.5)
-    (tmp_path / 'videos' / 'notes.txt').touch()
-    examples = web_demo.find_examples(str(tmp_path / 'videos'), str(tmp_path / 'copies'))
-    assert [Path(path).name for path in examples] == ['heldout_1.webm', 'a0.webm', 'a1.webm', 'a2.webm']
-    assert len(VideoSource(examples[0]).times) == 12
-    # What browsers play is not copied.
-    assert web_demo.find_examples(str(tmp_path / 'copies'), str(tmp_path))[0] == examples[0]
-    assert web_demo.find_examples(str(tmp_path / 'nowhere'), str(tmp_path)) == []
-
-
 def test_models_of_one_config_have_different_names(square_files):
     models = web_demo.load_models(square_files * 2, 'cpu')
     assert list(models) == ['square', f'square ({square_files[1]})']
