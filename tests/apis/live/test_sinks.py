@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from mmstep.apis import VideoSource
-from mmstep.apis.live import PacedWriter, display_size, open_window, sinks
+from mmstep.apis.live import PacedWriter, open_window, sinks
 from mmstep.engine.errors import LaunchError
 
 
@@ -74,16 +74,3 @@ def test_headless_opencv_is_told_without_trying(monkeypatch):
     monkeypatch.setattr(cv2, 'getBuildInformation', lambda: '  GUI:                           NONE\n')
     with pytest.raises(OSError, match='headless'):
         sinks.OpenCVWindow('title')
-
-
-@pytest.mark.parametrize('source,wanted,expected', [
-    ((640, 480), (0, 0), (640, 480)),
-    ((3840, 2160), (0, 0), (1280, 720)),
-    ((1080, 1920), (0, 0), (720, 1280)),
-    ((1920, 1080), (0, 360), (640, 360)),
-    ((1920, 1080), (640, 0), (640, 360)),
-    ((1920, 1080), (300, 300), (300, 300)),
-    ((3, 3000), (0, 0), (2, 1280)),
-])
-def test_size_of_the_picture_shown(source, wanted, expected):
-    assert display_size(source, *wanted) == expected

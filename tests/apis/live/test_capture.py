@@ -7,7 +7,7 @@ from mjpeg_camera import MjpegCamera, picture_number
 from square_detector import write_square_video
 
 from mmstep.apis import VideoError
-from mmstep.apis.live import Backoff, LiveCapture, parse_address
+from mmstep.apis.live import Backoff, LiveCapture, capture, parse_address
 
 
 class FakeDevice:
@@ -54,8 +54,7 @@ def camera(counts, stop, said, **kwargs):
     """A capture whose device gives so many frames at each attempt to open it."""
     devices = [FakeDevice(count) for count in counts]
     queue = iter(devices)
-    capture = LiveCapture(0, stop, said.append, opener=lambda address: next(queue), **kwargs)
-    return capture, devices
+    return LiveCapture(0, stop, said.append, opener=lambda address: next(queue), **kwargs), devices
 
 
 @pytest.mark.parametrize('text,address', [('0', 0), ('12', 12), ('/dev/video2', 2), ('a.mp4', 'a.mp4'),
@@ -125,6 +124,19 @@ def test_file_is_played_at_its_speed_and_ends(tmp_path):
     np.testing.assert_allclose(np.diff(times), 1 / 24, atol=2e-3)
     # It would have waited for each frame until its time: 47/24 s in all, of which this test waited none.
     assert max(stop.waits) == pytest.approx(47 / 24, abs=1)
+
+
+def test_late_frames_of_a_file_are_left_out(monkeypatch):
+    clock, stop = [100.0], FakeStop()
+    monkeypatch.setattr(capture.time, 'monotonic', lambda: clock[0])
+    monkeypatch.setattr(stop, 'wait', lambda seconds: clock.__setitem__(0, clock[0] + seconds))
+    times = []
+    for _, time in LiveCapture('http://host/a.mp4', stop, print, opener=lambda address: FakeDevice(20, 10, 20)):
+        if not times:
+            clock[0] += 1.05  # the first frame takes so long, so that those up to 0.8 s are over
+        times.append(time)
+        assert 0 <= clock[0] - time <= 1.05
+    np.testing.assert_allclose(times, 100 + np.array([0, *np.arange(9, 20) / 10]))
 
 
 def test_video_of_known_length_at_an_address_is_played_like_a_file():

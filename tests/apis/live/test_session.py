@@ -1,5 +1,3 @@
-import os
-import signal
 import threading
 import time
 
@@ -7,7 +5,7 @@ import numpy as np
 import pytest
 
 from mmstep.apis import Detection, KeyFrame
-from mmstep.apis.live import LabelHold, LiveSession, Playback, show_live, stop_on_signals
+from mmstep.apis.live import LabelHold, LiveSession, Playback, show_live
 
 WINDOW = 0.1  # seconds from a key time to its whole window
 
@@ -136,33 +134,6 @@ def test_error_in_a_thread_is_raised_where_it_is_shown(make, broken):
         session.start(failing() for _ in range(1))
     with pytest.raises(RuntimeError, match='out of memory'):
         show_live(session, [Eye()], fps=100)
-
-
-def test_sink_that_is_closed_ends_it(make):
-    session, eye = make(FakeDetector()), Eye(most=3)
-    session.start(camera(10**6))
-    show_live(session, [eye], fps=100)
-    assert len(eye.seen) == 3
-
-
-def test_time_limit(make):
-    session = make(FakeDetector())
-    session.start(camera(10**6))
-    begin = time.monotonic()
-    show_live(session, [Eye()], fps=100, max_seconds=0.08)
-    assert 0.08 <= time.monotonic() - begin < 5
-
-
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_signal_ends_it_cleanly_and_the_next_one_as_usual(make, number):
-    before = signal.getsignal(number)
-    session = make(FakeDetector())
-    with stop_on_signals(session.stop):
-        session.start(camera(10**6))
-        threading.Timer(0.05, os.kill, (os.getpid(), number)).start()
-        show_live(session, [Eye()], fps=100)
-        assert session.stop.is_set() and signal.getsignal(number) == before
-    assert signal.getsignal(number) == before
 
 
 def test_break_begins_a_new_video_and_is_said_on_the_picture(make):
