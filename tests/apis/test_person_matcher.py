@@ -53,3 +53,15 @@ def test_memory_does_not_grow():
     for time in range(100):
         numbers(matcher, time, person(100 * time))
         assert len(matcher._missed) <= 3
+
+
+def test_numbers_follow_persons_whatever_their_order(walker):
+    matcher = PersonMatcher()
+    first = KeyFrame(0.0, [walker(0, 0.0, speed=9), walker(100, 0.0)])
+    second = KeyFrame(1.0, [walker(101, 1.0), walker(9, 1.0, speed=9), walker(200, 1.0)])
+    empty, last = KeyFrame(2.0, []), KeyFrame(3.0, [walker(0, 3.0)])
+    for key_frame in (first, second, empty, last):
+        matcher.update(key_frame)
+    assert [p.person_id for p in first.persons] == [0, 1]
+    assert [p.person_id for p in second.persons] == [1, 0, 2]
+    assert [p.person_id for p in last.persons] == [3]

@@ -6,8 +6,7 @@ import torch
 from mmengine.config import Config
 from square_detector import SquareDetector, square_config, square_left, write_square_video
 
-from mmstep.apis import (PersonMatcher, VideoPainter, VideoSource, VideoWriter, class_names, detect_video,
-                         init_detector, key_times, paint_strip, window_layout)
+from mmstep.apis import VideoSource, detect_video, init_detector, key_times
 from mmstep.engine.errors import LaunchError
 
 CONFIGS = Path(__file__).parents[2] / 'configs' / 'step'
@@ -15,20 +14,6 @@ CONFIGS = Path(__file__).parents[2] / 'configs' / 'step'
 
 def run(path, cfg=None, model=None, **kwargs):
     return list(detect_video(model or SquareDetector(), cfg or square_config(), VideoSource(path), **kwargs))
-
-
-def test_layout_is_that_of_the_data_contract():
-    layout = window_layout(square_config())
-    assert layout.clip_seconds == 1
-    times = layout.frame_times()
-    assert len(times) == 36 and times[18] == 0 and times[0] == -1.5
-    # Frames 12..15, 16..19 and 20..23 of the window.
-    np.testing.assert_allclose(layout.tube_times(), [-4.5 / 12, -0.5 / 12, 3.5 / 12])
-
-
-@pytest.mark.parametrize('wanted,stride', [(None, 1), (0.5, 0.5), (0.4, 5 / 12), (0.001, 1 / 12), (10.03, 10)])
-def test_strides_are_whole_frames(wanted, stride):
-    assert window_layout(square_config()).round_stride(wanted) == pytest.approx(stride)
 
 
 @pytest.mark.parametrize('last,stride,times', [(2.96, 1.0, [0, 1, 2]), (2.9995, 1.0, [0, 1, 2, 3]), (0.0, 1.0, [0]),
@@ -79,17 +64,6 @@ def test_damage_found_on_the_way_ends_the_detection(tmp_path):
     assert [key_frame.time for key_frame in key_frames] == [0, 1]
 
 
-def test_class_names_from_config_label_map_or_numbers(tmp_path):
-    assert class_names(square_config()) == ['left', 'right']
-    label_file = tmp_path / 'l.pbtxt'
-    label_file.write_text(''.join(f'item {{\n  name: "n{i}"\n  id: {i}\n}}\n' for i in (1, 2, 3, 5)))
-    dataset = dict(label_file=str(label_file), custom_classes=[2, 5])
-    assert class_names(Config(dict(test_dataloader=dict(dataset=dict(dataset=dataset))))) == ['n2', 'n5']
-    dataset = dict(label_file=str(label_file), num_classes=6)
-    assert class_names(Config(dict(test_dataloader=dict(dataset=dataset)))) == ['n1', 'n2', 'n3', 'class 4', 'n5']
-    assert class_names(Config(dict(label_file='nowhere.pbtxt'))) is None
-
-
 def test_unnamed_classes_get_numbers(tmp_path):
     cfg = square_config()
     cfg.pop('class_names')
@@ -111,32 +85,6 @@ def test_configs_that_do_not_fit_are_refused(tmp_path):
         run(path, cfg)
     with pytest.raises(LaunchError, match='test_pipeline'):
         run(path, Config(dict(model=dict())))
-
-
-def test_painted_copy_has_the_boxes_and_the_frames_of_the_source(tmp_path):
-    path = write_square_video(tmp_path / 'a.mp4', seconds=2.5)
-    source, matcher = VideoSource(path), PersonMatcher()
-    with VideoWriter(str(tmp_path / 'o.mp4'), source.fps, (source.width, source.height)) as writer:
-        painter = VideoPainter(VideoSource(path), writer, reach=1.0)
-        for key_frame in detect_video(SquareDetector(), square_config(), source):
-            matcher.update(key_frame)
-            painter.add(key_frame)
-        painter.finish()
-    copy = VideoSource(str(tmp_path / 'o.mp4'))
-    assert len(copy.times) == len(source.times) and copy.fps == source.fps
-    for time in (0.1, 0.6, 1.5, 2.3):
-        frame = copy.frames_at([time])[0].astype(int)
-        # The left edge of the box: a column with the colour of person 0, near the square's own edge.
-        coloured = (frame[36:64].max(axis=-1) - frame[36:64].min(axis=-1) > 60).mean(axis=0) > 0.7
-        columns = np.where(coloured)[0]
-        assert np.abs(columns - square_left(time)).min() <= 4 and np.abs(columns - square_left(time) - 40).min() <= 4
-
-
-def test_strip_has_a_row_for_each_step(tmp_path):
-    path = write_square_video(tmp_path / 'a.mp4', seconds=2)
-    key_frames = run(path)
-    strip = paint_strip(VideoSource(path), key_frames, height=100)
-    assert strip.dtype == np.uint8 and 200 < strip.shape[0] < 300 and 400 < strip.shape[1] < 600
 
 
 @pytest.mark.parametrize('stride,batch_size', [(None, 1), (0.5, 1), (0.5, 3), (4.0, 2)])

@@ -1,0 +1,45 @@
+import os.path as osp
+
+import pytest
+
+from mmstep.apis import find_model, list_models, model_zoo
+from mmstep.engine.errors import LaunchError
+
+
+@pytest.fixture
+def zoo(tmp_path, monkeypatch):
+    """An installed package that lists two models; gives its folder."""
+    mim = tmp_path / 'mmstep' / '.mim'
+    (mim / 'configs' / 'step').mkdir(parents=True)
+    (mim / 'model-index.yml').write_text('Import:\n  - one.yml\n  - two.yml\n')
+    (mim / 'one.yml').write_text('Models:\n  - {Name: Walker, Config: configs/step/w.py, Weights: "https://host/w"}\n')
+    (mim / 'two.yml').write_text('Models:\n  - {Name: runner, Config: configs/step/r.py}\n')
+    monkeypatch.setattr(model_zoo.mmstep, '__file__', str(tmp_path / 'mmstep' / '__init__.py'))
+    return mim
+
+
+def test_every_model_of_the_metafiles_has_its_config():
+    names = list_models()
+    assert 'step_i3d_ava' in names and len(names) == len({name.lower() for name in names})
+    for name in names:
+        assert osp.splitext(osp.basename(find_model(name.upper())[0]))[0] == name
+        assert osp.isfile(find_model(name)[0])
+
+
+def test_installed_package_has_its_own_list(zoo):
+    assert list_models() == ['Walker', 'runner']
+    assert find_model('walker') == (osp.join(zoo, 'configs/step/w.py'), 'https://host/w')
+    assert find_model('RUNNER')[1] is None
+
+
+def test_unknown_names_get_the_nearest_or_all(zoo):
+    with pytest.raises(LaunchError, match="'walkr' is neither a config file nor .* Did you mean walker"):
+        find_model('walkr')
+    with pytest.raises(LaunchError, match='There are: walker, runner'):
+        find_model('xyz')
+
+
+def test_package_without_a_list_says_where_it_looked(zoo):
+    (zoo / 'model-index.yml').unlink()
+    with pytest.raises(LaunchError, match=r'lists no models.*\.mim holds model-index\.yml'):
+        list_models()
