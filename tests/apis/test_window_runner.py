@@ -96,6 +96,15 @@ def test_features_are_not_those_of_another_video():
     assert model.clips == [[7, 9, 11, 7, 9, 11], [13]]
 
 
+def test_features_that_no_later_window_holds_are_dropped():
+    detect = runner(Model())
+    for key in range(0, 100, 2):
+        detect.run([window(key)])
+        assert len(detect._feats) == 2
+    detect.run([window(100), window(0, video=1)])
+    assert {video for video, _ in detect._feats} == {1}
+
+
 @pytest.mark.parametrize('features,hop,reuses', [('independent', 2, True), ('independent', 4, True),
                                                  ('independent', 1, True), ('independent', 3, False),
                                                  ('joint', 2, False), (None, 2, False)])
