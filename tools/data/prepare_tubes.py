@@ -161,7 +161,8 @@ def main() -> None:
     args = parse_args()
     splits = read_annotations(args)
     halves = [truth for split in splits for truth in split]
-    frames = dict(sorted((name, count) for truth in halves for name, count in zip(truth.videos, truth.nframes.tolist())))
+    frames = dict(
+        sorted((name, count) for truth in halves for name, count in zip(truth.videos, truth.nframes.tolist())))
     videos = args.root / 'videos'
     videos.mkdir(parents=True, exist_ok=True)
     if args.link is not None:
