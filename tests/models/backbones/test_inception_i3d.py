@@ -4,7 +4,6 @@ import torch
 from mmaction.registry import MODELS
 
 from mmstep.models import InceptionI3D
-from mmstep.models.backbones.i3d_layers import pad_amounts
 
 TINY = dict(width_mult=1 / 16)
 
@@ -35,13 +34,6 @@ def test_end_points_and_flow_input():
         InceptionI3D(final_endpoint='Mixed_9z')
     with pytest.raises(ValueError, match="'fixed' or 'same'"):
         InceptionI3D(padding='valid')
-
-
-def test_padding_by_hand():
-    # Kernel 7, stride 2: fixed adds 5, the smaller half in front; the rule of TensorFlow depends on the size.
-    assert pad_amounts((8, 8, 8), (7, 7, 7), (2, 2, 2), 'fixed') == [2, 3] * 3
-    assert pad_amounts((8, 9, 8), (7, 7, 7), (2, 2, 2), 'same') == [2, 3, 3, 3, 2, 3]
-    assert pad_amounts((8, 8, 8), (2, 2, 2), (2, 2, 2), 'fixed') == [0] * 6
 
 
 def test_frozen_batch_norm():

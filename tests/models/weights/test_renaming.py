@@ -1,8 +1,8 @@
-"""Renaming by rules, and the two-way comparison."""
+"""Renaming by rules."""
 import pytest
 import torch
 
-from mmstep.models.weights import fill_counters, list_differences, rename, with_rest
+from mmstep.models.weights import rename, with_rest
 
 
 def numbers(*names):
@@ -28,39 +28,3 @@ def test_two_weights_of_one_name():
 
 def test_nothing_to_rename():
     assert rename({}, []) == ({}, {}, [], [])
-
-
-def test_differences_both_ways():
-    wanted = dict(numbers('x.weight', 'x.bias'), **{'norm.num_batches_tracked': torch.tensor(0)})
-    renamed = rename({
-        'a.weight': torch.zeros(3),
-        'b.bias': torch.zeros(2),
-        'z': torch.zeros(1)
-    }, [(r'([ab])\.(.*)', r'x\1.\2')])
-    renamed = renamed._replace(
-        weights={
-            'x.weight': torch.zeros(3),
-            'y.bias': torch.zeros(2)
-        },
-        sources={
-            'x.weight': 'a.weight',
-            'y.bias': 'b.bias'
-        })
-    assert list_differences(wanted, renamed) == [
-        "1 of the model's 3 parameters and buffers are not in the file:", '    x.bias',
-        '2 weights of the file have no place in the model:', '    z', '    b.bias', '1 weights have another shape:',
-        '    a.weight 3: x.weight has 2'
-    ]
-
-
-def test_long_lists_are_cut():
-    lines = list_differences({f'w{i}': torch.zeros(1) for i in range(30)}, rename({}, []))
-    assert lines[-1] == '    ... and 22 more' and len(lines) == 10
-
-
-def test_counters_of_old_files():
-    wanted = {'norm.num_batches_tracked': torch.tensor(0, device='meta'), 'norm.weight': torch.zeros(2)}
-    weights = numbers('norm.weight')
-    assert list_differences(wanted, rename(weights, [('(.*)', r'\1')])) == []
-    assert fill_counters(wanted, weights) == 1
-    assert weights['norm.num_batches_tracked'].item() == 0 and fill_counters(wanted, weights) == 0

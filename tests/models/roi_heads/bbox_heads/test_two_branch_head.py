@@ -1,15 +1,12 @@
-"""Two-branch head, its targets and losses."""
+"""Two-branch head and its losses."""
 import math
 
 import pytest
 import torch
 from mmaction.registry import MODELS
-from mmdet.models.task_modules.assigners import AssignResult
-from mmdet.models.task_modules.samplers import SamplingResult
-from mmengine.structures import InstanceData
 from model_cases import NUM_CLASSES, head_cfg
 
-from mmstep.models import HeadOutput, TubeTargets, build_tube_targets
+from mmstep.models import HeadOutput, TubeTargets
 
 
 def build(**kwargs):
@@ -113,29 +110,3 @@ def test_class_specific_loss_touches_the_true_class_only():
 def test_loss_has_to_fit_the_labels():
     with pytest.raises(ValueError, match='use_sigmoid=False'):
         build(multilabel=False)
-
-
-def test_targets_of_several_windows():
-
-    def sampled(gt_inds, num_gts):
-        gt_inds = torch.tensor(gt_inds)
-        return SamplingResult(
-            pos_inds=(gt_inds > 0).nonzero().squeeze(1),
-            neg_inds=(gt_inds == 0).nonzero().squeeze(1),
-            priors=torch.rand(len(gt_inds), 4),
-            gt_bboxes=torch.rand(num_gts, 4),
-            assign_result=AssignResult(num_gts, gt_inds, None, torch.zeros(len(gt_inds), 3)),
-            gt_flags=torch.zeros(len(gt_inds)))
-
-    def truth(*values):
-        n = len(values)
-        boxes = torch.tensor(values).view(n, 1, 1).expand(n, 9, 4)
-        return InstanceData(bboxes=boxes, valid=torch.ones(n, 9, dtype=torch.bool), labels=torch.zeros(n, 3))
-
-    results = [sampled([0, 2, 1], 2), sampled([0], 0), sampled([1, 0], 1)]
-    got = build_tube_targets(results, [truth(1., 2.), truth(), truth(3.)])
-    assert got.is_pos.tolist() == [True, True, False, False, True, False]
-    assert got.boxes[got.is_pos][:, 0, 0].tolist() == [2, 1, 3]
-    assert not got.valid[~got.is_pos].any() and got.valid[got.is_pos].all()
-    empty = build_tube_targets([sampled([0], 0)], [truth()])
-    assert empty.boxes.shape == (1, 9, 4) and not empty.is_pos.any()

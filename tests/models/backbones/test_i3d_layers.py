@@ -1,0 +1,27 @@
+"""Padding, pooling and blocks of I3D."""
+import pytest
+import torch
+
+from mmstep.models.backbones.i3d_layers import MixedBlock, PaddedMaxPool3d, mixed_out_channels, pad_amounts
+
+
+def test_padding_by_hand():
+    # Kernel 7, stride 2: fixed adds 5, the smaller half in front; the rule of TensorFlow depends on the size.
+    assert pad_amounts((8, 8, 8), (7, 7, 7), (2, 2, 2), 'fixed') == [2, 3] * 3
+    assert pad_amounts((8, 9, 8), (7, 7, 7), (2, 2, 2), 'same') == [2, 3, 3, 3, 2, 3]
+    assert pad_amounts((8, 8, 8), (2, 2, 2), (2, 2, 2), 'fixed') == [0] * 6
+
+
+def test_channels_of_mixed_blocks_are_those_of_their_branches():
+    # 192, 208, 48 and 64 channels; a width multiplier rounds each branch, and leaves it one channel at least.
+    assert mixed_out_channels('Mixed_4b') == 192 + 208 + 48 + 64
+    assert mixed_out_channels('Mixed_4b', 1 / 64) == 3 + 3 + 1 + 1
+    assert MixedBlock('Mixed_4b', 8, 1 / 64)(torch.rand(1, 8, 2, 5, 5)).shape == (1, 8, 2, 5, 5)
+
+
+@pytest.mark.parametrize('padding, bordering', [('fixed', {2}), ('same', {0, 2})])
+def test_pooling_pads_with_zeros(padding, bordering):
+    # Kernel 3, stride 2, 5 pixels: fixed adds one zero behind, TensorFlow's rule one on each side.
+    out = PaddedMaxPool3d((1, 3, 3), (1, 2, 2), padding)(torch.full((1, 1, 1, 5, 5), -1.))[0, 0, 0]
+    expected = [[0. if {row, column} & bordering else -1. for column in range(3)] for row in range(3)]
+    assert out.tolist() == expected
