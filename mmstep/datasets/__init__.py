@@ -6,10 +6,12 @@ from .safe_pickle import load_pickle
 from .transforms import *  # noqa: F401,F403
 from .transforms import __all__ as _transforms
 from .tube_annotations import read_tube_annotations
+from .tube_subset import select_videos, write_tube_annotations
 from .tube_window_dataset import TubeWindowDataset
 from .ucf101_24_dataset import UCF101_24Dataset
 
 __all__ = [
     'AVARow', 'AVAWindowDataset', 'JHMDBDataset', 'TubeWindowDataset', 'UCF101_24Dataset', 'load_pickle',
-    'read_annotations', 'read_excluded', 'read_label_map', 'read_tube_annotations', 'window_seconds', *_transforms
+    'read_annotations', 'read_excluded', 'read_label_map', 'read_tube_annotations', 'select_videos', 'window_seconds',
+    'write_tube_annotations', *_transforms
 ]

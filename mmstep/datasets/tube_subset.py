@@ -63,7 +63,8 @@ def write_tube_annotations(path: Union[str, Path], train: TubeGroundTruth, test:
 
 def _tubes_by_video(truth: TubeGroundTruth) -> Dict[str, Dict[int, List[np.ndarray]]]:
     tubes: Dict[str, Dict[int, List[np.ndarray]]] = {name: {} for name in truth.videos}
-    starts = np.flatnonzero(np.diff(truth.row_tube)) + 1
-    for video, label, rows in zip(truth.tube_video, truth.tube_label, np.split(truth.rows, starts)):
+    order = np.argsort(truth.row_tube, kind='stable')
+    starts = np.searchsorted(truth.row_tube[order], np.arange(1, len(truth.tube_video)))
+    for video, label, rows in zip(truth.tube_video, truth.tube_label, np.split(truth.rows[order], starts)):
         tubes[truth.videos[video]].setdefault(int(label), []).append(rows.astype(np.float32))
     return tubes

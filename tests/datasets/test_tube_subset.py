@@ -2,8 +2,7 @@
 import numpy as np
 import pytest
 
-from mmstep.datasets import read_tube_annotations
-from mmstep.datasets.tube_subset import select_videos, write_tube_annotations
+from mmstep.datasets import read_tube_annotations, select_videos, write_tube_annotations
 from mmstep.structures import TubeGroundTruth
 
 
@@ -46,6 +45,14 @@ def test_written_tubes_are_read_again(truth, tmp_path):
     write_tube_annotations(tmp_path / 'some.pkl', train, truth)
     assert_same(read_tube_annotations(str(tmp_path / 'some.pkl'), subset='train'), train)
     assert_same(read_tube_annotations(str(tmp_path / 'some.pkl'), subset='test'), truth)
+
+
+def test_rows_of_tubes_may_be_mixed(truth, tmp_path):
+    mixed = np.array([4, 0, 2, 1, 3])
+    mixed = mixed[np.argsort(truth.rows[mixed, 0], kind='stable')]
+    other = truth._replace(rows=truth.rows[mixed], row_tube=truth.row_tube[mixed])
+    write_tube_annotations(tmp_path / 'some.pkl', other, other)
+    assert_same(read_tube_annotations(str(tmp_path / 'some.pkl')), truth)
 
 
 def test_other_classes(truth, tmp_path):

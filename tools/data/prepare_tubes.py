@@ -47,7 +47,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--root', type=Path, help='its folder; data/DATASET by default')
     parser.add_argument('--link', type=Path, help='unpacked videos, one folder a class: what is annotated is linked')
     parser.add_argument('--ann-file', help='a file of ACT\'s layout, below ROOT, in place of the usual annotations')
-    parser.add_argument('--subset', action='store_true', help='go on with the videos that are there')
+    parser.add_argument(
+        '--subset',
+        action='store_true',
+        help=f'write {SUBSET}, the annotations of the videos of split 1 that are there, '
+        'and go on with these')
     parser.add_argument('--workers', type=int, default=os.cpu_count() or 1, help='number of threads')
     args = parser.parse_args()
     if args.workers < 1:
@@ -94,6 +98,7 @@ def write_subset(path: Path, halves: Tuple[TubeGroundTruth, TubeGroundTruth], th
     if not train.videos or not test.videos:
         train = test = train if train.videos else test
         said = f'all {len(train.videos)} videos for training and testing alike, since one half has none'
+    path.parent.mkdir(parents=True, exist_ok=True)  # an --ann-file may lie elsewhere
     write_tube_annotations(path, train, test)
     print(f'{path}: {said}')
 
