@@ -154,8 +154,13 @@ def test_steps_of_another_model_on_an_example(page):
     # The copy that browsers play, not the mp4v file.
     assert _duration(page, '#video video') == pytest.approx(1.5, abs=0.1)
     _find(page, '#model input').click()
-    choices = _wait_for(lambda: page.find_elements(By.CSS_SELECTOR, '[role=option]'), 30)
-    next(choice for choice in choices if 'step_tiny_mini-ava' in choice.text).click()
+
+    # The list opens gradually, and what is not seen yet has no text.
+    def choice():
+        choices = page.find_elements(By.CSS_SELECTOR, '[role=option]')
+        return next((item for item in choices if 'step_tiny_mini-ava' in item.text), None)
+
+    _wait_for(choice, 30).click()
     _find(page, '#detect').click()
     assert _find(page, '#steps img').is_displayed()
     assert _duration(page, '#drawn video') == pytest.approx(1.5, abs=0.1)
