@@ -24,11 +24,11 @@ import plotly.graph_objects as go
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import (KeyFrame, STEPInferencer, VideoError, VideoResult, VideoSource, empty_result, key_times,
                          paint_steps, person_tracks, source_fields, trace_steps, video_layout, write_result)
-from mmstep.apis.example_videos import find_examples
+from example_videos import find_examples
 from mmstep.apis.live import stop_on_signals
-from mmstep.apis.video_probe import VideoProbe
-from mmstep.engine.errors import LaunchError
 from mmstep.engine.launch import run_tool
+from mmstep.errors import LaunchError
+from mmstep.video.video_probe import VideoProbe
 from mmstep.visualization.timeline_plot import plot_timeline
 
 STEP_COLUMNS = 4  # key frames in the picture of the steps

@@ -30,8 +30,8 @@ from rich.table import Table
 
 import mmstep  # noqa: F401
 from mmstep.datasets import read_tube_annotations
-from mmstep.engine.errors import LaunchError
 from mmstep.engine.launch import run_tool
+from mmstep.errors import LaunchError
 from mmstep.evaluation import RULES, Evaluation, analyse_errors, evaluate_tubelets, get_rules, plot_errors
 from mmstep.evaluation.detections_npz import read_detections_npz, read_truth_npz
 from mmstep.structures import tubelets_by_video

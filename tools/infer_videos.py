@@ -31,12 +31,12 @@ from rich.progress import Progress
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import STEPInferencer
-from mmstep.apis.archive_run import ArchiveRun, list_archive
-from mmstep.apis.resumable_inference import infer_file
-from mmstep.apis.video_probe import VideoProbe
-from mmstep.engine.errors import LaunchError
+from mmstep.apis.archive.archive_run import ArchiveRun, list_archive
+from mmstep.apis.archive.resumable_inference import infer_file
 from mmstep.engine.launch import run_tool
 from mmstep.engine.processes import start_cpu_processes
+from mmstep.errors import LaunchError
+from mmstep.video.video_probe import VideoProbe
 
 # The first process to end waits for the last one: a long film may keep that busy for days.
 LONGEST_WAIT = datetime.timedelta(days=30)

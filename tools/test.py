@@ -12,10 +12,12 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
-from mmstep.engine.checkpoint import read_checkpoint, require_whole
-from mmstep.engine.errors import LaunchError
-from mmstep.engine.launch import add_common_arguments, check_data_files, explain_config_errors, load_config, run_tool
+from mmstep.checkpoints.checkpoint import read_checkpoint, require_whole
+from mmstep.engine.config_files import explain_config_errors, load_config
+from mmstep.engine.data_check import check_data_files
+from mmstep.engine.launch import add_common_arguments, run_tool
 from mmstep.engine.processes import set_up_processes
+from mmstep.errors import LaunchError
 
 
 def parse_args() -> argparse.Namespace:

@@ -15,11 +15,13 @@ from mmengine.logging import print_log
 from mmengine.runner import Runner
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
+from mmstep.checkpoints.checkpoint import find_resumable, read_checkpoint, report_initialisation, require_whole
 from mmstep.engine import FastResumeHook
-from mmstep.engine.checkpoint import find_resumable, read_checkpoint, report_initialisation, require_whole
-from mmstep.engine.errors import LaunchError
-from mmstep.engine.launch import add_common_arguments, check_data_files, explain_config_errors, load_config, run_tool
+from mmstep.engine.config_files import explain_config_errors, load_config
+from mmstep.engine.data_check import check_data_files
+from mmstep.engine.launch import add_common_arguments, run_tool
 from mmstep.engine.processes import set_up_processes
+from mmstep.errors import LaunchError
 
 
 def parse_args() -> argparse.Namespace:

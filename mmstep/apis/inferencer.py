@@ -12,27 +12,27 @@ from mmengine.logging import print_log
 from rich.progress import track
 from torch import nn
 
-from mmstep.engine.errors import LaunchError
-from mmstep.engine.launch import load_config
-from .config_reading import class_ids, class_names, has_native_frames, refuse_flow
-from .detections import KeyFrame
-from .errors import VideoError
-from .frame_preparation import FramePreparation
+from mmstep.engine.config_files import load_config
+from mmstep.errors import LaunchError, VideoError
+from mmstep.video.recording import Recording
+from mmstep.video.sources import Input, Source, file_stems, input_name, list_inputs, open_source
+from mmstep.video.stream_source import is_stream
+from mmstep.video.video_probe import VideoProbe
+from mmstep.video.video_source import VideoSource
+from mmstep.video.video_writer import VideoWriter
+from .config_reading import class_ids, class_names, refuse_flow
+from .detection.detect_video import detect_video, video_layout
+from .detection.frame_preparation import FramePreparation
+from .detection.streaming_detector import StreamingDetector
+from .detection.window_layout import has_native_frames
+from .drawing.video_painter import VideoPainter
+from .files.result_writers import WRITERS, write_result
 from .init_detector import init_detector
 from .model_zoo import find_model, list_models
-from .painter import VideoPainter
-from .person_matcher import PersonMatcher
-from .recording import Recording
-from .result_writers import WRITERS, write_result
-from .results import VideoResult, empty_result, source_fields
-from .sources import Input, Source, file_stems, input_name, list_inputs, open_source
-from .stream_source import is_stream
-from .streaming import StreamingDetector
-from .thresholds import ScoreThreshold, class_thresholds
-from .video_inference import detect_video, video_layout
-from .video_probe import VideoProbe
-from .video_reader import VideoSource
-from .video_writer import VideoWriter
+from .persons.detections import KeyFrame
+from .persons.person_matcher import PersonMatcher
+from .persons.score_thresholds import ScoreThreshold, class_thresholds
+from .persons.video_result import VideoResult, empty_result, source_fields
 
 
 class STEPInferencer(BaseInferencer):

@@ -8,9 +8,9 @@ from mmengine.registry import init_default_scope
 from mmengine.utils import import_modules_from_strings
 from torch import nn
 
-from mmstep.engine.checkpoint import read_checkpoint, require_whole
-from mmstep.engine.errors import LaunchError
-from mmstep.engine.launch import explain_config_errors, load_config
+from mmstep.checkpoints.checkpoint import read_checkpoint, require_whole
+from mmstep.engine.config_files import explain_config_errors, load_config
+from mmstep.errors import LaunchError
 
 
 def init_detector(config: Union[str, Config],

@@ -6,7 +6,7 @@ from typing import Dict, List, Optional, Tuple
 from mmengine.fileio import load
 
 import mmstep
-from mmstep.engine.errors import LaunchError
+from mmstep.errors import LaunchError
 
 INDEX = 'model-index.yml'
 

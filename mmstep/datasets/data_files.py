@@ -3,9 +3,8 @@ import os
 import os.path as osp
 from typing import Collection, Dict, List, Mapping, Optional
 
+from mmstep.video.sources import VIDEO_EXTENSIONS
 from .flow_files import INFO
-
-VIDEO_EXTENSIONS = ('.mp4', '.mkv', '.webm', '.avi', '.mov')
 
 
 def require_files(files: Mapping[str, Optional[str]], folders: Mapping[str, Optional[str]], page: str) -> None:

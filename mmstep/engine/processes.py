@@ -2,7 +2,7 @@
 import torch
 from mmengine.config import Config
 
-from .errors import LaunchError
+from mmstep.errors import LaunchError
 
 
 def set_up_processes(cfg: Config, launcher: str) -> None:

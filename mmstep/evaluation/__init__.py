@@ -6,7 +6,7 @@ from .frame_map import frame_map
 from .linking import OnlineLinker, link_tubes, viterbi_labels
 from .metrics import *  # noqa: F401,F403
 from .metrics import __all__ as _metrics
-from .presets import RULES, EvaluationRules, get_rules
+from .rules import RULES, EvaluationRules, get_rules
 from .video_map import video_map
 
 __all__ = [

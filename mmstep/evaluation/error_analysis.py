@@ -9,7 +9,7 @@ from .frame_detections import FrameDetections, frame_detections
 from .frame_map import rows_of_videos
 from .matching import match_boxes
 from .overlap import box_iou
-from .presets import Rules, get_rules
+from .rules import Rules, get_rules
 
 KINDS = ('correct', 'localisation', 'classification', 'time', 'other', 'missed')
 

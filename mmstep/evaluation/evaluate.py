@@ -7,7 +7,7 @@ import numpy as np
 from mmstep.structures import TubeGroundTruth, Tubelets, tubelets_by_video
 from .frame_map import FrameScorer
 from .linking import find_stride, link_tubes
-from .presets import Rules, get_rules
+from .rules import Rules, get_rules
 from .video_map import TubeScorer
 
 COCO_THRS = tuple(np.linspace(0.5, 0.95, 10).round(2).tolist())  # video-mAP@0.5:0.95 is the mean over these

@@ -4,9 +4,9 @@ from typing import Iterator, NamedTuple, Tuple
 import numpy as np
 
 from mmstep.structures import Tubelets
-from .canonical import content_keys
 from .overlap import box_iou, greedy_nms
-from .presets import EvaluationRules
+from .rules import EvaluationRules
+from .tie_breaking import content_keys
 
 # Entries of the largest array that is made at once, 8 bytes each.
 CHUNK = 2_000_000

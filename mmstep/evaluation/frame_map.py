@@ -7,7 +7,7 @@ from mmstep.structures import TubeGroundTruth, Tubelets, tubelets_by_video
 from .average_precision import precision_per_class
 from .frame_detections import FrameDetections, frame_detections
 from .matching import match_boxes
-from .presets import EvaluationRules, Rules, get_rules
+from .rules import EvaluationRules, Rules, get_rules
 
 
 def frame_map(truth: TubeGroundTruth,

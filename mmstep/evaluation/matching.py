@@ -3,9 +3,9 @@ from typing import Iterator, List, Sequence, Tuple
 
 import numpy as np
 
-from .canonical import content_keys
 from .frame_detections import FrameDetections
 from .overlap import box_iou
+from .tie_breaking import content_keys
 
 
 def match_boxes(found: FrameDetections, frames: np.ndarray, labels: np.ndarray, boxes: np.ndarray,

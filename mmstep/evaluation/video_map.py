@@ -5,10 +5,10 @@ import numpy as np
 
 from mmstep.structures import ActionTube, TubeGroundTruth
 from .average_precision import precision_per_class
-from .canonical import content_keys, descending
 from .matching import match_overlaps
 from .overlap import tube_overlaps
-from .presets import EvaluationRules, Rules, get_rules
+from .rules import EvaluationRules, Rules, get_rules
+from .tie_breaking import content_keys, descending
 
 TubesByVideo = Union[Mapping[int, List[ActionTube]], Iterable[Tuple[int, List[ActionTube]]]]
 

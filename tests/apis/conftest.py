@@ -1,13 +1,9 @@
-"""Shared set-up of these tests; also makes their helper modules importable."""
-import sys
-from pathlib import Path
+"""Shared set-up of these tests; persons at a key time."""
 
 import numpy as np
 import pytest
 
 from mmstep.apis import Detection
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture

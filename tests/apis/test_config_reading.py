@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
+from helpers.square_detector import square_config
 from mmengine.config import Config
-from square_detector import square_config
 
 from mmstep.apis import class_ids, class_names, config_reading, window_layout
-from mmstep.apis.config_reading import has_native_frames, refuse_flow, split_preparation
-from mmstep.engine.errors import LaunchError
+from mmstep.apis.config_reading import refuse_flow, split_preparation
+from mmstep.apis.detection.window_layout import has_native_frames
+from mmstep.errors import LaunchError
 
 
 def pipeline(*transforms):

@@ -3,12 +3,12 @@ import json
 import numpy as np
 import pytest
 import torch
+from helpers.square_detector import SquareDetector, square_config, square_left, write_square_video
 from mmengine.infer import BaseInferencer
-from square_detector import SquareDetector, square_config, square_left, write_square_video
 
 from mmstep.apis import STEPInferencer, VideoError, VideoSource, list_models, open_source
-from mmstep.apis.results import VideoResult
-from mmstep.engine.errors import LaunchError
+from mmstep.apis.persons.video_result import VideoResult
+from mmstep.errors import LaunchError
 
 
 @pytest.fixture

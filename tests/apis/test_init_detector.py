@@ -1,9 +1,9 @@
 import pytest
 import torch
-from square_detector import SquareDetector, square_config
+from helpers.square_detector import SquareDetector, square_config
 
 from mmstep.apis import init_detector
-from mmstep.engine.errors import LaunchError
+from mmstep.errors import LaunchError
 
 
 def test_weights_are_loaded_and_the_model_is_ready(tmp_path):

@@ -3,7 +3,7 @@ import os.path as osp
 import pytest
 
 from mmstep.apis import find_model, list_models, model_zoo
-from mmstep.engine.errors import LaunchError
+from mmstep.errors import LaunchError
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import mmaction
 import pytest
 import torch
 import yaml
-from agreement import shapes_only
-from mini_forms import ROOT
-from mini_overrides import OVERRIDES, make_small, merge
+from helpers.agreement import shapes_only
+from helpers.mini_forms import ROOT
+from helpers.mini_overrides import OVERRIDES, make_small, merge
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import DefaultScope

@@ -11,8 +11,8 @@ from pathlib import Path
 import mmaction
 import mmdet
 import pytest
-from mini_forms import ROOT, make_mini
-from mini_overrides import ITERATIONS, OVERRIDES, make_small
+from helpers.mini_forms import ROOT, make_mini
+from helpers.mini_overrides import ITERATIONS, OVERRIDES, make_small
 from mmengine.config import Config
 
 README = (ROOT / 'configs/step/README.md').read_text(encoding='utf-8')

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from agreement import check_config
+from helpers.agreement import check_config
 from mmaction.registry import MODELS, TASK_UTILS
 from mmengine.config import Config
 

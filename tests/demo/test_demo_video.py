@@ -6,21 +6,19 @@ import sys
 from pathlib import Path
 
 import cv2
+import demo_video
 import numpy as np
 import pytest
+import quickstart_report
+import torch
+from helpers.square_detector import SquareDetector, square_config, square_left, write_square_video
+from mmaction.registry import MODELS
+from mmengine.config import Config
+
+from mmstep.apis import VideoSource
+from mmstep.errors import LaunchError
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / 'demo'), str(ROOT / 'tests' / 'apis')]
-
-import demo_video  # noqa: E402
-import quickstart_report  # noqa: E402
-import torch  # noqa: E402
-from mmaction.registry import MODELS  # noqa: E402
-from mmengine.config import Config  # noqa: E402
-from square_detector import SquareDetector, square_config, square_left, write_square_video  # noqa: E402
-
-from mmstep.apis import VideoSource  # noqa: E402
-from mmstep.engine.errors import LaunchError  # noqa: E402
 
 
 @pytest.fixture

@@ -10,16 +10,14 @@ import gradio as gr
 import numpy as np
 import pytest
 import torch
+import web_demo
+from helpers.square_detector import SquareDetector, square_config, square_left, write_square_video
 from mmaction.registry import MODELS
 from mmengine.config import Config
 
+from mmstep.apis import VideoSource
+
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / 'demo'), str(ROOT / 'tests' / 'apis')]
-
-import web_demo  # noqa: E402
-from square_detector import SquareDetector, square_config, square_left, write_square_video  # noqa: E402
-
-from mmstep.apis import VideoSource  # noqa: E402
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 import torch
+from helpers.square_detector import SquareDetector, square_config, write_square_video
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from selenium import webdriver
@@ -21,9 +22,6 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / 'tests' / 'apis'))
-
-from square_detector import SquareDetector, square_config, write_square_video  # noqa: E402
 
 CHROMIUM, DRIVER = shutil.which('chromium'), shutil.which('chromedriver')
 pytestmark = [

@@ -10,16 +10,14 @@ import cv2
 import numpy as np
 import pytest
 import torch
+import webcam_demo
+from helpers.mjpeg_camera import MjpegCamera
+from helpers.square_detector import SquareDetector, square_config, write_square_video
+
+from mmstep.apis import VideoSource
+from mmstep.errors import LaunchError
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / 'demo'), str(ROOT / 'tests' / 'apis'), str(ROOT / 'tests' / 'apis' / 'live')]
-
-import webcam_demo  # noqa: E402
-from mjpeg_camera import MjpegCamera  # noqa: E402
-from square_detector import SquareDetector, square_config, write_square_video  # noqa: E402
-
-from mmstep.apis import VideoSource  # noqa: E402
-from mmstep.engine.errors import LaunchError  # noqa: E402
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from mmaction.registry import METRICS, MODELS
 from mmengine.config import Config
 
 from mmstep.engine import launch
-from mmstep.engine.errors import LaunchError
+from mmstep.errors import LaunchError
 
 
 def write(tmp_path, text, name='a.py'):

@@ -1,8 +1,8 @@
 import pytest
 from mmengine.config import Config
 
-from mmstep.engine.errors import LaunchError
 from mmstep.engine.processes import set_up_processes, start_cpu_processes
+from mmstep.errors import LaunchError
 
 
 def test_slurm_needs_a_gpu(monkeypatch):

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from tube_cases import random_case
+from helpers.tube_cases import random_case
 
 from mmstep.evaluation.detections_npz import read_detections_npz, read_truth_npz, write_npz
 

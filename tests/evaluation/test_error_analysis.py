@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from tube_cases import random_case
+from helpers.tube_cases import random_case
 
 from mmstep.evaluation import analyse_errors, frame_map, plot_errors
 from mmstep.structures import TubeGroundTruth, Tubelets, tubelets_by_video

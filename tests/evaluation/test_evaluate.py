@@ -1,17 +1,12 @@
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from helpers.tube_cases import perfect_tubelets, random_case
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tube_cases import perfect_tubelets, random_case
+from plain_evaluation import plain_evaluation
 
 from mmstep.evaluation import TubeEvaluator, TubeGroundTruth, Tubelets, evaluate_tubelets, get_rules
 from mmstep.structures import select_tubelets, tubelets_by_video
-
-sys.path.insert(0, str(Path(__file__).parents[2] / 'tools' / 'analysis_tools'))
-from plain_evaluation import plain_evaluation  # noqa: E402
 
 THRS = (0.05, 0.1, 0.2, *np.linspace(0.5, 0.95, 10).round(2).tolist())
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from tube_cases import random_case
+from helpers.tube_cases import random_case
 
 from mmstep.evaluation import frame_detections as module
 from mmstep.evaluation.frame_detections import frame_detections
-from mmstep.evaluation.presets import RULES
+from mmstep.evaluation.rules import RULES
 from mmstep.structures import Tubelets
 
 

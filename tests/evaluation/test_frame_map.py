@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from tube_cases import one_tube, random_case
+from helpers.tube_cases import one_tube, random_case
 
 from mmstep.evaluation import frame_map
 from mmstep.evaluation.frame_map import FrameScorer
-from mmstep.evaluation.presets import RULES
+from mmstep.evaluation.rules import RULES
 from mmstep.structures import Tubelets
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from tube_cases import one_tube, random_case
+from helpers.tube_cases import one_tube, random_case
 
 from mmstep.evaluation import link_tubes, video_map
 from mmstep.structures import ActionTube, tubelets_by_video

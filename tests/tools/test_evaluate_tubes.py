@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.tube_cases import random_case
 
 from mmstep.engine.launch import run_tool
 from mmstep.evaluation import evaluate_tubelets
 from mmstep.evaluation.detections_npz import write_npz
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / 'tests' / 'evaluation'))
-from tube_cases import random_case  # noqa: E402
 
 
 @pytest.fixture

@@ -10,11 +10,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 import torch
+from helpers.square_detector import SquareDetector, square_config, write_square_video
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / 'tests' / 'apis'))
-
-from square_detector import SquareDetector, square_config, write_square_video  # noqa: E402
 
 pytestmark = pytest.mark.slow
 BROKEN = ('zero bytes.mp4', 'deep/cut off.mp4')

@@ -9,7 +9,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from mmstep.engine.errors import LaunchError
+from mmstep.errors import LaunchError
 from mmstep.evaluation import DumpDetections
 
 TOOLS = Path(__file__).parents[2] / 'tools'

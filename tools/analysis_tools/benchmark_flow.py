@@ -15,8 +15,8 @@ import numpy as np
 
 import mmstep  # noqa: F401
 from mmstep.datasets.optical_flow import METHODS, build_flow
-from mmstep.engine.errors import LaunchError
 from mmstep.engine.launch import run_tool
+from mmstep.errors import LaunchError
 
 DEFAULT = 'pyramid'
 ON_CPU = ('pyramid', 'deepflow', 'dis', 'tvl1')

@@ -21,8 +21,8 @@ import torch
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import KeyFrame, StreamingDetector, VideoSource, detect_video, init_detector
-from mmstep.engine.errors import LaunchError
 from mmstep.engine.launch import run_tool
+from mmstep.errors import LaunchError
 
 STATM = '/proc/self/statm'
 SETTLED = 5  # minutes after which memory has to stay as it is

@@ -15,8 +15,10 @@ from mmengine.registry import init_default_scope
 
 import mmstep  # noqa: F401  registers the metrics
 from mmstep.datasets import load_pickle
-from mmstep.engine.errors import LaunchError
-from mmstep.engine.launch import check_data_files, explain_config_errors, load_config, run_tool
+from mmstep.engine.config_files import explain_config_errors, load_config
+from mmstep.engine.data_check import check_data_files
+from mmstep.engine.launch import run_tool
+from mmstep.errors import LaunchError
 
 
 def parse_args() -> argparse.Namespace:

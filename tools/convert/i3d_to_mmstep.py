@@ -18,13 +18,13 @@ import torch
 from torch import Tensor
 
 import mmstep  # noqa: F401  repairs the stack
-from mmstep.engine.conversion import check_output, save_weights
-from mmstep.engine.errors import LaunchError
-from mmstep.engine.foreign_checkpoint import read_foreign
+from mmstep.checkpoints import (Kind, Renamed, describe, fill_counters, i3d_from_file, i3d_kind, i3d_settings,
+                                identify, inflate_first_layer, list_differences, unwrap, vgg_from_file)
+from mmstep.checkpoints.foreign_checkpoint import read_foreign
+from mmstep.checkpoints.save_weights import check_output, save_weights
 from mmstep.engine.launch import run_tool
+from mmstep.errors import LaunchError
 from mmstep.models import FrameVGG, InceptionI3D
-from mmstep.models.weights import (Kind, Renamed, describe, fill_counters, i3d_from_file, i3d_kind, i3d_settings,
-                                   identify, inflate_first_layer, list_differences, unwrap, vgg_from_file)
 
 STEM = 'conv3d_1a_7x7.conv3d.weight'
 FIRST = 'features.0.weight'

@@ -18,12 +18,13 @@ from mmengine.registry import init_default_scope
 from torch import Tensor
 
 import mmstep  # noqa: F401  registers the components
-from mmstep.engine.conversion import check_output, save_weights
-from mmstep.engine.errors import LaunchError
-from mmstep.engine.foreign_checkpoint import ForeignFile, StandIn, read_foreign
-from mmstep.engine.launch import explain_config_errors, load_config, run_tool
-from mmstep.models.weights import (describe, detector_from_published, fill_counters, identify, list_differences,
-                                   published_steps)
+from mmstep.checkpoints import (describe, detector_from_published, fill_counters, identify, list_differences,
+                                published_steps)
+from mmstep.checkpoints.foreign_checkpoint import ForeignFile, StandIn, read_foreign
+from mmstep.checkpoints.save_weights import check_output, save_weights
+from mmstep.engine.config_files import explain_config_errors, load_config
+from mmstep.engine.launch import run_tool
+from mmstep.errors import LaunchError
 
 CONFIGS = Path(__file__).parents[2] / 'configs' / 'step'
 CONFIG_OF = {

@@ -23,12 +23,12 @@ import numpy as np
 from rich.progress import track
 
 import mmstep  # noqa: F401
-from mmstep.apis.frame_readers import promised_seconds
-from mmstep.datasets.data_files import VIDEO_EXTENSIONS
 from mmstep.datasets.flow_files import INFO, NAMES, FlowInfo, read_info, write_info, write_pair
 from mmstep.datasets.optical_flow import METHODS, build_flow
-from mmstep.engine.errors import LaunchError
 from mmstep.engine.launch import run_tool
+from mmstep.errors import LaunchError
+from mmstep.video.frame_index import promised_seconds
+from mmstep.video.sources import VIDEO_EXTENSIONS
 
 Problem = Tuple[str, str]  # a video and what is wrong with it
 

@@ -16,14 +16,15 @@ from typing import Dict, List, NamedTuple, Optional, Tuple
 from rich.progress import track
 
 import mmstep  # noqa: F401
-from mmstep.datasets.data_files import VIDEO_EXTENSIONS, find_flow, locate_videos
+from mmstep.datasets.data_files import find_flow, locate_videos
 from mmstep.datasets.transforms import DecordWindowInit
 from mmstep.datasets.transforms.clip_sampling import FRAME_SLACK
 from mmstep.datasets.tube_annotations import read_tube_annotations
 from mmstep.datasets.tube_subset import select_videos, write_tube_annotations
-from mmstep.engine.errors import LaunchError
 from mmstep.engine.launch import run_tool
+from mmstep.errors import LaunchError
 from mmstep.structures import TubeGroundTruth
+from mmstep.video.sources import VIDEO_EXTENSIONS
 
 SUBSET = Path('annotations', 'subset.pkl')
 SHOWN = 20  # names that are printed of a long list

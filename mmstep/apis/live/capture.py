@@ -8,8 +8,8 @@ from typing import Callable, Iterator, Optional, Tuple, Union
 import cv2
 import numpy as np
 
-from ..errors import VideoError
-from ..stream_source import StreamSource, is_stream
+from mmstep.errors import VideoError
+from mmstep.video.stream_source import StreamSource, is_stream
 from .backoff import Backoff
 
 Address = Union[int, str]

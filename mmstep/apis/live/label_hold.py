@@ -5,7 +5,7 @@ import numpy as np
 import torch
 
 from mmstep.structures import tube_iou
-from ..detections import Detection, KeyFrame
+from ..persons.detections import Detection, KeyFrame
 
 # Whose box overlaps more than this with somebody found anew is not held any longer.
 SAME_PLACE = 0.5

@@ -3,7 +3,7 @@ import re
 from typing import Dict, List, Sequence
 
 from mmstep.datasets.ava_csv import read_label_map
-from mmstep.engine.errors import LaunchError
+from mmstep.errors import LaunchError
 
 
 def read_label_names(path: str, ids: Sequence[int] = ()) -> List[str]:

@@ -6,7 +6,7 @@ from typing import Optional
 import cv2
 import numpy as np
 
-from mmstep.engine.errors import LaunchError
+from mmstep.errors import LaunchError
 
 PAGE = b"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>mmstep live</title>
 <style>html,body{margin:0;height:100%;background:#181818}img{display:block;width:100%;height:100%;object-fit:contain}</style></head>

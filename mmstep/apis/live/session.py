@@ -10,9 +10,9 @@ import numpy as np
 from mmengine.logging import print_log
 
 from mmstep.visualization import draw_persons, draw_status, status_area
-from ..detections import KeyFrame
-from ..streaming import StreamingDetector
-from ..timeline import persons_at
+from ..detection.streaming_detector import StreamingDetector
+from ..persons.detections import KeyFrame
+from ..persons.interpolation import persons_at
 from .label_hold import LabelHold
 from .playback import Playback
 from .rate_meter import RateMeter

@@ -7,8 +7,8 @@ from typing import List, Optional, Tuple
 import cv2
 import numpy as np
 
-from mmstep.engine.errors import LaunchError
-from ..video_writer import VideoWriter
+from mmstep.errors import LaunchError
+from mmstep.video.video_writer import VideoWriter
 
 # A longer gap between two pictures is cut out of the file, seconds.
 MAX_GAP = 2.0

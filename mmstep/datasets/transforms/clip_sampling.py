@@ -5,7 +5,8 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from .sampling import count_frames, repeat_nearest_valid, scatter_to_feature_frames
+from .feature_frames import repeat_nearest_valid, scatter_to_feature_frames
+from .sampling import count_frames
 
 # A file may lack so many of the frames that its annotation counts: decoders differ at the end of a file.
 FRAME_SLACK = 5

@@ -8,14 +8,12 @@ import numpy as np
 from mmaction.datasets.transforms import DecordDecode, DecordInit
 from mmaction.registry import TRANSFORMS
 
-from mmstep.datasets.opencv_reader import DecodeError, OpenCVVideo
+from mmstep.video.decord_reader import REPAIR, open_video, short_reason
+from mmstep.video.opencv_reader import DecodeError, OpenCVVideo
 
 # At the end of a file decord asks its decoding thread so many times for a frame before it gives up. Its own 10240 are
 # about two seconds, which on a busy machine a healthy video can take; this makes it about ten.
 os.environ.setdefault('DECORD_EOF_RETRY_MAX', '65536')
-
-_REPAIR = ('Download or copy it again, or try to repair it: ffmpeg -i {path} -c copy repaired.mp4, or with '
-           '-c:v libx264 -crf 18 -an in place of -c copy')
 
 
 @TRANSFORMS.register_module()
@@ -127,44 +125,8 @@ class DecordWindowDecode(DecordDecode):
                 imgs.extend(frame.asnumpy() for _ in range(wanted[index]))
         except (decord.DECORDError, DecodeError, RuntimeError, IndexError, StopIteration) as error:
             raise RuntimeError(f'{self._filename}: cannot decode frame {index} of the {len(container)} that the file '
-                               f'promises; it is damaged or cut short. {_REPAIR.format(path=self._filename)} '
-                               f'({_reason(error)})') from error
+                               f'promises; it is damaged or cut short. {REPAIR.format(path=self._filename)} '
+                               f'({short_reason(error)})') from error
         # decord goes on decoding to the end of the file, however long, and keeps the frames; a seek makes it stop.
         container.seek(0)
         return imgs
-
-
-def _reason(error: Exception) -> str:
-    """First line of an error's message: decord appends its call stack."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-
-def open_video(path: str, num_threads: int = 1) -> object:
-    """Opens a video with decord.
-
-    Args:
-        path (str): The file.
-        num_threads (int): Threads that decode. Defaults to 1.
-
-    Returns:
-        decord.VideoReader: The reader; its frames are RGB.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If the file is empty or decord finds no video in it.
-    """
-    import decord
-    if not osp.isfile(path):
-        raise FileNotFoundError(f'video {path} does not exist')
-    if osp.getsize(path) == 0:
-        raise ValueError(f'video {path} is empty (0 bytes): its download or copy was broken off. Get it again')
-    try:
-        reader = decord.VideoReader(path, num_threads=num_threads)
-        frames = len(reader)
-    except (decord.DECORDError, RuntimeError) as error:
-        raise ValueError(f'{path} cannot be opened as a video: it is not one, or it is damaged or cut short, or a '
-                         'fragmented mp4. '
-                         f'{_REPAIR.format(path=path)} (decord: {_reason(error)})') from error
-    if frames == 0:
-        raise ValueError(f'{path} has no video frame. {_REPAIR.format(path=path)}')
-    return reader

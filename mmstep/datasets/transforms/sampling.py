@@ -2,15 +2,13 @@
 import os
 import os.path as osp
 from functools import lru_cache
-from typing import Tuple
 
 import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-# Containers store times in steps of up to a millisecond, so a frame that is meant for a time may be stored as starting
-# just after it.
-TIME_TOLERANCE = 1e-3
+from mmstep.video.frame_times import TIME_TOLERANCE, frame_start_times, frames_at_rate, frames_shown_at
+from .feature_frames import repeat_nearest_valid, scatter_to_feature_frames
 
 
 @TRANSFORMS.register_module()
@@ -113,51 +111,6 @@ class SampleTubeWindow(BaseTransform):
                 f'temporal_stride={self.temporal_stride}, jitter={self.jitter})')
 
 
-def frame_start_times(reader: object) -> np.ndarray:
-    """Presentation time of every frame of a video.
-
-    Args:
-        reader (decord.VideoReader): The open video.
-
-    Returns:
-        np.ndarray: (n,) float64 seconds, ascending, relative to the first frame: some files do not start at 0.
-    """
-    starts = np.asarray(reader.get_frame_timestamp(range(len(reader))), dtype=np.float64)[:, 0]
-    return starts - starts[0]
-
-
-def frames_shown_at(times: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """The frame that is on the screen at each time.
-
-    Args:
-        times (np.ndarray): (m,) seconds.
-        starts (np.ndarray): (n,) start times of the frames, ascending, n > 0.
-
-    Returns:
-        np.ndarray: (m,) int64 indices 0..n-1.
-
-    Example:
-        >>> frames_shown_at(np.array([-1., 0., 0.5, 9.]), np.array([0., 0.4, 0.6]))
-        array([0, 0, 1, 2])
-    """
-    shown = np.searchsorted(starts, times + TIME_TOLERANCE, side='right') - 1
-    return np.clip(shown, 0, len(starts) - 1)
-
-
-def frames_at_rate(times: np.ndarray, fps: float, total: int) -> np.ndarray:
-    """The frame that is on the screen at each time, for frames at a constant rate.
-
-    Args:
-        times (np.ndarray): (m,) seconds.
-        fps (float): Frames a second.
-        total (int): Number of frames, more than 0.
-
-    Returns:
-        np.ndarray: (m,) int64 indices 0..total-1.
-    """
-    return np.clip(np.floor((times + TIME_TOLERANCE) * fps).astype(np.int64), 0, total - 1)
-
-
 @lru_cache(maxsize=1024)
 def count_frames(folder: str, extension: str) -> int:
     """Number of frame files in a folder, listed once a process.
@@ -177,53 +130,6 @@ def count_frames(folder: str, extension: str) -> int:
         raise FileNotFoundError(f'{folder} holds no frame (*{extension}). Extract the frames again, or correct '
                                 'filename_tmpl')
     return total
-
-
-def scatter_to_feature_frames(boxes: np.ndarray, valid: np.ndarray, indices: np.ndarray, num_frames: int,
-                              temporal_stride: int) -> Tuple[np.ndarray, np.ndarray]:
-    """Lays boxes at window indices onto feature frames.
-
-    Of two annotations in one feature frame the one nearer to the feature frame's middle (index r // 2 of its r)
-    counts.
-
-    Args:
-        boxes (np.ndarray): (G, K, 4).
-        valid (np.ndarray): (G, K) bool.
-        indices (np.ndarray): (K,) int, window index of each annotation, outside of 0..num_frames-1 if not in the
-            window.
-        num_frames (int): Frames of the window.
-        temporal_stride (int): Frames per feature frame, r.
-
-    Returns:
-        tuple[np.ndarray, np.ndarray]: Boxes (G, T, 4) float32, zeros where not valid, and valid (G, T) bool.
-    """
-    length = num_frames // temporal_stride
-    out_boxes = np.zeros((len(boxes), length, 4), dtype=np.float32)
-    out_valid = np.zeros((len(boxes), length), dtype=bool)
-    distance = np.abs(indices % temporal_stride - temporal_stride // 2)
-    for column in np.argsort(-distance, kind='stable'):  # nearest last, so that it stays
-        if 0 <= indices[column] < num_frames:
-            frame = indices[column] // temporal_stride
-            rows = valid[:, column]
-            out_boxes[rows, frame] = boxes[rows, column]
-            out_valid[rows, frame] = True
-    return out_boxes, out_valid
-
-
-def repeat_nearest_valid(boxes: np.ndarray, valid: np.ndarray) -> np.ndarray:
-    """Fills the boxes of invalid frames with the valid box nearest in time, the earlier of two equally near.
-
-    Args:
-        boxes (np.ndarray): (G, T, 4).
-        valid (np.ndarray): (G, T) bool, at least one true in each row.
-
-    Returns:
-        np.ndarray: (G, T, 4).
-    """
-    frames = np.arange(valid.shape[1])
-    distance = np.where(valid[:, None, :], np.abs(frames[:, None] - frames), valid.shape[1])
-    nearest = distance.argmin(axis=2)
-    return np.take_along_axis(boxes, nearest[..., None], axis=1)
 
 
 def _check_key_time(results: dict, key_time: float, last: float) -> None:

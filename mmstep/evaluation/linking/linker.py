@@ -5,9 +5,9 @@ from typing import Dict, List, Optional, Tuple
 import numpy as np
 
 from mmstep.structures import ActionTube, Tubelets
-from ..canonical import content_keys
 from ..overlap import box_iou, greedy_nms
-from ..presets import Rules, get_rules
+from ..rules import Rules, get_rules
+from ..tie_breaking import content_keys
 from .path import Path
 from .stride import find_stride
 

@@ -5,7 +5,7 @@ from typing import Deque, List, Optional, Tuple
 import numpy as np
 
 from mmstep.structures import ActionTube
-from ..presets import EvaluationRules
+from ..rules import EvaluationRules
 from .trimming import action_segments
 
 

@@ -12,7 +12,7 @@ from mmstep.structures import Tubelets
 from ..error_analysis import analyse_errors, plot_errors
 from ..evaluate import Evaluation, TubeEvaluator
 from ..linking import find_stride
-from ..presets import Rules, get_rules
+from ..rules import Rules, get_rules
 from ..window_tubelets import centre_clip_boxes, to_annotation_pixels
 
 

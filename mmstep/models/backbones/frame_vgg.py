@@ -4,7 +4,7 @@ from typing import Dict, Optional, Sequence
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
-from mmstep.models.weights import StrictlyPretrained, inflate_first_layer, vgg_from_file, with_rest
+from mmstep.checkpoints import StrictlyPretrained, inflate_first_layer, vgg_from_file, with_rest
 
 # Convolutions of the five stages, with a max-pool between two stages.
 STAGES = (2, 2, 3, 3, 3)
@@ -16,7 +16,7 @@ class FrameVGG(StrictlyPretrained):
 
     Stride 16 in space, 1 in time. Layers are numbered as torchvision's and MMCV's ``features``; their checkpoints, and
     those of OpenMMLab's classifiers, load by ``init_cfg=dict(type='Pretrained', checkpoint=...)``. A first layer for
-    three channels is inflated to ``in_channels``, see :func:`~mmstep.models.weights.inflate_first_layer`. MMCV's
+    three channels is inflated to ``in_channels``, see :func:`~mmstep.checkpoints.inflate_first_layer`. MMCV's
     vgg16_caffe takes BGR in 0..255, less its mean and not divided; torchvision's takes what the data preprocessor of
     the configs here gives.
 
@@ -25,7 +25,7 @@ class FrameVGG(StrictlyPretrained):
         channels (Sequence[int]): Of the five stages. Defaults to VGG16's.
         frozen_stages (int): So many stages keep their weights. Defaults to 0.
         init_cfg (dict, optional): Initialisation config. A checkpoint has to hold every convolution, see
-            :class:`~mmstep.models.weights.StrictlyPretrained`; what else it holds, such as torchvision's classifier,
+            :class:`~mmstep.checkpoints.StrictlyPretrained`; what else it holds, such as torchvision's classifier,
             MMEngine logs and leaves out.
     """
 

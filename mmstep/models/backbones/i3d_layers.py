@@ -8,7 +8,7 @@ from mmengine.model import BaseModule, Sequential
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from mmstep.models.weights import StrictlyPretrained, i3d_from_file, i3d_remarks, is_other_i3d, with_rest
+from mmstep.checkpoints import StrictlyPretrained, i3d_from_file, i3d_remarks, is_other_i3d, with_rest
 
 # Output channels of the branches: 1x1; 1x1 -> 3x3; 1x1 -> 3x3; pool -> 1x1.
 MIXED_CHANNELS: Dict[str, Tuple[int, ...]] = {
@@ -68,7 +68,7 @@ class NormEvalModule(StrictlyPretrained):
     """A part of I3D whose batch norm can stay on its running statistics.
 
     It takes Kinetics weights in both namings, see
-    :mod:`mmstep.models.weights.i3d_names`.
+    :mod:`mmstep.checkpoints.i3d_names`.
 
     Args:
         norm_eval (bool): Keep batch norm in eval mode in training.

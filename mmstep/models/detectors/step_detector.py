@@ -7,7 +7,7 @@ from mmaction.utils import ConfigType, SampleList
 from mmdet.models.detectors import BaseDetector
 from torch import Tensor, nn
 
-from mmstep.models.roi_heads.step_output import StepOutput
+from ..roi_heads.step_records import StepOutput
 
 
 @MODELS.register_module()

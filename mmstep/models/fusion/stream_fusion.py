@@ -10,9 +10,9 @@ from mmengine.runner.checkpoint import load_state_dict
 from mmengine.structures import InstanceData
 from torch import Tensor, nn
 
-from mmstep.engine.checkpoint import read_checkpoint, require_whole
-from mmstep.engine.errors import LaunchError
-from mmstep.models.roi_heads.step_output import StepOutput
+from mmstep.checkpoints.checkpoint import read_checkpoint, require_whole
+from mmstep.errors import LaunchError
+from ..roi_heads.step_records import StepOutput
 from .late_fusion import FUSIONS, fuse_instances
 
 

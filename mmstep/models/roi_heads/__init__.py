@@ -3,7 +3,7 @@ from .bbox_heads import (BottleneckLocalBranch, Conv3dGlobalBranch, HeadOutput, 
                          TubeTargets, TwoBranchHead, build_tube_targets)
 from .progressive_roi_head import ProgressiveRoIHead
 from .roi_extractors import TubeRoIExtractor
-from .step_output import StepOutput
+from .step_records import StepOutput
 
 __all__ = [
     'BottleneckLocalBranch', 'Conv3dGlobalBranch', 'HeadOutput', 'I3DGlobalBranch', 'I3DSceneContext',

@@ -12,7 +12,7 @@ from mmstep.structures import repair_tubes
 from .bbox_heads import HeadOutput, build_tube_targets
 from .per_step import per_step
 from .post_processing import select_detections
-from .step_output import StepOutput
+from .step_records import StepOutput
 from .tube_sampling import sample_windows
 from .window_features import WindowFeatures
 

@@ -3,8 +3,8 @@ import threading
 import cv2
 import numpy as np
 import pytest
-from mjpeg_camera import MjpegCamera, picture_number
-from square_detector import write_square_video
+from helpers.mjpeg_camera import MjpegCamera, picture_number
+from helpers.square_detector import write_square_video
 
 from mmstep.apis import VideoError
 from mmstep.apis.live import Backoff, LiveCapture, capture, parse_address

@@ -1,7 +1,7 @@
 import pytest
 
 from mmstep.apis.live import read_label_names
-from mmstep.engine.errors import LaunchError
+from mmstep.errors import LaunchError
 
 PBTXT = 'item {\n  name: "walk"\n  id: 1\n}\nitem {\n  name: "sit"\n  id: 3\n}\n'
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mmstep.apis.live import MjpegServer
-from mmstep.engine.errors import LaunchError
+from mmstep.errors import LaunchError
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from mmstep.apis import VideoSource
 from mmstep.apis.live import PacedWriter, open_window, sinks
-from mmstep.engine.errors import LaunchError
+from mmstep.errors import LaunchError
 
 
 def picture(value):

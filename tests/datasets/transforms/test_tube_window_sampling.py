@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from mmstep.datasets import SampleTubeWindow
-from mmstep.datasets.transforms.sampling import frames_shown_at, repeat_nearest_valid, scatter_to_feature_frames
+from mmstep.datasets.transforms.feature_frames import repeat_nearest_valid, scatter_to_feature_frames
+from mmstep.video.frame_times import frames_shown_at
 
 
 class Reader:

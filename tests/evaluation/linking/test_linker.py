@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from tube_cases import perfect_tubelets, random_case
+from helpers.tube_cases import perfect_tubelets, random_case
 
 from mmstep.evaluation import OnlineLinker, link_tubes
 from mmstep.structures import Tubelets, select_tubelets

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mmstep.evaluation.linking.path import Path
-from mmstep.evaluation.presets import RULES, get_rules
+from mmstep.evaluation.rules import RULES, get_rules
 
 ANY = get_rules(dict(min_tube_length=1, min_tube_score=-9))
 

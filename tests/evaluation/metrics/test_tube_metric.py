@@ -5,7 +5,7 @@ from itertools import chain
 import numpy as np
 import pytest
 import torch
-from tube_cases import random_case
+from helpers.tube_cases import random_case
 
 from mmstep.evaluation import evaluate_tubelets
 from mmstep.evaluation.metrics import TubeMetric

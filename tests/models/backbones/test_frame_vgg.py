@@ -5,7 +5,7 @@ from mmaction.registry import MODELS
 from mmcv.cnn import VGG
 from torch import nn
 
-from mmstep.engine.errors import LaunchError
+from mmstep.errors import LaunchError
 from mmstep.models import FrameVGG
 
 NARROW = (4, 4, 8, 8, 8)

@@ -1,10 +1,10 @@
 """Training on single labels: softmax with background, a box per class, extension at every step (UCF101-24)."""
 import pytest
 import torch
+from helpers.model_cases import detector_cfg, head_cfg
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.structures import InstanceData
-from model_cases import detector_cfg, head_cfg
 
 CLASSES, SIZE, K, CLIPS = 5, 64, 2, 5
 

@@ -1,8 +1,8 @@
 """The detector as a whole."""
 import pytest
 import torch
+from helpers.model_cases import NUM_CLASSES, SIZE, build_detector, detector_cfg, head_cfg, inputs, window
 from mmaction.registry import MODELS
-from model_cases import NUM_CLASSES, SIZE, build_detector, detector_cfg, head_cfg, inputs, window
 
 CASES = dict(none=[0], one=[1], fifty=[50], more_than_proposals=[12], mixed=[0, 1, 50, 3])
 

@@ -1,9 +1,9 @@
 """Boxes stay in the frame whatever the network says."""
 import pytest
 import torch
+from helpers.model_cases import SIZE, build_detector
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model_cases import SIZE, build_detector
 
 MODEL = build_detector().eval()
 

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 import torch
 from fuse_results import check_samples, fuse_window
+from helpers.model_cases import detector_cfg, head_cfg, window
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-from model_cases import detector_cfg, head_cfg, window
 
-from mmstep.engine.errors import LaunchError
+from mmstep.errors import LaunchError
 from mmstep.evaluation.metrics.dump_detections import DumpDetections
 
 NUM_FLOWS, SIZE, FRAMES = 5, 64, 9

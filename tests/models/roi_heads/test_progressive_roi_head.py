@@ -1,9 +1,9 @@
 """The progressive RoI head in a small detector."""
 import pytest
 import torch
+from helpers.model_cases import NUM_CLASSES, SIZE, build_detector, detector_cfg, head_cfg, inputs, window
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-from model_cases import NUM_CLASSES, SIZE, build_detector, detector_cfg, head_cfg, inputs, window
 
 
 def test_first_step_starts_from_the_grid_and_later_steps_from_the_one_before():

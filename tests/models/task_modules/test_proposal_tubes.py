@@ -1,10 +1,10 @@
 """Initial tubes from a person detector, and from several sources."""
 import pytest
 import torch
+from helpers.model_cases import build_detector, inputs, window
 from mmaction.registry import TASK_UTILS
 from mmaction.structures import ActionDataSample
 from mmengine.structures import InstanceData
-from model_cases import build_detector, inputs, window
 
 CPU = torch.device('cpu')
 PROPOSALS = dict(type='ProposalTubes')

@@ -1,12 +1,9 @@
 """The command that compares methods of optical flow."""
 import sys
-from pathlib import Path
 
+import benchmark_flow
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3] / 'tools' / 'analysis_tools'))
-import benchmark_flow  # noqa: E402
 
 
 def run(monkeypatch, *options):

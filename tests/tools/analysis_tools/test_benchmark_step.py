@@ -1,14 +1,12 @@
 """Benchmark of one window: what it measures, and on what."""
-import sys
 from pathlib import Path
 
+import benchmark_step
 import pytest
 import torch
 from mmengine.config import Config
 
 ROOT = Path(__file__).parents[3]
-sys.path.insert(0, str(ROOT / 'tools' / 'analysis_tools'))
-import benchmark_step  # noqa: E402
 
 
 def load(name):

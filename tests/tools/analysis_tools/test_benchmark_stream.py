@@ -1,16 +1,13 @@
-import sys
 from pathlib import Path
 
+import benchmark_stream
 import numpy as np
 import pytest
+from helpers.square_detector import SquareDetector, square_config, square_left, write_square_video
+
+from mmstep.apis import Detection, KeyFrame, StreamingDetector
 
 ROOT = Path(__file__).parents[3]
-sys.path[:0] = [str(ROOT / 'tools' / 'analysis_tools'), str(ROOT / 'tests' / 'apis')]
-
-import benchmark_stream  # noqa: E402
-from square_detector import SquareDetector, square_config, square_left, write_square_video  # noqa: E402
-
-from mmstep.apis import Detection, KeyFrame, StreamingDetector  # noqa: E402
 
 
 def test_looped_video_goes_on_from_its_start(tmp_path):

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-sys.path.insert(0, str(ROOT / 'tests' / 'models' / 'weights'))
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import torch
 from test_i3d_names import other_naming
 from test_vgg_names import conv_modules
 
-from mmstep.engine.checkpoint import read_checkpoint
+from mmstep.checkpoints import inflate_first_layer
+from mmstep.checkpoints.checkpoint import read_checkpoint
 from mmstep.models import FrameVGG, I3DSceneContext, InceptionI3D
-from mmstep.models.weights import inflate_first_layer
 
 TOOL = 'i3d_to_mmstep.py'
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from helpers.published_model import random_published
+from helpers.small_released import CONFIG, small_model
 from mmaction.registry import MODELS
 from mmengine.config import Config
-from published_model import random_published
-from small_released import CONFIG, small_model
 
 from mmstep.apis import init_detector
-from mmstep.engine.checkpoint import read_checkpoint
+from mmstep.checkpoints.checkpoint import read_checkpoint
 
 TOOL = 'nvlabs_to_mmstep.py'
 ROOT = Path(__file__).parents[3]

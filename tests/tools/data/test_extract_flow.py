@@ -13,8 +13,7 @@ import pytest
 from mmstep.datasets.flow_files import dequantise, read_info, read_pair
 
 TOOL = Path(__file__).parents[3] / 'tools' / 'data' / 'extract_flow.py'
-sys.path.insert(0, str(TOOL.parent))
-import extract_flow  # noqa: E402
+import extract_flow
 
 
 def write_video(path, num_frames=6, step=2, size=(64, 48), seed=0):

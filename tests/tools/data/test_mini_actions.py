@@ -1,14 +1,10 @@
 """Scripts and poses of the mini data set: which actions may be told apart where."""
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3] / 'tools' / 'data' / 'mini'))
-from actions import ACTIONS, CONTEXT_ACTIONS, LOW_EDGE_DEPTH, ROT, block_of_frame  # noqa: E402  # isort:skip
-from actions import low_depth, pose_at_frame, segment_of_block  # noqa: E402  # isort:skip
-from script import FOLLOWERS, LENGTHS, RUN_SPEED, WALK_SPEED, WEIGHTS, Lane, ScriptWriter  # noqa: E402
+from actions import (ACTIONS, CONTEXT_ACTIONS, LOW_EDGE_DEPTH, ROT, block_of_frame, low_depth, pose_at_frame,
+                     segment_of_block)
+from script import FOLLOWERS, LENGTHS, RUN_SPEED, WALK_SPEED, WEIGHTS, Lane, ScriptWriter
 
 FPS = 12
 LAST_BLOCK = 12

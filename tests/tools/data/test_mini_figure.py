@@ -1,16 +1,12 @@
 """Boxes of the mini data set are the bounds of the drawn figure."""
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3] / 'tools' / 'data' / 'mini'))
-from actions import POSE_SIZE  # noqa: E402
-from figure import SUPERSAMPLE, build_figure, draw_figure, figure_bounds, random_body  # noqa: E402
-from scene import make_scene  # noqa: E402
+from actions import POSE_SIZE
+from figure import SUPERSAMPLE, build_figure, draw_figure, figure_bounds, random_body
+from scene import make_scene
 
 
 def drawn_bounds(capsules, size):

@@ -3,15 +3,12 @@ import json
 import pickle
 import sys
 from collections import defaultdict
-from pathlib import Path
 
 import cv2
+import make_mini
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3] / 'tools' / 'data' / 'mini'))
-import make_mini  # noqa: E402
-from actions import ACTIONS  # noqa: E402
+from actions import ACTIONS
 
 SMALL = ['--size', '64', '--num-train', '2', '--num-val', '1', '--num-heldout', '1', '--seconds', '5']
 

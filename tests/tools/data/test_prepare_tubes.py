@@ -1,16 +1,13 @@
 """The command that links and checks the videos of UCF101-24 and J-HMDB, on small ones."""
 import pickle
 import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
+import prepare_tubes
 import pytest
 
 from mmstep.datasets import read_tube_annotations
-
-sys.path.insert(0, str(Path(__file__).parents[3] / 'tools' / 'data'))
-import prepare_tubes  # noqa: E402
 
 VIDEOS = ('Biking/v_a', 'Diving/v_b', 'Diving/v_c')
 

@@ -3,8 +3,8 @@ import math
 
 import pytest
 import torch
+from helpers.model_cases import NUM_CLASSES, head_cfg
 from mmaction.registry import MODELS
-from model_cases import NUM_CLASSES, head_cfg
 
 from mmstep.models import HeadOutput, TubeTargets
 

@@ -1,0 +1,1 @@
+"""Folders of videos, and going on where a run was broken off."""

@@ -1,0 +1,212 @@
+"""The folder of a run over many videos: what is done, what failed, and with which settings."""
+import csv
+import hashlib
+import json
+import logging
+import os
+import os.path as osp
+import shutil
+import uuid
+from contextlib import contextmanager
+from glob import escape as glob_escape
+from glob import glob
+from typing import Dict, Iterator, List, Tuple
+
+from mmengine.logging import print_log
+
+from mmstep.errors import LaunchError
+from mmstep.video.sources import VIDEO_EXTENSIONS
+from ..files.parquet_results import read_video_info, write_parquet
+from ..persons.detections import KeyFrame
+from ..persons.video_result import VideoResult
+from .key_frame_journal import KeyFrameJournal, read_journal
+
+SETTINGS = 'run.json'
+SUMMARY = 'videos.csv'
+UNFINISHED = 'unfinished'
+EXTENSIONS = (*VIDEO_EXTENSIONS, '.m4v', '.mpg', '.mpeg', '.ts', '.mts', '.m2ts', '.wmv', '.flv', '.3gp', '.ogv')
+COLUMNS = ('video', 'error', 'broken_from', 'duration', 'fps', 'width', 'height', 'num_detections')
+
+
+def list_archive(folder: str) -> List[str]:
+    """All videos below a folder; links are followed, to folders too.
+
+    Args:
+        folder (str): The folder.
+
+    Returns:
+        list[str]: Paths relative to it with forward slashes, largest file first, so that processes which take turns
+        end at about the same time; equally large ones by name.
+
+    Raises:
+        LaunchError: If there is no such folder, no video in it, or a folder in it cannot be read.
+    """
+    if not osp.isdir(folder):
+        raise LaunchError(f'The folder of videos {folder} does not exist.')
+    try:
+        sizes = dict(_find_videos(folder, '', ()))
+    except OSError as error:
+        raise LaunchError(f'{error.filename} cannot be read: {error.strerror}.') from error
+    if not sizes:
+        raise LaunchError(f'{folder} and its subfolders hold no video ({", ".join(EXTENSIONS)}).')
+    return sorted(sizes, key=lambda name: (-sizes[name], name))
+
+
+def _find_videos(folder: str, prefix: str, above: tuple) -> Iterator[Tuple[str, int]]:
+    """Yields relative path and size; ``above`` are the folders on the way here, which a link may lead back to."""
+    identity = os.stat(folder).st_dev, os.stat(folder).st_ino
+    if identity in above:
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _find_videos(entry.path, f'{prefix}{entry.name}/', (*above, identity))
+            elif entry.name.lower().endswith(EXTENSIONS) and entry.is_file():
+                yield prefix + entry.name, entry.stat().st_size
+
+
+def printable(video: str) -> str:
+    """A path as text: names that are not UTF-8 have no other form that files and terminals take.
+
+    Example:
+        >>> printable('caf\\udce9.mp4')
+        'caf\\\\udce9.mp4'
+    """
+    return video.encode(errors='backslashreplace').decode()
+
+
+class ArchiveRun:
+    """Keeps a file for each video that is done; nothing else says how far a run got.
+
+    A file appears whole or not at all, so that a run which is killed at any time goes on with the videos that have
+    none. Videos with an error are tried again by the next run. What is written in the meantime lies in
+    ``unfinished/`` under names of this process alone: runs into the same folder at the same time do needless work,
+    nothing else.
+
+    Args:
+        out (str): Folder of the results: ``detections/VIDEO.parquet``, ``run.json``, and at the end ``videos.csv``.
+        settings (dict): What the results depend on, JSON.
+
+    Raises:
+        LaunchError: If the folder holds results with other settings, or cannot be written to.
+    """
+
+    def __init__(self, out: str, settings: Dict) -> None:
+        self.out = out
+        self._own = uuid.uuid4().hex[:12]
+        path = osp.join(out, SETTINGS)
+        if not osp.isfile(path):
+            with self._draft(path) as draft, open(draft, 'w', encoding='utf-8') as file:
+                json.dump(settings, file, indent=1)
+        self._check_settings(path, json.loads(json.dumps(settings)))
+        # Of earlier runs; listed once, for the folder may be large in a run of many processes.
+        self._journals = glob(osp.join(glob_escape(out), UNFINISHED, '*.jsonl'))
+
+    def _check_settings(self, path: str, settings: dict) -> None:
+        with open(path, encoding='utf-8') as file:
+            try:
+                before = json.load(file)
+            except ValueError as error:
+                raise LaunchError(f'{path} is damaged ({error}). Give another --out.') from error
+        differing = [key for key in {**before, **settings} if before.get(key) != settings.get(key)]
+        if differing:
+            changes = '; '.join(f'{key} was {before.get(key)}, now {settings.get(key)}' for key in differing)
+            raise LaunchError(f'{self.out} holds results of another run: {changes}. Give the same settings to go on '
+                              'with it, or another --out.')
+
+    def path(self, video: str) -> str:
+        """The file of a video's detections."""
+        return osp.join(self.out, 'detections', f'{video}.parquet')
+
+    def is_done(self, video: str) -> bool:
+        """Whether a video's result is there and no error; one that is damaged does not count, which is logged."""
+        try:
+            return read_video_info(self.path(video))['error'] is None
+        except FileNotFoundError:
+            return False
+        except ValueError as error:
+            print_log(f'{error}: done again', logger='current', level=logging.WARNING)
+            return False
+
+    def journal(self, video: str, header: dict) -> Tuple[List[KeyFrame], KeyFrameJournal]:
+        """Begins a video, or goes on with it.
+
+        Args:
+            video (str): Its path relative to the folder.
+            header (dict): What tells the file from others of this name, JSON.
+
+        Returns:
+            tuple[list[KeyFrame], KeyFrameJournal]: The key frames that earlier runs have found, and where to add the
+            next ones.
+        """
+        name = _short(video)
+        header = dict(header, video=printable(video))
+        earlier = [read_journal(path, header) for path in self._journals if osp.basename(path).startswith(name)]
+        before = max(earlier, key=len, default=[])
+        return before, KeyFrameJournal(self._temporary(f'{name}.{self._own}.jsonl'), header, before)
+
+    def add(self, video: str, result: VideoResult) -> None:
+        """Keeps a video's result.
+
+        Args:
+            video (str): Its path relative to the folder.
+            result (VideoResult): The result, which gets this path as its name.
+
+        Raises:
+            LaunchError: If it cannot be written.
+        """
+        with self._draft(self.path(video)) as draft:
+            write_parquet({**result, 'video': printable(video)}, draft)
+        own = self._temporary(f'{_short(video)}.{self._own}.jsonl')
+        for path in [own, *(path for path in self._journals if osp.basename(path).startswith(_short(video)))]:
+            if osp.isfile(path):
+                os.remove(path)
+
+    def summarise(self, videos: List[str]) -> Dict[str, str]:
+        """Writes ``videos.csv``, a line a video by name, and removes what runs that were killed have left.
+
+        Args:
+            videos (list[str]): All videos, each of them done or failed.
+
+        Returns:
+            dict[str, str]: The reason of each video that failed.
+
+        Raises:
+            LaunchError: If a video has no result, or its file is damaged.
+        """
+        errors = {}
+        with self._draft(osp.join(self.out, SUMMARY)) as draft:
+            with open(draft, 'w', encoding='utf-8', newline='') as file:
+                writer = csv.DictWriter(file, COLUMNS, extrasaction='ignore')
+                writer.writeheader()
+                for video in sorted(videos):
+                    try:
+                        info = read_video_info(self.path(video))
+                    except (FileNotFoundError, ValueError) as error:
+                        raise LaunchError(f'{printable(video)} has no result: {error}. Run the same command '
+                                          'again.') from error
+                    writer.writerow(info)
+                    if info['error'] is not None:
+                        errors[info['video']] = info['error']
+        shutil.rmtree(osp.join(self.out, UNFINISHED), ignore_errors=True)
+        return errors
+
+    def _temporary(self, name: str) -> str:
+        return osp.join(self.out, UNFINISHED, name)
+
+    @contextmanager
+    def _draft(self, path: str) -> Iterator[str]:
+        """A name to write to, which becomes ``path`` at the end of the context."""
+        draft = self._temporary(f'{self._own}.part')
+        try:
+            os.makedirs(osp.dirname(draft), exist_ok=True)
+            yield draft
+            os.makedirs(osp.dirname(path), exist_ok=True)
+            os.replace(draft, path)
+        except OSError as error:
+            raise LaunchError(f'{printable(path)} cannot be written: {error.strerror or error}. What is done is kept: '
+                              'run the same command again when that is put right.') from error
+
+
+def _short(video: str) -> str:
+    return hashlib.sha1(os.fsencode(video)).hexdigest()[:20]

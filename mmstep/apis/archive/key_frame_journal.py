@@ -1,0 +1,88 @@
+"""Key frames of a video that is being worked on, so that a run that is killed goes on in its middle."""
+import json
+import os
+import time
+from typing import List
+
+import numpy as np
+
+from mmstep.errors import LaunchError
+from ..persons.detections import Detection, KeyFrame
+
+
+class KeyFrameJournal:
+    """Appends key frames to a file, a JSON line each after a line that says of what video they are.
+
+    Numbers are kept to the last bit. Lines go to the disk every few seconds, all that came since: a video that is
+    done sooner leaves no file.
+
+    Args:
+        path (str): The file; its folder is made. An older one is replaced.
+        header (dict): What tells this video from others, JSON.
+        before (list[KeyFrame]): Its key frames so far.
+        interval (float): Seconds between two writes. Defaults to 10.
+    """
+
+    def __init__(self, path: str, header: dict, before: List[KeyFrame], interval: float = 10.0) -> None:
+        self._path = path
+        self._lines = [json.dumps(header), *map(_line, before)]
+        self._mode = 'w'
+        self._interval = interval
+        self._written = time.monotonic()
+
+    def add(self, key_frame: KeyFrame) -> None:
+        """Appends a key frame.
+
+        Raises:
+            LaunchError: If the file cannot be written.
+        """
+        self._lines.append(_line(key_frame))
+        if time.monotonic() - self._written < self._interval:
+            return
+        try:
+            os.makedirs(os.path.dirname(self._path), exist_ok=True)
+            with open(self._path, self._mode, encoding='utf-8') as file:
+                file.write(''.join(f'{line}\n' for line in self._lines))
+        except OSError as error:
+            raise LaunchError(f'{self._path} cannot be written: {error.strerror}. What is there is kept: run the same '
+                              'command again when that is put right.') from error
+        self._lines, self._mode, self._written = [], 'a', time.monotonic()
+
+
+def read_journal(path: str, header: dict) -> List[KeyFrame]:
+    """Reads a journal as far as its lines are whole.
+
+    Args:
+        path (str): The file.
+        header (dict): What has to be in its first line.
+
+    Returns:
+        list[KeyFrame]: By time, without person numbers; empty if it is the journal of another video.
+    """
+    with open(path, encoding='utf-8', errors='replace') as file:
+        lines = file.read().split('\n')[:-1]  # what follows the last end of line was cut off in the middle
+    if not lines or lines[0] != json.dumps(header):
+        return []
+    key_frames = []
+    for line in lines[1:]:
+        try:
+            key_frames.append(_key_frame(json.loads(line)))
+        except ValueError:  # a disk that lost power may keep zeros
+            break
+    return key_frames
+
+
+def _line(key_frame: KeyFrame) -> str:
+    persons = [[person.bbox.tolist(), person.actions,
+                person.tube.tolist(),
+                person.tube_times.tolist()] for person in key_frame.persons]
+    return json.dumps([float(key_frame.time), persons])
+
+
+def _key_frame(line: list) -> KeyFrame:
+    time_, persons = line
+    return KeyFrame(time_, [
+        Detection(
+            np.array(bbox, dtype=np.float32), [tuple(action) for action in actions], np.array(tube, dtype=np.float32),
+            np.array(times)) for bbox, actions, tube, times in persons
+    ])

@@ -1,0 +1,1 @@
+"""Detection along a video or a stream: windows, their preparation, the model."""

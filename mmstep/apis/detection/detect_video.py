@@ -1,0 +1,132 @@
+"""Detection over a video file, one key time after the other."""
+from math import ceil
+from typing import Dict, Iterator, Optional, Union
+
+import numpy as np
+from mmengine.config import Config
+from torch import nn
+
+from mmstep.video.array_source import ArraySource
+from mmstep.video.frame_times import TIME_TOLERANCE
+from mmstep.video.video_source import VideoSource
+from ..persons.detections import KeyFrame
+from ..persons.score_thresholds import ScoreThreshold
+from .frame_preparation import FramePreparation
+from .window_buffer import Window
+from .window_layout import WindowLayout, has_native_frames, window_layout
+from .window_runner import WindowRunner
+
+
+def key_times(last: float, stride_seconds: float) -> np.ndarray:
+    """0, stride, 2 * stride ... up to the start of the last frame.
+
+    Args:
+        last (float): When the video's last frame starts, seconds, 0 or more.
+        stride_seconds (float): Seconds between two key times, more than 0.
+
+    Returns:
+        np.ndarray: At least one time.
+    """
+    return np.arange(int((last + TIME_TOLERANCE) / stride_seconds) + 1) * stride_seconds
+
+
+def video_layout(cfg: Config,
+                 source: Union[VideoSource, ArraySource],
+                 model_fps: Optional[float] = None) -> WindowLayout:
+    """How a model's windows lie in a video.
+
+    Args:
+        cfg (Config): The config.
+        source (VideoSource | ArraySource): The video.
+        model_fps (float, optional): For a model of native frames, see :func:`window_layout`. Defaults to the video's
+            rate.
+
+    Returns:
+        WindowLayout: The layout.
+
+    Raises:
+        LaunchError: See :func:`window_layout`.
+    """
+    if model_fps is None and has_native_frames(cfg):
+        model_fps = source.fps
+    return window_layout(cfg, model_fps)
+
+
+def detect_video(model: nn.Module,
+                 cfg: Config,
+                 source: Union[VideoSource, ArraySource],
+                 stride_seconds: Optional[float] = None,
+                 score_thr: ScoreThreshold = 0.3,
+                 batch_size: int = 1,
+                 model_fps: Optional[float] = None,
+                 reuse_features: bool = True,
+                 start: int = 0) -> Iterator[KeyFrame]:
+    """Detects persons and their actions along a video.
+
+    Around each key time a window of ``num_clips * clip_len`` frames is taken at the model's own frame rate, by the
+    rule by which the data set does it (before the first and after the last frame those are repeated), so videos
+    shorter than a window, even of one frame, work. It goes through the transforms of the config. Rows that show one
+    person are merged, see :func:`group_rows`.
+
+    Args:
+        model (nn.Module): The detector; anything with MMEngine's ``test_step``.
+        cfg (Config): Its config.
+        source (VideoSource | ArraySource): The video. Only the prepared frames of one batch are kept.
+        stride_seconds (float, optional): Seconds between key times, rounded by :meth:`WindowLayout.round_stride`.
+            Defaults to the length of a clip.
+        score_thr (float | dict): Actions under it are left out, see :func:`class_thresholds`. Defaults to 0.3.
+        batch_size (int): Windows that go through the model at once. Defaults to 1.
+        model_fps (float, optional): See :func:`video_layout`.
+        reuse_features (bool): Whether windows share the features of their clips where they can, see
+            :class:`WindowRunner`. Defaults to True.
+        start (int): Number of the first key time to yield. The results are those of a run from the beginning, to the
+            last bit: the few windows before it run too, so that batches are the same. Defaults to 0.
+
+    Yields:
+        KeyFrame: In ascending order of time, without person numbers.
+
+    Raises:
+        LaunchError: If the config does not fit (see :func:`window_layout`, :func:`split_preparation`).
+        VideoError: If not one frame can be decoded.
+    """
+    layout = video_layout(cfg, source, model_fps)
+    preparation = FramePreparation(cfg)
+    hop = layout.hop(stride_seconds)
+    runner = WindowRunner(model, cfg, layout, hop, preparation, score_thr, reuse_features)
+    # After one window's length the same clips are at hand as in a run from the beginning, after another one all of
+    # them have gone through the backbone in the same company.
+    lead = 2 * ceil(layout.num_frames / hop) if runner.reuses_features else 0
+    first = max((start - 1 - lead) // batch_size * batch_size, 0)
+    batch = []
+    for window in _windows(source, layout, hop, preparation, first):
+        batch.append(window)
+        if len(batch) == batch_size:
+            yield from runner.run(batch)[max(start - first, 0):]
+            first += batch_size
+            batch = []
+    if batch:
+        yield from runner.run(batch)[max(start - first, 0):]
+
+
+def _windows(source: Union[VideoSource, ArraySource], layout: WindowLayout, hop: int, preparation: FramePreparation,
+             first: int) -> Iterator[Window]:
+    """Reads a video frame by frame from a window on; every model frame is decoded and prepared once."""
+    kept: Dict[int, np.ndarray] = {}
+    picture = prepared = None
+    for number in range(first, len(key_times(source.times[-1], hop / layout.fps))):
+        key = number * hop
+        wanted = np.arange(layout.num_frames) + key - layout.num_before
+        new = {}
+        for frame in np.unique(wanted.clip(0)).tolist():
+            if frame not in kept:
+                shown, = source.frames_at([frame / layout.fps])
+                if shown is not picture:
+                    picture, prepared = shown, preparation.prepare(shown)
+                kept[frame] = prepared
+            new[frame] = kept[frame]
+        kept = new
+        # Damage that was found only now ends the video earlier.
+        if key / layout.fps > source.times[-1] + TIME_TOLERANCE:
+            return
+        yield Window(0, key, key / layout.fps, [kept[frame] for frame in wanted.clip(0).tolist()],
+                     (source.width, source.height))

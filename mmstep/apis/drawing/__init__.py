@@ -1,0 +1,1 @@
+"""Results drawn: videos, contact sheets, the steps."""

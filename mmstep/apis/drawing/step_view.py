@@ -1,0 +1,120 @@
+"""How a detector's boxes move over its steps: from the initial tubes to what it found."""
+from typing import List, Sequence
+
+import numpy as np
+import torch
+from torch import nn
+
+from mmstep.errors import LaunchError
+from mmstep.video.video_source import VideoSource
+from mmstep.visualization import draw_persons, filmstrip, scale_to_height
+from ..config_reading import class_names
+from ..detection.frame_preparation import FramePreparation
+from ..detection.window_layout import WindowLayout
+from ..persons.detections import Detection, KeyFrame
+
+
+def require_steps(model: nn.Module) -> None:
+    """Checks that a model refines tubes over steps.
+
+    Args:
+        model (nn.Module): The detector.
+
+    Raises:
+        LaunchError: If it does not.
+    """
+    if not hasattr(getattr(model, 'roi_head', None), 'prior_generator'):
+        raise LaunchError(f'{type(model).__name__} has no initial tubes that it refines over steps: the view of its '
+                          'steps needs a detector with a ProgressiveRoIHead')
+
+
+def trace_steps(model: nn.Module, layout: WindowLayout, source: VideoSource,
+                key_frame: KeyFrame) -> List[List[Detection]]:
+    """Follows the persons of a key time back to the initial tubes that became them.
+
+    The window goes through the model once more, for its raw output.
+
+    Args:
+        model (nn.Module): The detector, with a :class:`ProgressiveRoIHead` and its config as ``cfg``.
+        layout (WindowLayout): How its windows lie.
+        source (VideoSource): The video.
+        key_frame (KeyFrame): What the same model found at a time of the video, with person numbers.
+
+    Returns:
+        list[list[Detection]]: The initial tubes, which have no actions, and then each step's; the persons in each are
+        those of the key time, in the same order and with the same numbers. Tubes are those of the centre clip, and
+        ``bbox`` is the box at the key time.
+
+    Raises:
+        LaunchError: See :func:`require_steps`.
+    """
+    require_steps(model)
+    preparation = FramePreparation(model.cfg)
+    frames = [preparation.prepare(frame) for frame in source.frames_at(key_frame.time + layout.frame_times())]
+    window = dict(inputs=[preparation.pack(frames)], data_samples=[preparation.sample(frames[0])])
+    with torch.no_grad():
+        data = model.data_preprocessor(window, False)
+        outputs = model(**data, mode='tensor')
+    inputs = data['inputs']
+    img_shape = tuple(inputs.shape[-2:])
+    per_clip = layout.clip_len // layout.temporal_stride
+    initial, = model.roi_head.prior_generator(1, per_clip, img_shape, inputs.device, data['data_samples'])
+    scale = np.array((source.width / img_shape[1], source.height / img_shape[0]) * 2)
+    tubes = [_centre(step, per_clip) * scale for step in (initial, *(output.tubes for output in outputs))]
+    scores = [output.scores.float().cpu().numpy() for output in outputs]
+    labels = class_names(model.cfg) or [f'class {index}' for index in range(1, scores[0].shape[1] + 1)]
+    times = key_frame.time + layout.tube_times()
+    rows = [int(np.abs(tubes[-1] - person.tube).sum(axis=(1, 2)).argmin()) for person in key_frame.persons]
+    traced = []
+    for number, step in enumerate(tubes):
+        persons = []
+        for row, person in zip(rows, key_frame.persons):
+            actions = _ranked(scores[number - 1][row], labels) if number else []
+            detection = Detection(step[row].mean(axis=0), actions, step[row], times, person.person_id)
+            detection.bbox = detection.box_at(key_frame.time)
+            persons.append(detection)
+        traced.append(persons)
+    return traced
+
+
+def paint_steps(source: VideoSource,
+                key_frames: Sequence[KeyFrame],
+                traces: Sequence[List[List[Detection]]],
+                height: int = 360) -> np.ndarray:
+    """One picture of some key times: a column for each, the initial tubes in the first row and a row for each step.
+
+    Args:
+        source (VideoSource): The video.
+        key_frames (Sequence[KeyFrame]): At least one.
+        traces (Sequence): For each the result of :func:`trace_steps`.
+        height (int): Height of each picture in pixels. Defaults to 360.
+
+    Returns:
+        np.ndarray: (H, W, 3) uint8, RGB.
+    """
+    scale = height / source.height
+    # One after the other: a few frames of a large video fill the memory.
+    pictures = [scale_to_height(source.frames_at([key_frame.time])[0], height) for key_frame in key_frames]
+    rows = []
+    for step in range(len(traces[0])):
+        row = []
+        for picture, trace in zip(pictures, traces):
+            persons = trace[step]
+            row.append(
+                draw_persons(
+                    picture, [person.bbox * scale for person in persons], [person.actions for person in persons],
+                    [person.person_id for person in persons],
+                    max_labels=1))
+        rows.append(row)
+    titles = ['initial'] + [f'step {step}' for step in range(1, len(rows))]
+    return filmstrip(rows, [f'{key_frame.time:.1f} s' for key_frame in key_frames], titles)
+
+
+def _centre(tubes: torch.Tensor, per_clip: int) -> np.ndarray:
+    """The centre clip of tubes: (M, K / r, 4)."""
+    first = (tubes.shape[1] - per_clip) // 2
+    return tubes[:, first:first + per_clip].float().cpu().numpy()
+
+
+def _ranked(scores: np.ndarray, labels: Sequence[str]) -> list:
+    return [(labels[index], float(scores[index])) for index in np.argsort(-scores, kind='stable')]

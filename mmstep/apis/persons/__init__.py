@@ -1,0 +1,1 @@
+"""Persons over time, from the rows of boxes and scores that a model gives."""

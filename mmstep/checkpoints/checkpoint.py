@@ -1,0 +1,241 @@
+"""Reading checkpoints for people: what is wrong with a file, and whether it fits the model."""
+import logging
+import os
+import os.path as osp
+import pickle
+import re
+import struct
+import zipfile
+from collections import Counter
+from glob import escape, glob
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
+
+import torch
+from mmengine.logging import print_log
+from mmengine.runner.checkpoint import CheckpointLoader
+from torch import nn
+
+from mmstep.errors import LaunchError
+
+SHOWN = 5
+# What the unpickler ends in when a file is cut off at some byte, or is no checkpoint.
+UNREADABLE = (RuntimeError, EOFError, ValueError, LookupError, OSError, AssertionError, AttributeError, TypeError,
+              struct.error)
+
+
+def read_checkpoint(path: str) -> dict:
+    """Opens a checkpoint without running code from it; weights of local files are mapped, not read.
+
+    Args:
+        path (str): A file, or an address that MMEngine can download (``https://``, ``openmmlab://`` ...).
+
+    Returns:
+        dict: The checkpoint.
+
+    Raises:
+        LaunchError: If the file does not exist, is empty, cut off or no checkpoint, or holds objects other than
+            weights and MMEngine's own records.
+    """
+    if '://' in path:
+        checkpoint = CheckpointLoader.load_checkpoint(path, map_location='cpu')
+    else:
+        checkpoint = open_checkpoint(osp.expanduser(path))
+    weights = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
+    if not weights or not all(isinstance(value, torch.Tensor) for value in weights.values()):
+        raise LaunchError(f'{path} is no checkpoint: it holds no state_dict of tensors, but {_describe(checkpoint)}.')
+    return checkpoint
+
+
+def _load(path: str) -> dict:
+    # Files of torch < 1.6 are not zip archives and cannot be mapped.
+    return torch.load(path, map_location='cpu', weights_only=True, mmap=zipfile.is_zipfile(path))
+
+
+def open_checkpoint(path: str, load: Callable[[str], Any] = _load) -> Any:
+    """Opens a local file and says what is wrong with it.
+
+    Args:
+        path (str): The file.
+        load (Callable): What reads it. Defaults to ``torch.load`` with ``weights_only``.
+
+    Returns:
+        Any: What ``load`` returns.
+
+    Raises:
+        LaunchError: See :func:`read_checkpoint`.
+    """
+    if not osp.isfile(path):
+        there = sorted(glob(osp.join(escape(osp.dirname(path) or '.'), '*.pth')))
+        hint = f' In its folder are: {", ".join(osp.basename(p) for p in there)}.' if there else ''
+        raise LaunchError(f'The checkpoint {path} does not exist.{hint}')
+    if osp.getsize(path) == 0:
+        raise LaunchError(f'The checkpoint {path} is empty (0 bytes).')
+    try:
+        return load(path)
+    except pickle.UnpicklingError as error:
+        foreign = re.search(r'Unsupported (?:global: GLOBAL|class) (\S+)', str(error))
+        if foreign:
+            raise LaunchError(
+                f'{path} holds Python objects besides weights ({foreign[1]}). They are not loaded, because loading '
+                'them can run any program. If you trust the file, write its weights alone into a new one: torch.save('
+                "{'state_dict': torch.load(path, weights_only=False)['state_dict']}, 'weights.pth')") from error
+        raise _damaged(path, error) from error
+    except UNREADABLE as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: str, error: Exception) -> LaunchError:
+    return LaunchError(f'{path} cannot be read as a checkpoint ({os.path.getsize(path)} bytes): it was cut off while '
+                       f'being written or copied, or is another kind of file.\n  {_first_line(error)}')
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _describe(content) -> str:
+    if isinstance(content, dict):
+        return f'a dict with the keys {", ".join(map(str, list(content)[:SHOWN])) or "(none)"}'
+    return f'an object of type {type(content).__name__}'
+
+
+class Match(NamedTuple):
+    """How the weights of a checkpoint fit a model; lists of parameter names."""
+    loaded: List[str]
+    missing: List[str]
+    unexpected: List[str]
+    reshaped: List[str]
+
+    @property
+    def whole(self) -> bool:
+        """bool: Whether the checkpoint fills the model exactly."""
+        return not (self.missing or self.unexpected or self.reshaped)
+
+
+def match_weights(model: nn.Module, checkpoint: dict) -> Match:
+    """Compares the names and shapes of a checkpoint's weights with those of a model.
+
+    Args:
+        model (nn.Module): The model, wrapped in DistributedDataParallel or not.
+        checkpoint (dict): What :func:`read_checkpoint` returns.
+
+    Returns:
+        Match: Names of what fits and what does not. Counters of batch norm may be missing, as in MMEngine.
+    """
+    have = _bare(checkpoint.get('state_dict', checkpoint))
+    want = _bare(model.state_dict())
+    common = [name for name in want if name in have]
+    return Match(
+        loaded=[name for name in common if have[name].shape == want[name].shape],
+        missing=[name for name in want if name not in have and not name.endswith('num_batches_tracked')],
+        unexpected=[name for name in have if name not in want],
+        reshaped=[
+            f'{name} {tuple(have[name].shape)} (the model has {tuple(want[name].shape)})' for name in common
+            if have[name].shape != want[name].shape
+        ])
+
+
+def _bare(state_dict: Dict[str, torch.Tensor]) -> Dict[str, torch.Tensor]:
+    return {name.removeprefix('module.'): value for name, value in state_dict.items()}
+
+
+def require_whole(model: nn.Module, checkpoint: dict, path: str, config: str) -> None:
+    """Refuses a checkpoint that does not fill the model exactly.
+
+    MMEngine loads what fits, warns, and would test a partly random model.
+
+    Args:
+        model (nn.Module): The model that the config builds.
+        checkpoint (dict): What :func:`read_checkpoint` returns.
+        path (str): Name of the file, for the message.
+        config (str): Name of the config, for the message.
+
+    Raises:
+        LaunchError: With the number and the first names of the parameters that are missing, left over or of another
+            shape, and what the file seems to hold.
+    """
+    match = match_weights(model, checkpoint)
+    if match.whole:
+        return
+    lines = [f'The checkpoint {path} is not one of the model in {config}.']
+    lines += _list('parameters of the model are not in the file', match.missing)
+    lines += _list('weights in the file are not in the model', match.unexpected)
+    lines += _list('weights have another shape', match.reshaped)
+    lines.append(f'The file holds {_summarise(_bare(checkpoint.get("state_dict", checkpoint)))}.')
+    lines.append('Use the config with which it was trained (a copy lies next to the checkpoint).')
+    raise LaunchError('\n'.join(lines))
+
+
+def report_initialisation(model: nn.Module, checkpoint: dict, path: str) -> None:
+    """Logs what ``load_from`` gives a model that is about to be trained, and what it leaves as initialised.
+
+    Args:
+        model (nn.Module): The model.
+        checkpoint (dict): What :func:`read_checkpoint` returns.
+        path (str): Name of the file, for the message.
+
+    Raises:
+        LaunchError: If not one weight fits.
+    """
+    match = match_weights(model, checkpoint)
+    held = _bare(checkpoint.get('state_dict', checkpoint))
+    if not match.loaded:
+        raise LaunchError(f'Nothing in {path} (load_from) fits the model. The file holds {_summarise(held)}; '
+                          f'the model has {_summarise(_bare(model.state_dict()))}.')
+    lines = [f'load_from {path}: {len(match.loaded)} weights loaded: {_count_parts(match.loaded)}']
+    lines += _list('parameters of the model keep their own initialisation', match.missing)
+    lines += _list('weights in the file are not used', match.unexpected)
+    lines += _list('weights have another shape and are not used', match.reshaped)
+    print_log('\n'.join(lines), logger='current')
+
+
+def _list(what: str, names: List[str]) -> List[str]:
+    if not names:
+        return []
+    more = [f'    ... and {len(names) - SHOWN} more'] if len(names) > SHOWN else []
+    return [f'  {len(names)} {what} ({_count_parts(names)}):', *(f'    {name}' for name in names[:SHOWN]), *more]
+
+
+def _count_parts(names: List[str]) -> str:
+    """Counts names by part: 'backbone.conv.weight' and 'backbone.conv.bias' are 'backbone 2'."""
+    parts = Counter('.'.join(part for part in name.split('.')[:-1][:2]) or name.split('.')[0] for name in names)
+    if len(parts) > SHOWN:
+        parts = Counter(name.split('.')[0] for name in names)
+    return ', '.join(f'{part} {count}' for part, count in parts.most_common(SHOWN))
+
+
+def _summarise(weights: Dict[str, torch.Tensor]) -> str:
+    total = sum(value.numel() for value in weights.values())
+    return f'{len(weights)} weights, {total / 1e6:.2f} M numbers, by name: {_count_parts(list(weights))}'
+
+
+def find_resumable(work_dir: str) -> Optional[str]:
+    """Finds the newest checkpoint of a run that is whole.
+
+    ``last_checkpoint`` is asked first. Should the file that it names be damaged or gone, the newest one in the folder
+    that can be read and holds the optimizer's state is taken, and a warning names both.
+
+    Args:
+        work_dir (str): Folder of the run.
+
+    Returns:
+        str or None: Path of the checkpoint; None if there is nothing to resume.
+    """
+    files = sorted(glob(osp.join(escape(work_dir), '*.pth')), key=os.path.getmtime, reverse=True)
+    pointer = osp.join(work_dir, 'last_checkpoint')
+    if osp.isfile(pointer):
+        with open(pointer) as file:
+            named = file.read().strip()
+        if not osp.isfile(named):  # a relative path, and another working directory than then
+            named = osp.join(work_dir, osp.basename(named))
+        files = [named] + [path for path in files if path != named]
+    for path in files:
+        try:
+            checkpoint = read_checkpoint(path)
+        except LaunchError as error:
+            print_log(f'{error}\nTrying the one before it.', logger='current', level=logging.WARNING)
+            continue
+        # The best checkpoint, and published ones, hold no optimizer state.
+        if 'optimizer' in checkpoint:
+            return path
+    return None

@@ -1,0 +1,57 @@
+"""What the tools that convert weight files share: where to write, and writing all or nothing."""
+import os
+import os.path as osp
+from typing import Dict
+
+import torch
+from torch import Tensor
+
+from mmstep.errors import LaunchError
+
+PARTIAL = '.partial'
+
+
+def check_output(source: str, out: str) -> None:
+    """Refuses an output that cannot be written, before any work is done.
+
+    Args:
+        source (str): The file that is read.
+        out (str): The file that is to be written.
+
+    Raises:
+        LaunchError: If ``out`` is the source or a folder, or its folder does not exist or cannot be written to.
+    """
+    folder = osp.dirname(out) or '.'
+    if osp.exists(source) and osp.exists(out) and osp.samefile(source, out):
+        raise LaunchError(f'{out} is the file that is read; choose another name.')
+    if osp.isdir(out):
+        raise LaunchError(f'{out} is a folder; give the name of a file in it.')
+    if not osp.isdir(folder):
+        raise LaunchError(f'The folder {folder} does not exist. Make it first: mkdir -p {folder}')
+    if not os.access(folder, os.W_OK):
+        raise LaunchError(f'The folder {folder} cannot be written to.')
+
+
+def save_weights(out: str, weights: Dict[str, Tensor], meta: dict) -> None:
+    """Writes a checkpoint that MMEngine loads, whole or not at all.
+
+    Args:
+        out (str): The file.
+        weights (dict[str, Tensor]): The state dict. Each weight is written by itself and in float32, whatever it was a
+            view of.
+        meta (dict): Plain values that say where the weights are from.
+
+    Raises:
+        LaunchError: If the file cannot be written.
+    """
+    state = {
+        name: (value.float() if value.is_floating_point() else value).clone(memory_format=torch.contiguous_format)
+        for name, value in weights.items()
+    }
+    try:
+        torch.save(dict(meta=meta, state_dict=state), out + PARTIAL)
+        os.replace(out + PARTIAL, out)
+    except (OSError, RuntimeError) as error:
+        if osp.exists(out + PARTIAL):
+            os.remove(out + PARTIAL)
+        raise LaunchError(f'{out} cannot be written: {error}') from error

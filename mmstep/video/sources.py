@@ -1,0 +1,85 @@
+"""Whatever a user points at, as a source of frames."""
+import os
+import os.path as osp
+from typing import List, Optional, Union
+
+import numpy as np
+
+from .array_source import ArraySource
+from .stream_source import StreamSource, is_stream
+from .video_source import VideoSource
+
+VIDEO_EXTENSIONS = ('.mp4', '.mkv', '.webm', '.avi', '.mov')
+Source = Union[VideoSource, ArraySource, StreamSource]
+Input = Union[str, int, np.ndarray]
+
+
+def open_source(what: Input, fps: Optional[float] = None, max_seconds: Optional[float] = None) -> Source:
+    """Opens an input.
+
+    Args:
+        what (str | int | np.ndarray): Path of a video, index of a camera, address of a stream, or frames (T, H, W, 3)
+            uint8, RGB.
+        fps (float, optional): Frames a second of frames in memory, which need it.
+        max_seconds (float, optional): How long a stream is read at most.
+
+    Returns:
+        VideoSource | ArraySource | StreamSource: The source.
+
+    Raises:
+        VideoError: If it cannot be read.
+        ValueError: If frames in memory are of another form, or ``fps`` is missing.
+    """
+    if isinstance(what, np.ndarray):
+        return ArraySource(what, fps)
+    if is_stream(what):
+        return StreamSource(what, max_seconds)
+    return VideoSource(os.fspath(what))
+
+
+def input_name(what: Input) -> str:
+    """The name of an input in messages and results, whether or not it can be opened."""
+    if isinstance(what, np.ndarray):
+        return 'array'
+    return StreamSource.name(what) if is_stream(what) else os.fspath(what)
+
+
+def list_inputs(inputs: Union[Input, List[Input]]) -> List[Input]:
+    """Makes a list of what a user gives.
+
+    Args:
+        inputs (str | int | np.ndarray | Sequence): One input or several; of a folder the files in it, by name.
+
+    Returns:
+        list: The inputs.
+    """
+    if isinstance(inputs, (list, tuple)):
+        return list(inputs)
+    if isinstance(inputs, (str, os.PathLike)) and osp.isdir(inputs):
+        return [entry.path for entry in sorted(os.scandir(inputs), key=lambda entry: entry.name) if entry.is_file()]
+    return [inputs]
+
+
+def file_stems(names: List[str]) -> List[str]:
+    """Names for the files of results, no two alike.
+
+    Args:
+        names (list[str]): Of the inputs.
+
+    Returns:
+        list[str]: File names without folder and extension; ``_2``, ``_3`` ... where one comes again.
+
+    Example:
+        >>> file_stems(['a/clip.mp4', 'b/clip.avi', 'camera 0', 'rtsp://host:554/live'])
+        ['clip', 'clip_2', 'camera_0', 'live']
+    """
+    stems: List[str] = []
+    for name in names:
+        stem = osp.splitext(osp.basename(name.split('?')[0].rstrip('/')))[0] if '/' in name or '.' in name else name
+        stem = stem.replace(' ', '_') if name.startswith('camera ') else stem or 'video'
+        taken, number, unique = {item.lower() for item in stems}, 1, stem
+        while unique.lower() in taken:
+            number += 1
+            unique = f'{stem}_{number}'
+        stems.append(unique)
+    return stems

@@ -1,0 +1,73 @@
+import csv
+
+import pytest
+
+from mmstep.apis.archive.archive_run import ArchiveRun, list_archive
+from mmstep.apis.persons.video_result import empty_result
+from mmstep.errors import LaunchError
+
+
+def test_largest_first_and_only_videos(tmp_path):
+    for name, size in {'b.mp4': 3, 'a.mkv': 3, 'deep/er/c ä.MP4': 9, 'notes.txt': 50}.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b'x' * size)
+    assert list_archive(str(tmp_path)) == ['deep/er/c ä.MP4', 'a.mkv', 'b.mp4']
+
+
+def test_links_are_followed_and_broken_ones_and_circles_are_not(tmp_path):
+    (tmp_path / 'films').mkdir()
+    (tmp_path / 'films' / 'a.mp4').write_bytes(b'x')
+    (tmp_path / 'archive').mkdir()
+    (tmp_path / 'archive' / 'linked').symlink_to(tmp_path / 'films')
+    (tmp_path / 'films' / 'circle').symlink_to(tmp_path / 'archive')
+    (tmp_path / 'archive' / 'broken.mp4').symlink_to(tmp_path / 'nowhere.mp4')
+    assert list_archive(str(tmp_path / 'archive')) == ['linked/a.mp4']
+
+
+def test_folders_without_videos_are_named(tmp_path):
+    with pytest.raises(LaunchError, match='does not exist'):
+        list_archive(str(tmp_path / 'nowhere'))
+    with pytest.raises(LaunchError, match='hold no video'):
+        list_archive(str(tmp_path))
+
+
+def test_goes_on_where_it_stopped_and_tries_errors_again(tmp_path):
+    run = ArchiveRun(str(tmp_path), dict(stride=1.0))
+    run.add('a.mp4', empty_result('/films/a.mp4', complete=True))
+    run.add('b.mp4', empty_result('/films/b.mp4', error='cut off'))
+    again = ArchiveRun(str(tmp_path), dict(stride=1.0))
+    assert [again.is_done(video) for video in ('a.mp4', 'b.mp4', 'c.mp4')] == [True, False, False]
+    with pytest.raises(LaunchError, match=r'c\.mp4 has no result: .* Run the same command again'):
+        again.summarise(['a.mp4', 'b.mp4', 'c.mp4'])
+    (tmp_path / 'unfinished' / 'of a killed run.part').write_text('')
+    assert again.summarise(['b.mp4', 'a.mp4']) == {'b.mp4': 'cut off'}
+    assert {path.name for path in tmp_path.iterdir()} == {'detections', 'run.json', 'videos.csv'}
+    with open(tmp_path / 'videos.csv', encoding='utf-8', newline='') as file:
+        rows = list(csv.DictReader(file))
+    assert [row['error'] for row in rows] == ['', 'cut off'] and rows[0]['num_detections'] == '0'
+
+
+def test_other_settings_are_refused(tmp_path):
+    ArchiveRun(str(tmp_path), dict(stride=1.0, score_thr=0.3))
+    with pytest.raises(LaunchError, match='stride was 1.0, now 0.5'):
+        ArchiveRun(str(tmp_path), dict(stride=0.5, score_thr=0.3))
+
+
+def test_message_where_nothing_can_be_written(tmp_path):
+    (tmp_path / 'file').write_text('')
+    with pytest.raises(LaunchError, match=r'run\.json cannot be written: .* What is done is kept'):
+        ArchiveRun(str(tmp_path / 'file'), {})
+    run = ArchiveRun(str(tmp_path), {})
+    with pytest.raises(LaunchError, match='File name too long'):
+        run.add('x' * 250 + '.mp4', empty_result('a.mp4'))
+
+
+def test_damaged_results_are_done_again_and_damaged_settings_named(tmp_path):
+    run = ArchiveRun(str(tmp_path), {})
+    run.add('a.mp4', empty_result('a.mp4'))
+    (tmp_path / 'detections' / 'a.mp4.parquet').write_bytes(b'PAR1')
+    assert not run.is_done('a.mp4')
+    (tmp_path / 'run.json').write_text('{', encoding='utf-8')
+    with pytest.raises(LaunchError, match=r'run\.json is damaged'):
+        ArchiveRun(str(tmp_path), {})

@@ -1,0 +1,135 @@
+"""Messages about checkpoint files."""
+import os
+import pathlib
+
+import pytest
+import torch
+from torch import nn
+
+from mmstep.checkpoints.checkpoint import (find_resumable, match_weights, read_checkpoint, report_initialisation,
+                                           require_whole)
+from mmstep.errors import LaunchError
+
+
+class Tiny(nn.Module):
+
+    def __init__(self, width=3):
+        super().__init__()
+        self.backbone = nn.Sequential(nn.Conv1d(1, width, 1), nn.BatchNorm1d(width))
+        self.head = nn.Linear(width, 2)
+
+
+def save(path, **extra):
+    torch.save(dict(state_dict=Tiny().state_dict(), meta=dict(iter=3), **extra), path)
+    return str(path)
+
+
+def test_reads_a_good_file(tmp_path):
+    checkpoint = read_checkpoint(save(tmp_path / 'good.pth'))
+    assert match_weights(Tiny(), checkpoint).whole
+    old = str(tmp_path / 'old.pth')
+    torch.save(checkpoint['state_dict'], old, _use_new_zipfile_serialization=False)  # weights alone, old format
+    assert match_weights(Tiny(), read_checkpoint(old)).whole
+
+
+def test_wrapped_model_and_missing_batch_norm_counter_fit():
+    state = {f'module.{k}': v for k, v in Tiny().state_dict().items() if not k.endswith('num_batches_tracked')}
+    assert match_weights(Tiny(), dict(state_dict=state)).whole
+
+
+def test_absent_file_names_its_neighbours(tmp_path):
+    save(tmp_path / 'iter_10.pth')
+    with pytest.raises(LaunchError, match=r'iter_20.pth does not exist. In its folder are: iter_10.pth'):
+        read_checkpoint(str(tmp_path / 'iter_20.pth'))
+
+
+@pytest.mark.parametrize('content, message', [
+    (lambda good: b'', 'is empty'),
+    (lambda good: good[:len(good) // 2], 'cut off'),
+    (lambda good: good[:100], 'cut off'),
+    (lambda good: good + bytes(10**5), 'cut off'),
+    (lambda good: b'<html>not found</html>', 'cut off .* or is another kind of file'),
+    (lambda good: b'\x80\x02}q\x00.', 'cannot be read|is no checkpoint'),
+])
+def test_damaged_files(tmp_path, content, message):
+    path = save(tmp_path / 'x.pth')
+    with open(path, 'rb') as file:
+        good = file.read()
+    with open(path, 'wb') as file:
+        file.write(content(good))
+    with pytest.raises(LaunchError, match=f'x.pth.*{message}'):
+        read_checkpoint(path)
+
+
+def test_foreign_objects_are_refused(tmp_path):
+    path = save(tmp_path / 'x.pth', config=pathlib.PurePosixPath('x'))
+    with pytest.raises(LaunchError, match=r'Python objects besides weights \(\S*pathlib'):
+        read_checkpoint(path)
+
+
+def test_no_checkpoint_at_all(tmp_path):
+    path = str(tmp_path / 'x.pth')
+    torch.save(dict(figures=[1, 2]), path)
+    with pytest.raises(LaunchError, match='holds no state_dict of tensors, but a dict with the keys figures'):
+        read_checkpoint(path)
+
+
+def test_checkpoint_of_another_model():
+    state = {'backbone.conv1.weight': torch.zeros(4, 3), 'cls_head.fc.bias': torch.zeros(4)}
+    with pytest.raises(LaunchError) as error:
+        require_whole(Tiny(), dict(state_dict=state), 'slow.pth', 'configs/a.py')
+    message = str(error.value)
+    assert 'slow.pth is not one of the model in configs/a.py' in message
+    assert '8 parameters of the model are not in the file' in message and '... and 3 more' in message
+    assert '2 weights in the file are not in the model' in message and '    cls_head.fc.bias' in message
+    assert 'The file holds 2 weights' in message and 'backbone.conv1 1' in message
+
+
+def test_another_width():
+    message = r'7 weights have another shape(?s:.*)backbone.0.bias \(5,\) \(the model has \(3,\)\)'
+    with pytest.raises(LaunchError, match=message):
+        require_whole(Tiny(), dict(state_dict=Tiny(5).state_dict()), 'a.pth', 'a.py')
+
+
+def test_initialisation_says_what_was_loaded(monkeypatch):
+    from mmstep.checkpoints import checkpoint
+    said = []
+    monkeypatch.setattr(checkpoint, 'print_log', lambda message, **_: said.append(message))
+    part = {k: v for k, v in Tiny().state_dict().items() if k.startswith('backbone')}
+    report_initialisation(Tiny(), dict(state_dict=part), 'i3d.pth')
+    assert 'load_from i3d.pth: 7 weights loaded: backbone' in said[0]
+    assert '2 parameters of the model keep their own initialisation (head 2)' in said[0]
+    with pytest.raises(LaunchError, match='Nothing in i3d.pth'):
+        report_initialisation(Tiny(), dict(state_dict={'fc.weight': torch.zeros(2)}), 'i3d.pth')
+
+
+class TestFindResumable:
+
+    def point(self, folder, name):
+        (folder / 'last_checkpoint').write_text(str(folder / name))
+
+    def test_follows_last_checkpoint(self, tmp_path):
+        good = save(tmp_path / 'iter_10.pth', optimizer={})
+        save(tmp_path / 'iter_20.pth', optimizer={})
+        self.point(tmp_path, 'iter_10.pth')
+        assert find_resumable(str(tmp_path)) == good
+
+    @pytest.mark.parametrize('damage', ['truncate', 'remove', 'empty pointer'])
+    def test_falls_back(self, tmp_path, damage):
+        good = save(tmp_path / 'iter_10.pth', optimizer={})
+        bad = save(tmp_path / 'iter_20.pth', optimizer={})
+        save(tmp_path / 'best_iter_10.pth')  # no optimizer: cannot be resumed
+        for name, age in (('iter_10.pth', 3), ('iter_20.pth', 2), ('best_iter_10.pth', 1)):
+            os.utime(tmp_path / name, (1e9 - age, 1e9 - age))
+        self.point(tmp_path, 'iter_20.pth')
+        if damage == 'truncate':
+            os.truncate(bad, os.path.getsize(bad) // 2)
+        else:
+            os.remove(bad)
+        if damage == 'empty pointer':
+            (tmp_path / 'last_checkpoint').write_text('')
+        assert find_resumable(str(tmp_path)) == good
+
+    def test_nothing_there(self, tmp_path):
+        assert find_resumable(str(tmp_path)) is None
+        assert find_resumable(str(tmp_path / 'absent')) is None

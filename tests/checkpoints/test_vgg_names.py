@@ -1,0 +1,45 @@
+"""VGG16 in the namings of torchvision, MMCV and OpenMMLab's classifiers."""
+import pytest
+import torch
+
+from mmstep.checkpoints import inflate_first_layer, list_differences, vgg_from_file
+from mmstep.models import FrameVGG
+
+NARROW = dict(channels=(4, 4, 8, 8, 8))
+
+
+def conv_modules(weights):
+    """Numbers without the ReLUs, with the poolings: two, two, three, three and three convolutions."""
+    plain = sorted({int(name.split('.')[1]) for name in weights})
+    numbers = [n for n in range(17) if n not in (2, 5, 9, 13)]
+    new = dict(zip(plain, numbers))
+    return {f'backbone.features.{new[int(n.split(".")[1])]}.conv.{n.split(".")[2]}': w for n, w in weights.items()}
+
+
+@pytest.mark.parametrize('make, classifier', [
+    (lambda weights: weights, 'classifier.6.weight'),
+    (lambda weights: {
+        f'backbone.{name}': weight
+        for name, weight in weights.items()
+    }, 'backbone.classifier.0.bias'),
+    (conv_modules, 'head.fc.weight'),
+])
+def test_namings(make, classifier):
+    model = FrameVGG(**NARROW)
+    weights = model.state_dict()
+    renamed = vgg_from_file({**make(weights), classifier: torch.zeros(3)})
+    assert renamed.left_out == [classifier] and list_differences(weights, renamed) == []
+    assert all(torch.equal(renamed.weights[name], weight) for name, weight in weights.items())
+
+
+def test_conv_modules_load_directly():
+    one, two = FrameVGG(**NARROW), FrameVGG(in_channels=10, **NARROW)
+    weights = {name.removeprefix('backbone.'): weight for name, weight in conv_modules(one.state_dict()).items()}
+    two.load_state_dict(weights)
+    assert torch.equal(two.features[28].weight, one.features[28].weight)
+    assert torch.equal(two.features[0].weight, inflate_first_layer(one.features[0].weight, 10))
+
+
+def test_norm_layers_have_no_place():
+    renamed = vgg_from_file({'features.0.weight': torch.zeros(1), 'features.1.running_mean': torch.zeros(1)})
+    assert renamed.unknown == ['features.1.running_mean']

@@ -1,5 +1,0 @@
-"""Makes tube_cases importable."""
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))

@@ -1,0 +1,1 @@
+"""Models, files and checks that several tests share."""
