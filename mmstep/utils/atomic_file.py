@@ -1,0 +1,144 @@
+"""A file that is there whole or not at all."""
+import errno
+import os
+import os.path as osp
+import shutil
+import uuid
+from typing import Optional, Union
+
+from mmstep.errors import LaunchError
+
+# Where a name is longer than this, the temporary one has its beginning only: file systems take 255 bytes.
+STEM_LENGTH = 40
+REASONS = {
+    errno.ENOSPC: 'the disk is full',
+    errno.EDQUOT: 'the quota of the disk is used up',
+    errno.EROFS: 'the disk is read-only',
+    errno.EACCES: 'no permission to write there',
+    errno.EPERM: 'no permission to write there',
+}
+
+
+class AtomicFile:
+    """Writes a file under a temporary name and gives it its own name once it is whole and on the disk.
+
+    The temporary name belongs to this object alone, so two programs that write the same file never mix: the last one
+    to finish wins. It keeps the extension, by which encoders choose a format, and begins with a dot, so that patterns
+    like ``*.pth`` do not find it. A process that is killed leaves the old file as it was. A symbolic link stays one:
+    what it points to is replaced. A device or pipe (``/dev/stdout``) is written to directly.
+
+    Used as a context manager, which gives the temporary name and removes the file if the block raises, or by hand
+    with :attr:`temporary`, :meth:`finish` and :meth:`discard`.
+
+    Args:
+        path (str or Path): The file.
+        make_folder (bool): Whether to make its folder if there is none.
+        hint (str): A sentence for people that follows the reason why the file could not be written.
+        temporary_folder (str): Folder of the temporary file, on the same disk as ``path``; it is made. Defaults to
+            that of ``path``.
+
+    Raises:
+        LaunchError: If the file cannot be written; one line that names it and the reason. So do the methods, and the
+            context for an ``OSError`` of the block that is about the temporary file.
+
+    Example:
+        >>> with AtomicFile('figures.json') as name, open(name, 'w') as file:
+        ...     json.dump(figures, file)
+    """
+
+    def __init__(self,
+                 path: Union[str, os.PathLike],
+                 make_folder: bool = False,
+                 hint: str = '',
+                 temporary_folder: Optional[str] = None) -> None:
+        self.path = os.fspath(path)
+        self._hint = hint
+        self._target = osp.realpath(self.path)
+        self._folder = osp.dirname(self._target)
+        self.temporary = self._target
+        if osp.exists(self._target) and not osp.isfile(self._target):
+            if osp.isdir(self._target):
+                raise self._error('it is a folder')
+            return
+        try:
+            for folder in (self._folder if make_folder else None, temporary_folder):
+                if folder:
+                    os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise self._error(self._reason(error)) from error
+        if not osp.isdir(self._folder):
+            raise self._error(f'the folder {self._folder} does not exist')
+        if not os.access(temporary_folder or self._folder, os.W_OK | os.X_OK):
+            raise self._error(f'no permission to write into the folder {temporary_folder or self._folder}')
+        stem, extension = osp.splitext(osp.basename(self._target))
+        self.temporary = osp.join(temporary_folder or self._folder,
+                                  f'.{stem[:STEM_LENGTH]}.{uuid.uuid4().hex[:12]}.part{extension}')
+
+    def finish(self) -> None:
+        """Brings what was written to the disk and gives it its name."""
+        if self.temporary == self._target:
+            return
+        try:
+            _sync(self.temporary)
+            if osp.exists(self._target):
+                shutil.copymode(self._target, self.temporary)
+            os.replace(self.temporary, self._target)
+            if os.name == 'posix':
+                _sync(self._folder)
+        except OSError as error:
+            self.discard()
+            raise self._error(self._reason(error)) from error
+
+    def discard(self) -> None:
+        """Removes what was written; the file of before stays."""
+        if self.temporary != self._target and osp.lexists(self.temporary):
+            os.remove(self.temporary)
+
+    def __enter__(self) -> str:
+        return self.temporary
+
+    def __exit__(self, kind, error, traceback) -> None:
+        if kind is None:
+            self.finish()
+            return
+        self.discard()
+        # Not of a file that the block reads.
+        if isinstance(error, OSError) and error.filename in (None, self.temporary):
+            raise self._error(self._reason(error)) from error
+
+    def _reason(self, error: OSError) -> str:
+        if isinstance(error, FileNotFoundError):
+            return 'nothing arrived there' if osp.isdir(self._folder) else f'the folder {self._folder} is gone'
+        return REASONS.get(error.errno or 0, error.strerror or str(error))
+
+    def _error(self, reason: str) -> LaunchError:
+        name = self.path.encode(errors='backslashreplace').decode()
+        return LaunchError(' '.join(filter(None, [f'{name} cannot be written: {reason}.', self._hint])))
+
+
+def write_text(path: Union[str, os.PathLike], text: str, make_folder: bool = False) -> None:
+    """Writes a text file as UTF-8, whole or not at all; ends of line stay as they are.
+
+    Args:
+        path (str or Path): The file.
+        text (str): Its content.
+        make_folder (bool): Whether to make its folder if there is none.
+
+    Raises:
+        LaunchError: If it cannot be written.
+    """
+    with AtomicFile(path, make_folder) as name, open(name, 'w', encoding='utf-8', newline='') as file:
+        file.write(text)
+
+
+def _sync(path: str) -> None:
+    """Waits until a file or the names in a folder are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems and pipes cannot; the write itself has succeeded there.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
