@@ -37,18 +37,18 @@ import sys
 from contextlib import ExitStack
 from typing import Iterator, List, Tuple
 
-import cv2
 import numpy as np
 from mmengine.config import DictAction
 from mmengine.utils import ProgressBar
 from torch import nn
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
-from mmstep.apis import (DetectionLog, KeyFrame, PersonMatcher, PersonTubes, VideoError, VideoPainter, VideoSource,
-                         VideoWriter, WindowLayout, class_ids, class_names, detect_video, init_detector, key_times,
+from mmstep.apis import (DetectionLog, KeyFrame, PersonMatcher, PersonTubes, VideoPainter, VideoSource, VideoWriter,
+                         WindowLayout, class_ids, class_names, detect_video, init_detector, key_times,
                          paint_contact_sheet, paint_steps, paint_strip, require_steps, source_fields, trace_steps,
                          video_layout)
 from mmstep.engine.launch import run_tool
+from mmstep.utils import write_image
 from mmstep.visualization import plot_tubes
 
 STRIP_COLUMNS = 5
@@ -94,13 +94,6 @@ def parse_args() -> argparse.Namespace:
 def strip_indices(count: int, columns: int = STRIP_COLUMNS) -> List[int]:
     """Which of ``count`` key frames go into the picture: at most ``columns``, evenly spread, none at the very ends."""
     return sorted({int((column + 0.5) * count / columns) for column in range(columns)})
-
-
-def write_image(path: str, picture: np.ndarray) -> None:
-    """Writes an RGB picture."""
-    if not cv2.imwrite(path, picture[..., ::-1]):
-        raise VideoError(f'{path} cannot be written. Is the folder there and writable, and does its name end '
-                         'with .png or .jpg?')
 
 
 def main() -> None:

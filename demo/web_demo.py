@@ -17,17 +17,17 @@ import threading
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional
 
-import cv2
 import gradio as gr
 import plotly.graph_objects as go
+from example_videos import find_examples
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import (KeyFrame, STEPInferencer, VideoError, VideoResult, VideoSource, empty_result, key_times,
                          paint_steps, person_tracks, source_fields, trace_steps, video_layout, write_result)
-from example_videos import find_examples
 from mmstep.apis.live import stop_on_signals
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
+from mmstep.utils import write_image
 from mmstep.video.video_probe import VideoProbe
 from mmstep.visualization.timeline_plot import plot_timeline
 
@@ -188,7 +188,7 @@ def paint_some_steps(inferencer: STEPInferencer, video: str, key_frames: List[Ke
     source = VideoSource(video, warn=False)
     layout = video_layout(inferencer.cfg, source)
     traces = [trace_steps(inferencer.model, layout, source, key_frame) for key_frame in chosen]
-    cv2.imwrite(path, paint_steps(source, chosen, traces)[..., ::-1])
+    write_image(path, paint_steps(source, chosen, traces))
     return path
 
 

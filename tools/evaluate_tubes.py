@@ -35,6 +35,7 @@ from mmstep.errors import LaunchError
 from mmstep.evaluation import RULES, Evaluation, analyse_errors, evaluate_tubelets, get_rules, plot_errors
 from mmstep.evaluation.detections_npz import read_detections_npz, read_truth_npz
 from mmstep.structures import tubelets_by_video
+from mmstep.utils import write_text
 
 VIDEO_THRS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 
@@ -149,8 +150,7 @@ def main() -> None:
         print_errors(figures['errors'])
         plot_errors(figures['errors'], args.errors)
     if args.json:
-        with open(args.json, 'w', encoding='utf-8') as file:
-            json.dump(figures, file, indent=1)
+        write_text(args.json, json.dumps(figures, indent=1))
 
 
 if __name__ == '__main__':

@@ -27,6 +27,7 @@ from mmstep.engine.data_check import check_data_files
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.models.fusion import fuse_instances
+from mmstep.utils import AtomicFile
 
 
 def parse_args() -> argparse.Namespace:
@@ -110,7 +111,8 @@ def main() -> None:
         samples = [windows[key] for windows in dumps]
         check_samples(samples, args.dumps, key)
         fused.append(fuse_window(samples, args.mode))
-    dump(fused, args.out, protocol=4)
+    with AtomicFile(args.out, make_folder=True) as name:
+        dump(fused, name, protocol=4)
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     with explain_config_errors(cfg, args.config):
         evaluator = Evaluator(cfg.test_evaluator)

@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 
 from mmstep.errors import LaunchError
-
-PARTIAL = '.partial'
+from mmstep.utils import AtomicFile
 
 
 def check_output(source: str, out: str) -> None:
@@ -48,10 +47,8 @@ def save_weights(out: str, weights: Dict[str, Tensor], meta: dict) -> None:
         name: (value.float() if value.is_floating_point() else value).clone(memory_format=torch.contiguous_format)
         for name, value in weights.items()
     }
-    try:
-        torch.save(dict(meta=meta, state_dict=state), out + PARTIAL)
-        os.replace(out + PARTIAL, out)
-    except (OSError, RuntimeError) as error:
-        if osp.exists(out + PARTIAL):
-            os.remove(out + PARTIAL)
-        raise LaunchError(f'{out} cannot be written: {error}') from error
+    with AtomicFile(out) as name:
+        try:
+            torch.save(dict(meta=meta, state_dict=state), name)
+        except RuntimeError as error:  # of PyTorch's own writer, which does not say that the disk is full
+            raise LaunchError(f'{out} cannot be written: is the disk full? {error}') from error

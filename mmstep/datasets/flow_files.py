@@ -5,12 +5,13 @@ before. A value v of 1..255 stands for (v - 128) / 127 * range pixels of the vid
 ``flow.json`` (:class:`FlowInfo`) is written last: a folder without it is unfinished.
 """
 import json
-import os
 import os.path as osp
 from typing import NamedTuple
 
 import cv2
 import numpy as np
+
+from mmstep.utils import write_text
 
 NAMES = ('flow_x_{:05d}.jpg', 'flow_y_{:05d}.jpg')
 INFO = 'flow.json'
@@ -74,10 +75,7 @@ def write_pair(folder: str, number: int, flow: np.ndarray, limit: float, quality
 
 def write_info(folder: str, info: FlowInfo) -> None:
     """Writes ``flow.json``, whole or not at all."""
-    draft = osp.join(folder, INFO + '.tmp')
-    with open(draft, 'w', encoding='utf-8') as file:
-        json.dump(info._asdict(), file)
-    os.replace(draft, osp.join(folder, INFO))
+    write_text(osp.join(folder, INFO), json.dumps(info._asdict()))
 
 
 def read_info(folder: str) -> FlowInfo:

@@ -6,6 +6,7 @@ from typing import Collection, Dict, List, Union
 import numpy as np
 
 from mmstep.structures import TubeGroundTruth
+from mmstep.utils import AtomicFile
 
 
 def select_videos(truth: TubeGroundTruth, videos: Collection[str]) -> TubeGroundTruth:
@@ -37,11 +38,12 @@ def write_tube_annotations(path: Union[str, Path], train: TubeGroundTruth, test:
     """Writes tubes in the layout of ACT's pickles, which :func:`read_tube_annotations` reads.
 
     Args:
-        path (str or Path): The file.
+        path (str or Path): The file, which appears whole or not at all.
         train (TubeGroundTruth): Tubes of the training videos.
         test (TubeGroundTruth): Tubes of the test videos; a video may be in both.
 
     Raises:
+        LaunchError: If the file cannot be written.
         ValueError: If the two do not have the same classes.
     """
     if train.labels != test.labels:
@@ -58,7 +60,8 @@ def write_tube_annotations(path: Union[str, Path], train: TubeGroundTruth, test:
         content['gttubes'].update(_tubes_by_video(truth))
         content['nframes'].update(zip(truth.videos, truth.nframes.tolist()))
         content['resolution'].update(zip(truth.videos, map(tuple, truth.resolution.tolist())))
-    Path(path).write_bytes(pickle.dumps(content, protocol=4))
+    with AtomicFile(path) as name, open(name, 'wb') as file:
+        pickle.dump(content, file, protocol=4)
 
 
 def _tubes_by_video(truth: TubeGroundTruth) -> Dict[str, Dict[int, List[np.ndarray]]]:

@@ -6,6 +6,7 @@ from typing import Dict, Sequence, Tuple
 import numpy as np
 
 from mmstep.structures import TubeGroundTruth, Tubelets
+from mmstep.utils import AtomicFile
 
 TRUTH_KEYS = ('labels', 'videos', 'nframes', 'resolution', 'gt_rows', 'gt_tube', 'gt_video', 'gt_label')
 DETECTION_KEYS = ('det_video', 'det_start', 'det_boxes', 'det_scores')
@@ -95,9 +96,12 @@ def write_npz(path: str, truth: TubeGroundTruth, tubelets: Tubelets) -> None:
     """Writes annotations and detections into one file.
 
     Args:
-        path (str): The file.
+        path (str): The file, which appears whole or not at all; ``.npz`` is added where it is missing.
         truth (TubeGroundTruth): Annotations.
         tubelets (Tubelets): Detections.
+
+    Raises:
+        LaunchError: If the file cannot be written.
     """
     arrays = dict(
         labels=np.array(truth.labels),
@@ -114,7 +118,8 @@ def write_npz(path: str, truth: TubeGroundTruth, tubelets: Tubelets) -> None:
         det_scores=tubelets.scores)
     if tubelets.label is not None:
         arrays['det_label'] = tubelets.label
-    np.savez_compressed(path, **arrays)
+    with AtomicFile(path if path.endswith('.npz') else f'{path}.npz') as name:
+        np.savez_compressed(name, **arrays)
 
 
 def _load(path: str, keys: Sequence[str], what: str, optional: Sequence[str] = ()) -> Dict[str, np.ndarray]:

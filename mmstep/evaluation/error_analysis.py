@@ -4,6 +4,7 @@ from typing import Dict, Iterable, Tuple
 import numpy as np
 
 from mmstep.structures import TubeGroundTruth, Tubelets
+from mmstep.utils import AtomicFile
 from .average_precision import average_precision
 from .frame_detections import FrameDetections, frame_detections
 from .frame_map import rows_of_videos
@@ -106,6 +107,9 @@ def plot_errors(shares: Dict[str, Dict[str, float]], path: str) -> None:
     Args:
         shares (dict): From :func:`analyse_errors`.
         path (str): File to write; its extension says the format.
+
+    Raises:
+        LaunchError: If it cannot be written.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -121,4 +125,5 @@ def plot_errors(shares: Dict[str, Dict[str, float]], path: str) -> None:
     axes.invert_yaxis()
     axes.set_xlabel('share of the precision-recall area, %')
     axes.legend(ncols=3, loc='lower center', bbox_to_anchor=(0.5, 1.0), frameon=False)
-    FigureCanvasAgg(figure).print_figure(path, dpi=120)
+    with AtomicFile(path) as name:
+        FigureCanvasAgg(figure).print_figure(name, dpi=120)

@@ -16,6 +16,8 @@ REASONS = {
     errno.EROFS: 'the disk is read-only',
     errno.EACCES: 'no permission to write there',
     errno.EPERM: 'no permission to write there',
+    errno.EEXIST: 'what should be its folder is a file',
+    errno.ENOTDIR: 'what should be its folder is a file',
 }
 
 
@@ -33,7 +35,7 @@ class AtomicFile:
     Args:
         path (str or Path): The file.
         make_folder (bool): Whether to make its folder if there is none.
-        hint (str): A sentence for people that follows the reason why the file could not be written.
+        hint (str): A sentence that follows the reason why the file could not be written.
         temporary_folder (str): Folder of the temporary file, on the same disk as ``path``; it is made. Defaults to
             that of ``path``.
 
@@ -58,21 +60,21 @@ class AtomicFile:
         self.temporary = self._target
         if osp.exists(self._target) and not osp.isfile(self._target):
             if osp.isdir(self._target):
-                raise self._error('it is a folder')
+                raise _launch_error(self.path, 'it is a folder', hint)
             return
         try:
             for folder in (self._folder if make_folder else None, temporary_folder):
                 if folder:
                     os.makedirs(folder, exist_ok=True)
         except OSError as error:
-            raise self._error(self._reason(error)) from error
+            raise cannot_write(self.path, error, hint) from error
         if not osp.isdir(self._folder):
-            raise self._error(f'the folder {self._folder} does not exist')
-        if not os.access(temporary_folder or self._folder, os.W_OK | os.X_OK):
-            raise self._error(f'no permission to write into the folder {temporary_folder or self._folder}')
+            raise _launch_error(self.path, f'the folder {self._folder} does not exist', hint)
+        place = temporary_folder or self._folder
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise _launch_error(self.path, f'no permission to write into the folder {place}', hint)
         stem, extension = osp.splitext(osp.basename(self._target))
-        self.temporary = osp.join(temporary_folder or self._folder,
-                                  f'.{stem[:STEM_LENGTH]}.{uuid.uuid4().hex[:12]}.part{extension}')
+        self.temporary = osp.join(place, f'.{stem[:STEM_LENGTH]}.{uuid.uuid4().hex[:12]}.part{extension}')
 
     def finish(self) -> None:
         """Brings what was written to the disk and gives it its name."""
@@ -87,7 +89,7 @@ class AtomicFile:
                 _sync(self._folder)
         except OSError as error:
             self.discard()
-            raise self._error(self._reason(error)) from error
+            raise cannot_write(self.path, error, self._hint) from error
 
     def discard(self) -> None:
         """Removes what was written; the file of before stays."""
@@ -104,16 +106,31 @@ class AtomicFile:
         self.discard()
         # Not of a file that the block reads.
         if isinstance(error, OSError) and error.filename in (None, self.temporary):
-            raise self._error(self._reason(error)) from error
+            raise cannot_write(self.path, error, self._hint) from error
 
-    def _reason(self, error: OSError) -> str:
-        if isinstance(error, FileNotFoundError):
-            return 'nothing arrived there' if osp.isdir(self._folder) else f'the folder {self._folder} is gone'
-        return REASONS.get(error.errno or 0, error.strerror or str(error))
 
-    def _error(self, reason: str) -> LaunchError:
-        name = self.path.encode(errors='backslashreplace').decode()
-        return LaunchError(' '.join(filter(None, [f'{name} cannot be written: {reason}.', self._hint])))
+def cannot_write(path: str, error: OSError, hint: str = '') -> LaunchError:
+    """What people are told of a file that could not be written.
+
+    Args:
+        path (str): The file.
+        error (OSError): What the system said.
+        hint (str): A sentence that follows.
+
+    Returns:
+        LaunchError: One line with the path and the reason, to be raised from ``error``.
+    """
+    if isinstance(error, FileNotFoundError):
+        folder = osp.dirname(osp.realpath(path))
+        reason = 'nothing arrived there' if osp.isdir(folder) else f'the folder {folder} does not exist'
+    else:
+        reason = REASONS.get(error.errno or 0, error.strerror or str(error))
+    return _launch_error(path, reason, hint)
+
+
+def _launch_error(path: str, reason: str, hint: str) -> LaunchError:
+    name = path.encode(errors='backslashreplace').decode()  # names need not be UTF-8, terminals do
+    return LaunchError(' '.join(filter(None, [f'{name} cannot be written: {reason}.', hint])))
 
 
 def write_text(path: Union[str, os.PathLike], text: str, make_folder: bool = False) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mmstep.errors import LaunchError
-from mmstep.utils import AtomicFile, write_text
+from mmstep.utils import AtomicFile, cannot_write, write_text
 
 
 def names(folder):
@@ -76,7 +76,7 @@ def test_what_is_no_place_for_a_file(tmp_path):
     (tmp_path / 'file').write_text('')
     with pytest.raises(LaunchError, match='cannot be written: it is a folder'):
         AtomicFile(tmp_path)
-    with pytest.raises(LaunchError, match=r'a\.json cannot be written: .*(Not a directory|exists|does not exist)'):
+    with pytest.raises(LaunchError, match=r'a\.json cannot be written: what should be its folder is a file'):
         AtomicFile(tmp_path / 'file' / 'a.json', make_folder=True)
     with pytest.raises(LaunchError, match='cannot be written: File name too long. Run again.'):
         with AtomicFile(tmp_path / ('x' * 300), hint='Run again.') as name:
@@ -144,3 +144,8 @@ def test_killed_while_writing(tmp_path):
     assert os.waitpid(child, 0)[1] == signal.SIGKILL
     assert (tmp_path / 'a.json').read_text() == 'old'
     assert len(names(tmp_path)) == 2 and glob.glob(str(tmp_path / '*.json')) == [str(tmp_path / 'a.json')]
+
+
+def test_what_is_said_of_names_that_are_not_utf8():
+    error = cannot_write(os.fsdecode(b'caf\xe9.json'), OSError(errno.ENOSPC, 'No space left on device'), 'Run again.')
+    assert str(error) == r'caf\udce9.json cannot be written: the disk is full. Run again.'

@@ -23,6 +23,7 @@ import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import KeyFrame, StreamingDetector, VideoSource, detect_video, init_detector
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
+from mmstep.utils import write_text
 
 STATM = '/proc/self/statm'
 SETTLED = 5  # minutes after which memory has to stay as it is
@@ -179,8 +180,7 @@ def main() -> None:
     for name, value in figures.items():
         print(f'{name:<32}{value}')
     if args.json:
-        with open(args.json, 'w', encoding='utf-8') as file:
-            json.dump(figures, file, indent=1)
+        write_text(args.json, json.dumps(figures, indent=1))
 
 
 if __name__ == '__main__':

@@ -19,6 +19,7 @@ from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
+from mmstep.utils import write_text
 
 
 def parse_args() -> argparse.Namespace:
@@ -50,8 +51,7 @@ def main() -> None:
     figures = evaluator.offline_evaluate(samples, chunk_size=64)
     print(json.dumps(figures, indent=2))
     if args.out:
-        with open(args.out, 'w', encoding='utf-8') as file:
-            json.dump(figures, file, indent=2)
+        write_text(args.out, json.dumps(figures, indent=2))
 
 
 if __name__ == '__main__':

@@ -7,7 +7,6 @@ import os
 import os.path as osp
 import shutil
 import uuid
-from contextlib import contextmanager
 from glob import escape as glob_escape
 from glob import glob
 from typing import Dict, Iterator, List, Tuple
@@ -15,11 +14,12 @@ from typing import Dict, Iterator, List, Tuple
 from mmengine.logging import print_log
 
 from mmstep.errors import LaunchError
+from mmstep.utils import AtomicFile
 from mmstep.video.sources import VIDEO_EXTENSIONS
 from ..files.parquet_results import read_video_info, write_parquet
 from ..persons.detections import KeyFrame
 from ..persons.video_result import VideoResult
-from .key_frame_journal import KeyFrameJournal, read_journal
+from .key_frame_journal import KEPT, KeyFrameJournal, read_journal
 
 SETTINGS = 'run.json'
 SUMMARY = 'videos.csv'
@@ -76,12 +76,11 @@ def printable(video: str) -> str:
 
 
 class ArchiveRun:
-    """Keeps a file for each video that is done; nothing else says how far a run got.
+    """The Parquet files of finished videos are the only record of progress.
 
-    A file appears whole or not at all, so that a run which is killed at any time goes on with the videos that have
-    none. Videos with an error are tried again by the next run. What is written in the meantime lies in
-    ``unfinished/`` under names of this process alone: runs into the same folder at the same time do needless work,
-    nothing else.
+    A file appears whole or not at all, so a run that is killed at any time goes on with the videos that have none.
+    Videos with an error are tried again by the next run. Unfinished files lie in ``unfinished/`` under names of this
+    process alone: two runs into one folder repeat each other's work but do no harm.
 
     Args:
         out (str): Folder of the results: ``detections/VIDEO.parquet``, ``run.json``, and at the end ``videos.csv``.
@@ -96,7 +95,7 @@ class ArchiveRun:
         self._own = uuid.uuid4().hex[:12]
         path = osp.join(out, SETTINGS)
         if not osp.isfile(path):
-            with self._draft(path) as draft, open(draft, 'w', encoding='utf-8') as file:
+            with self._whole_file(path) as name, open(name, 'w', encoding='utf-8') as file:
                 json.dump(settings, file, indent=1)
         self._check_settings(path, json.loads(json.dumps(settings)))
         # Of earlier runs; listed once, for the folder may be large in a run of many processes.
@@ -155,8 +154,12 @@ class ArchiveRun:
         Raises:
             LaunchError: If it cannot be written.
         """
-        with self._draft(self.path(video)) as draft:
-            write_parquet({**result, 'video': printable(video)}, draft)
+        write_parquet({
+            **result, 'video': printable(video)
+        },
+                      self.path(video),
+                      hint=KEPT,
+                      temporary_folder=self._temporary(''))
         own = self._temporary(f'{_short(video)}.{self._own}.jsonl')
         for path in [own, *(path for path in self._journals if osp.basename(path).startswith(_short(video)))]:
             if osp.isfile(path):
@@ -175,37 +178,27 @@ class ArchiveRun:
             LaunchError: If a video has no result, or its file is damaged.
         """
         errors = {}
-        with self._draft(osp.join(self.out, SUMMARY)) as draft:
-            with open(draft, 'w', encoding='utf-8', newline='') as file:
-                writer = csv.DictWriter(file, COLUMNS, extrasaction='ignore')
-                writer.writeheader()
-                for video in sorted(videos):
-                    try:
-                        info = read_video_info(self.path(video))
-                    except (FileNotFoundError, ValueError) as error:
-                        raise LaunchError(f'{printable(video)} has no result: {error}. Run the same command '
-                                          'again.') from error
-                    writer.writerow(info)
-                    if info['error'] is not None:
-                        errors[info['video']] = info['error']
+        with self._whole_file(osp.join(self.out, SUMMARY)) as name, \
+                open(name, 'w', encoding='utf-8', newline='') as file:
+            writer = csv.DictWriter(file, COLUMNS, extrasaction='ignore')
+            writer.writeheader()
+            for video in sorted(videos):
+                try:
+                    info = read_video_info(self.path(video))
+                except (FileNotFoundError, ValueError) as error:
+                    raise LaunchError(f'{printable(video)} has no result: {error}. Run the same command '
+                                      'again.') from error
+                writer.writerow(info)
+                if info['error'] is not None:
+                    errors[info['video']] = info['error']
         shutil.rmtree(osp.join(self.out, UNFINISHED), ignore_errors=True)
         return errors
 
     def _temporary(self, name: str) -> str:
         return osp.join(self.out, UNFINISHED, name)
 
-    @contextmanager
-    def _draft(self, path: str) -> Iterator[str]:
-        """A name to write to, which becomes ``path`` at the end of the context."""
-        draft = self._temporary(f'{self._own}.part')
-        try:
-            os.makedirs(osp.dirname(draft), exist_ok=True)
-            yield draft
-            os.makedirs(osp.dirname(path), exist_ok=True)
-            os.replace(draft, path)
-        except OSError as error:
-            raise LaunchError(f'{printable(path)} cannot be written: {error.strerror or error}. What is done is kept: '
-                              'run the same command again when that is put right.') from error
+    def _whole_file(self, path: str) -> AtomicFile:
+        return AtomicFile(path, make_folder=True, hint=KEPT, temporary_folder=self._temporary(''))
 
 
 def _short(video: str) -> str:

@@ -6,15 +6,17 @@ from typing import List
 
 import numpy as np
 
-from mmstep.errors import LaunchError
+from mmstep.utils import cannot_write
 from ..persons.detections import Detection, KeyFrame
+
+KEPT = 'What is done is kept: run the same command again when that is put right.'
 
 
 class KeyFrameJournal:
     """Appends key frames to a file, a JSON line each after a line that says of what video they are.
 
-    Numbers are kept to the last bit. Lines go to the disk every few seconds, all that came since: a video that is
-    done sooner leaves no file.
+    Numbers are kept to the last bit. Flushed every ``interval`` seconds; a video finished before the first flush
+    leaves no file.
 
     Args:
         path (str): The file; its folder is made. An older one is replaced.
@@ -44,8 +46,7 @@ class KeyFrameJournal:
             with open(self._path, self._mode, encoding='utf-8') as file:
                 file.write(''.join(f'{line}\n' for line in self._lines))
         except OSError as error:
-            raise LaunchError(f'{self._path} cannot be written: {error.strerror}. What is there is kept: run the same '
-                              'command again when that is put right.') from error
+            raise cannot_write(self._path, error, KEPT) from error
         self._lines, self._mode, self._written = [], 'a', time.monotonic()
 
 

@@ -1,9 +1,8 @@
 """Detections as a JSON file that is written as they come."""
 import json
-import os
-import os.path as osp
 from typing import Optional
 
+from mmstep.utils import AtomicFile, cannot_write
 from ..persons.detections import KeyFrame
 
 
@@ -11,27 +10,37 @@ class DetectionLog:
     """Writes one JSON object: the fields of a header, then ``detections``, one key time a line, then ``broken_from``
     and ``complete``.
 
-    Each line goes to the disk at once, into ``PATH.part``, which becomes ``PATH`` at the end. As a context manager it
-    does so also when the work in it is broken off: the file then holds what there was, with ``"complete": false``.
+    Each line is written at once, under the temporary name of an :class:`AtomicFile`, and the file gets its own name at
+    the end. As a context manager it does so also when the work in it is broken off: it then holds what there was, with
+    ``"complete": false``.
 
     Args:
         path (str): The file; an existing one is replaced at the end.
         header (dict): First fields.
+
+    Raises:
+        LaunchError: If the file cannot be written.
     """
 
     def __init__(self, path: str, header: dict) -> None:
         self.path = path
         self.broken_from: Optional[float] = None
         self.complete = False
-        os.makedirs(osp.dirname(osp.abspath(path)), exist_ok=True)
-        self._file = open(f'{path}.part', 'w', encoding='utf-8')
+        self._whole = AtomicFile(path, make_folder=True)
+        try:
+            self._file = open(self._whole.temporary, 'w', encoding='utf-8')
+        except OSError as error:
+            raise cannot_write(path, error) from error
         self._file.write('{\n' + ''.join(f'{_field(*item)},\n' for item in header.items()) + ' "detections": [')
         self._separator = '\n  '
 
     def add(self, key_frame: KeyFrame) -> None:
         """Appends a key time."""
-        self._file.write(self._separator + json.dumps(key_frame.to_dict(), ensure_ascii=False))
-        self._file.flush()
+        try:
+            self._file.write(self._separator + json.dumps(key_frame.to_dict(), ensure_ascii=False))
+            self._file.flush()
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
         self._separator = ',\n  '
 
     def close(self) -> None:
@@ -40,9 +49,13 @@ class DetectionLog:
         Set :attr:`complete` and :attr:`broken_from` before.
         """
         ending = dict(broken_from=self.broken_from, complete=self.complete)
-        self._file.write('\n ],\n' + ',\n'.join(_field(*item) for item in ending.items()) + '\n}\n')
-        self._file.close()
-        os.replace(f'{self.path}.part', self.path)
+        try:
+            self._file.write('\n ],\n' + ',\n'.join(_field(*item) for item in ending.items()) + '\n}\n')
+            self._file.close()
+        except OSError as error:
+            hint = f'What was found so far is in {self._whole.temporary}.'
+            raise cannot_write(self.path, error, hint) from error
+        self._whole.finish()
 
     def __enter__(self) -> 'DetectionLog':
         return self

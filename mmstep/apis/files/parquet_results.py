@@ -23,6 +23,7 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mmstep.utils import AtomicFile
 from ..persons.video_result import VideoResult
 
 SCHEMA = pa.schema([
@@ -60,17 +61,19 @@ def result_table(result: VideoResult) -> pa.Table:
     return table.replace_schema_metadata({KEY: json.dumps(about).encode()})
 
 
-def write_parquet(result: VideoResult, path: str) -> None:
-    """Writes a video's result.
+def write_parquet(result: VideoResult, path: str, **options) -> None:
+    """Writes a video's result, whole or not at all.
 
     Args:
         result (VideoResult): Result of a video.
-        path (str): The file.
+        path (str): The file; its folder is made.
+        **options: Of :class:`AtomicFile`.
 
     Raises:
-        OSError: If it cannot be written.
+        LaunchError: If it cannot be written.
     """
-    with open(path, 'wb') as file:  # any name that the file system takes; pyarrow wants UTF-8
+    with AtomicFile(path, make_folder=True, **options) as name, open(name, 'wb') as file:
+        # A file, not a name: pyarrow wants UTF-8, a file system takes any bytes.
         pq.write_table(result_table(result), file, compression='zstd')
 
 

@@ -4,11 +4,10 @@ Everything is made of :class:`VideoResult` dicts, so it works on the inferencer'
 alike.
 """
 import json
-import os
 import os.path as osp
 from typing import Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple, Union
 
-from mmstep.errors import VideoError
+from mmstep.utils import write_text
 from ..persons.video_result import Person, VideoResult
 
 
@@ -158,28 +157,21 @@ def read_mot_csv(path: str) -> List[MOTDetection]:
 
 
 def write_results(results: Union[VideoResult, Sequence[VideoResult]], path: str, kind: str) -> None:
-    """Writes results into a file, under a temporary name until it is whole.
+    """Writes results into a file, whole or not at all.
 
     Args:
         results (VideoResult | Sequence[VideoResult]): One video's or several; 'mot' takes one.
-        path (str): The file.
+        path (str): The file; its folder is made.
         kind (str): 'json' (the dict as it is), 'jsonl', 'ava', 'coco' or 'mot'.
 
     Raises:
-        VideoError: If the file cannot be written.
+        LaunchError: If the file cannot be written.
         ValueError: If ``kind`` is unknown, or does not take several videos.
     """
     if kind not in WRITERS:
         raise ValueError(f'unknown kind of file {kind!r}; there are {", ".join(WRITERS)}')
     text = WRITERS[kind].text([results] if isinstance(results, dict) else list(results))
-    part = f'{path}.part'
-    try:
-        os.makedirs(osp.dirname(osp.abspath(path)), exist_ok=True)
-        with open(part, 'w', encoding='utf-8', newline='') as file:
-            file.write(text)
-        os.replace(part, path)
-    except OSError as error:
-        raise VideoError(f'{path} cannot be written: {error.strerror}') from error
+    write_text(path, text, make_folder=True)
 
 
 def write_result(result: VideoResult, stem: str, kind: str) -> str:

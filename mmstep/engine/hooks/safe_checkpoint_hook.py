@@ -10,7 +10,7 @@ from mmengine.fileio import LocalBackend
 from mmengine.hooks import CheckpointHook
 from mmengine.runner import Runner
 
-PARTIAL = '.partial'
+from mmstep.utils import AtomicFile, write_text
 
 
 @HOOKS.register_module()
@@ -18,8 +18,8 @@ class SafeCheckpointHook(CheckpointHook):
     """MMEngine's ``CheckpointHook`` that always leaves one whole checkpoint on disk.
 
     MMEngine first deletes the outdated checkpoint, then writes the new one in place: killed in between, a run with
-    ``max_keep_ckpts=1`` has nothing left to resume from. Here the new file is written under another name, renamed when
-    it is whole, entered in ``last_checkpoint``, and only then the outdated one is deleted.
+    ``max_keep_ckpts=1`` has nothing left to resume from. Here the new file appears whole, is entered in
+    ``last_checkpoint``, and only then the outdated one is deleted.
 
     With several processes the buffers (the statistics of batch norm) are averaged before they are saved, as MMEngine
     does before validation: the checkpoint holds what was validated.
@@ -36,7 +36,7 @@ class SafeCheckpointHook(CheckpointHook):
         """
         super().before_train(runner)
         if is_main_process() and self._is_local():
-            for path in glob(osp.join(escape(self.out_dir), f'*{PARTIAL}')):
+            for path in glob(osp.join(escape(self.out_dir), '.*.part.pth')):
                 os.remove(path)
 
     def _is_local(self) -> bool:
@@ -50,25 +50,21 @@ class SafeCheckpointHook(CheckpointHook):
             return
 
         outdated = self._enter_step(runner, step)
-        name = self.filename_tmpl.format(step)
-        self.last_ckpt = osp.join(self.out_dir, name)
+        self.last_ckpt = osp.join(self.out_dir, self.filename_tmpl.format(step))
         runner.message_hub.update_info('last_ckpt', self.last_ckpt)
-        runner.save_checkpoint(
-            self.out_dir,
-            name + PARTIAL,
-            save_optimizer=self.save_optimizer,
-            save_param_scheduler=self.save_param_scheduler,
-            meta=meta,
-            by_epoch=self.by_epoch,
-            backend_args=self.backend_args,
-            **self.args)
         if not is_main_process():
             return
-        os.replace(self.last_ckpt + PARTIAL, self.last_ckpt)
-        pointer = osp.join(runner.work_dir, 'last_checkpoint')
-        with open(pointer + PARTIAL, 'w') as file:
-            file.write(self.last_ckpt)
-        os.replace(pointer + PARTIAL, pointer)
+        with AtomicFile(self.last_ckpt, make_folder=True) as name:
+            runner.save_checkpoint(
+                self.out_dir,
+                osp.basename(name),
+                save_optimizer=self.save_optimizer,
+                save_param_scheduler=self.save_param_scheduler,
+                meta=meta,
+                by_epoch=self.by_epoch,
+                backend_args=self.backend_args,
+                **self.args)
+        write_text(osp.join(runner.work_dir, 'last_checkpoint'), self.last_ckpt)
         if outdated is not None and osp.isfile(outdated):
             os.remove(outdated)
 

@@ -7,6 +7,8 @@ from mmengine.evaluator import DumpResults
 from mmengine.fileio import dump
 from mmengine.logging import print_log
 
+from mmstep.utils import AtomicFile
+
 WINDOW_KEYS = ('video_id', 'timestamp', 'clip_start', 'img_key', 'img_shape', 'original_shape')
 
 
@@ -47,7 +49,8 @@ class DumpDetections(DumpResults):
             dict: Nothing.
         """
         # MMEngine's default, protocol 2, spells the bytes of an array as text and needs more globals to read it.
-        dump(results, self.out_file_path, protocol=4)
+        with AtomicFile(self.out_file_path, make_folder=True) as name:
+            dump(results, name, protocol=4)
         print_log(f'{len(results)} predictions are in {self.out_file_path}', logger='current')
         return {}
 

@@ -1,8 +1,11 @@
+"""A JSON file of detections that grows as they come."""
 import json
+import os
 
 import pytest
 
 from mmstep.apis import DetectionLog, KeyFrame
+from mmstep.errors import LaunchError
 
 
 def test_log_is_whole_json_in_the_end(walker, tmp_path):
@@ -27,7 +30,7 @@ def test_log_of_a_broken_off_run_is_whole_json(tmp_path):
         raise RuntimeError
     content = json.loads(path.read_text())
     assert len(content['detections']) == 1 and content['complete'] is False
-    assert not list(tmp_path.glob('*.part'))
+    assert not list(tmp_path.glob('*.part*'))
 
 
 def test_what_was_found_is_on_the_disk_at_once_and_the_old_file_stays_until_the_end(tmp_path, walker):
@@ -36,7 +39,8 @@ def test_what_was_found_is_on_the_disk_at_once_and_the_old_file_stays_until_the_
     with DetectionLog(str(path), dict(video='a.mp4')) as log:
         log.add(KeyFrame(0.0, [walker(5, 0.0)]))
         log.add(KeyFrame(1.0, []))
-        part = (tmp_path / 'o.json.part').read_text(encoding='utf-8')
+        other, = set(tmp_path.iterdir()) - {path}
+        part = other.read_text(encoding='utf-8')
         assert json.loads(part + ']}')['detections'][1] == dict(time=1.0, persons=[])
         assert path.read_text() == 'old'
         log.broken_from = 1.25
@@ -50,3 +54,10 @@ def test_what_was_found_is_on_the_disk_at_once_and_the_old_file_stays_until_the_
 def test_log_without_a_key_time_is_whole_json(tmp_path):
     DetectionLog(str(tmp_path / 'o.json'), {}).close()
     assert json.loads((tmp_path / 'o.json').read_text())['detections'] == []
+
+
+@pytest.mark.skipif(not os.path.exists('/dev/full'), reason='Linux has a device that is always full')
+def test_full_disk_is_named():
+    with pytest.raises(LaunchError, match='/dev/full cannot be written: the disk is full'):
+        with DetectionLog('/dev/full', {}) as log:
+            log.add(KeyFrame(0.0, []))

@@ -2,10 +2,11 @@ import json
 
 import pytest
 
-from mmstep.apis import VideoError, write_result, write_results
+from mmstep.apis import write_result, write_results
 from mmstep.apis.files.result_writers import (WRITERS, ava_rows, coco_dict, jsonl_rows, mot_rows, read_ava_csv,
                                               read_mot_csv)
 from mmstep.apis.persons.video_result import empty_result
+from mmstep.errors import LaunchError
 
 
 def person(number, box, *actions):
@@ -114,7 +115,7 @@ def test_several_videos_and_errors(result, tmp_path):
     with pytest.raises(ValueError, match="'xml'; there are json"):
         write_results(result, path, 'xml')
     (tmp_path / 'file').write_text('')
-    with pytest.raises(VideoError, match='cannot be written'):
+    with pytest.raises(LaunchError, match='cannot be written'):
         write_results(result, str(tmp_path / 'file' / 'a.json'), 'json')
     with pytest.raises(TypeError, match='no field colour'):
         empty_result('a.mp4', colour=1)
