@@ -72,6 +72,7 @@ setup(
         'Topic :: Scientific/Engineering :: Artificial Intelligence',
     ],
     packages=find_packages(include=('mmstep', 'mmstep.*')),
+    package_data={'mmstep': ['py.typed']},
     cmdclass=dict(build_py=BuildWithModelZoo),
     zip_safe=False,
     python_requires='>=3.10,<3.13',

@@ -69,7 +69,7 @@ def test_wheel_and_sdist_hold_package_and_model_zoo(dist):
     sdist, = dist.glob('*.tar.gz')
     in_wheel = set(zipfile.ZipFile(wheel).namelist())
     in_sdist = {name.partition('/')[2] for name in tarfile.open(sdist).getnames()}
-    package = {str(path.relative_to(ROOT)) for path in (ROOT / 'mmstep').rglob('*.py')}
+    package = {str(path.relative_to(ROOT)) for path in [*(ROOT / 'mmstep').rglob('*.py'), ROOT / 'mmstep/py.typed']}
     zoo = {
         str(path.relative_to(ROOT))
         for path in [ROOT / 'model-index.yml', *(ROOT / 'configs').rglob('*'), *(ROOT / 'tools').rglob('*')]
