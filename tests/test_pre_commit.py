@@ -1,4 +1,5 @@
-"""The lint tools of .pre-commit-config.yaml are those of the environment."""
+"""The lint set of .pre-commit-config.yaml: tools of the environment, at pinned versions."""
+import importlib.metadata
 import re
 from pathlib import Path
 
@@ -7,13 +8,16 @@ import yaml
 ROOT = Path(__file__).parents[1]
 
 
-def test_hooks_have_the_versions_of_the_environment_and_need_nothing_but_pypi():
+def test_hooks_run_the_tools_of_the_environment_at_their_pinned_versions():
     repos = yaml.safe_load((ROOT / '.pre-commit-config.yaml').read_text(encoding='utf-8'))['repos']
     assert [repo['repo'] for repo in repos] == ['local']
-    hooks = {hook['id']: hook for hook in repos[0]['hooks']}
-    assert list(hooks) == ['flake8', 'isort', 'yapf', 'docformatter', 'codespell', 'interrogate']
-    pinned = set((ROOT / 'tools/requirements.txt').read_text(encoding='utf-8').splitlines())
-    for name, hook in hooks.items():
-        assert hook['language'] == 'python'
-        needed, = hook['additional_dependencies']
-        assert re.fullmatch(rf'{name}==[\d.]+', needed) and needed in pinned
+    pinned = dict(re.findall(r'^([\w-]+)==([\d.]+)$', (ROOT / 'tools/requirements/dev.txt').read_text(), re.MULTILINE))
+    hooks = [(hook['id'], hook) for repo in repos for hook in repo['hooks']]
+    assert {'flake8', 'isort', 'yapf', 'docformatter', 'codespell', 'interrogate', 'import-linter'} <= set(dict(hooks))
+    for name, hook in hooks:
+        assert hook['language'] == 'system'
+        tool, *_ = hook['entry'].split()
+        assert tool.startswith('.venv/bin/')
+        scripts = importlib.metadata.distribution(name).entry_points.select(group='console_scripts')
+        assert Path(tool).name in scripts.names
+        assert importlib.metadata.version(name) == pinned[name]

@@ -119,7 +119,7 @@ PY
 }
 
 stamp=$VENV/.mmstep-stack
-want=$(cat "$ROOT/tools/requirements.txt" "$ROOT/tools/setup_env.sh" "$ROOT/setup.py" | cksum)@$ROOT
+want=$(cat "$ROOT/tools/requirements.txt" "$ROOT"/tools/requirements/*.txt "$ROOT/tools/setup_env.sh" "$ROOT/setup.py" | cksum)@$ROOT
 if [ "$(cat "$stamp" 2>/dev/null || true)" != "$want" ] || ! still_whole; then
   make_venv
   rm -f "$stamp"

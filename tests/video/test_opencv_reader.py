@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from mmstep.datasets import DecordWindowDecode, DecordWindowInit
-from mmstep.video.decord_reader import open_video
 from mmstep.video import opencv_reader
+from mmstep.video.decord_reader import open_video
 from mmstep.video.opencv_reader import DecodeError, FrameIndex, FrameReader, OpenCVVideo, ascending, index_with_opencv
 
 

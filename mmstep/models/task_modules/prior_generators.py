@@ -87,9 +87,8 @@ class TubeGridGenerator:
 class GroundTruthTubes:
     """The annotated tubes as proposals, for pre-training on classification.
 
-    Section 4.1: "we first pre-train our model for an action classification
-    task using the spatial ground truth of training set". Frames without
-    annotation hold the actor's nearest box in time, as the data set packs it.
+    Section 4.1: "we first pre-train our model for an action classification task using the spatial ground truth of
+    training set". Frames without annotation hold the actor's nearest box in time, as the data set packs it.
     """
 
     def __call__(self,

@@ -85,8 +85,8 @@ class TubeAssigner(BaseAssigner):
     def _match_each_gt(overlaps: Tensor, gt_inds: Tensor) -> Tensor:
         """Gives each ground truth its best free candidate.
 
-        The loop runs over ground truths (a handful) since each choice depends
-        on the ones before; it never reads a value back from the device.
+        The loop runs over ground truths (a handful) since each choice depends on the ones before; it never reads a
+        value back from the device.
         """
         overlaps, gt_inds = overlaps.clone(), gt_inds.clone()
         num_priors, num_gts = overlaps.shape

@@ -7,13 +7,13 @@ import time
 from pathlib import Path
 
 import cv2
+import extract_flow
 import numpy as np
 import pytest
 
 from mmstep.datasets.flow_files import dequantise, read_info, read_pair
 
 TOOL = Path(__file__).parents[3] / 'tools' / 'data' / 'extract_flow.py'
-import extract_flow
 
 
 def write_video(path, num_frames=6, step=2, size=(64, 48), seed=0):
