@@ -27,6 +27,7 @@ from mmstep.engine.data_check import check_data_files
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.models.fusion import fuse_instances
+from mmstep.structures import prediction_keys
 from mmstep.utils import AtomicFile
 
 
@@ -78,23 +79,22 @@ def check_samples(samples: List[dict], paths: List[str], key: str) -> None:
 
 
 def _describe(sample: dict) -> Tuple[str, tuple, List[tuple]]:
-    steps = sorted(key for key in sample if key.startswith('pred_instances'))
+    steps = prediction_keys(sample)
     forms = [(sample[key]['tubes'].shape[1], sample[key]['scores'].shape[1] - 1) for key in steps]
     return ', '.join(steps), tuple(sample['img_shape']), forms
 
 
 def fuse_window(samples: List[dict], mode: str) -> dict:
     """Fuses every kept step of one window."""
-    fused = {key: value for key, value in samples[0].items() if not key.startswith('pred_instances')}
-    for key in samples[0]:
-        if key.startswith('pred_instances'):
-            streams = [
-                InstanceData(
-                    tubes=torch.from_numpy(sample[key]['tubes']), scores=torch.from_numpy(sample[key]['scores']))
-                for sample in samples
-            ]
-            result = fuse_instances(streams, mode, tuple(fused['img_shape']))
-            fused[key] = {name: value.numpy() for name, value in result.items()}
+    keys = prediction_keys(samples[0])
+    fused = {key: value for key, value in samples[0].items() if key not in keys}
+    for key in keys:
+        streams = [
+            InstanceData(tubes=torch.from_numpy(sample[key]['tubes']), scores=torch.from_numpy(sample[key]['scores']))
+            for sample in samples
+        ]
+        result = fuse_instances(streams, mode, tuple(fused['img_shape']))
+        fused[key] = {name: value.numpy() for name, value in result.items()}
     return fused
 
 

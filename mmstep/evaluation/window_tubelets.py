@@ -3,6 +3,8 @@ from typing import Tuple
 
 import numpy as np
 
+from mmstep.structures import middle_frames, middle_slice
+
 
 def centre_clip_boxes(tubes: np.ndarray, clip_len: int, temporal_stride: int = 1) -> np.ndarray:
     """Boxes of the frames of the centre clip.
@@ -19,9 +21,9 @@ def centre_clip_boxes(tubes: np.ndarray, clip_len: int, temporal_stride: int = 1
         np.ndarray: (n, K, 4).
     """
     count, length = tubes.shape[:2]
-    first = (length - clip_len // temporal_stride) // 2
     if temporal_stride == 1:
-        return tubes[:, first:first + clip_len]
+        return middle_frames(tubes, clip_len)
+    first = middle_slice(length, clip_len // temporal_stride).start
     # Position of every frame on the axis of feature frames.
     middle = temporal_stride // 2
     place = ((np.arange(clip_len) - middle) / temporal_stride + first).clip(0, length - 1)

@@ -1,8 +1,50 @@
-"""Clipping, flipping and repairing tubes."""
-from typing import Tuple
+"""Clipping, flipping and repairing tubes, and their middle frames."""
+from typing import Tuple, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
+
+Array = TypeVar('Array', Tensor, np.ndarray)
+
+
+def middle_slice(num_frames: int, length: int) -> slice:
+    """Where the middle ``length`` of ``num_frames`` frames lie.
+
+    A tube lies in the middle of its window, and the target clip in the middle of both (section 3.3).
+
+    Args:
+        num_frames (int): Frames in all.
+        length (int): Frames wanted, at most ``num_frames``. If an odd number is left over, the part after is one
+            longer than the part before.
+
+    Returns:
+        slice: With ``start`` and ``stop``.
+
+    Raises:
+        ValueError: If there are fewer than ``length`` frames.
+
+    Examples:
+        >>> middle_slice(9, 3)
+        slice(3, 6, None)
+    """
+    if length > num_frames:
+        raise ValueError(f'the middle {length} of {num_frames} frames were asked for: there are not so many')
+    start = (num_frames - length) // 2
+    return slice(start, start + length)
+
+
+def middle_frames(boxes: Array, length: int) -> Array:
+    """The middle ``length`` of the frames on axis 1, for instance the target clip of tubes.
+
+    Args:
+        boxes (Tensor | np.ndarray): Shape (N, T, ...).
+        length (int): Frames wanted, at most T.
+
+    Returns:
+        Tensor | np.ndarray: View of shape (N, length, ...).
+    """
+    return boxes[:, middle_slice(boxes.shape[1], length)]
 
 
 def clip_tubes(tubes: Tensor, img_shape: Tuple[int, int]) -> Tensor:

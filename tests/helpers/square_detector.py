@@ -7,6 +7,8 @@ from mmengine.config import Config
 from mmengine.model import BaseModel
 from mmengine.structures import InstanceData
 
+from mmstep.structures import add_step_predictions
+
 STRIDE, CLIP = 4, 12
 
 
@@ -35,10 +37,8 @@ class SquareDetector(BaseModel):
         seen = bool(frames[len(frames) // 2].max() > 127)
         rows = 2 if seen else 0
         scores = torch.nn.functional.pad(self.scores, (1, 0))[:rows]
-        sample.pred_instances = InstanceData(
-            bboxes=box.repeat(rows, 1).float(), scores=scores, tubes=tube.repeat(rows, 1, 1).float())
-        for step in (1, 2):
-            sample.set_field(sample.pred_instances, f'pred_instances_step{step}')
+        found = InstanceData(bboxes=box.repeat(rows, 1).float(), scores=scores, tubes=tube.repeat(rows, 1, 1).float())
+        add_step_predictions(sample, [found, found])
         return sample
 
 

@@ -1,9 +1,11 @@
-"""Clipping, flipping and repairing tubes."""
+"""Clipping, flipping and repairing tubes, and their middle frames."""
+import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmstep.structures import clip_tubes, flip_tubes, repair_tubes
+from mmstep.structures import clip_tubes, flip_tubes, middle_frames, middle_slice, repair_tubes
 
 WHOLE = [0., 0., 20., 10.]
 
@@ -38,3 +40,17 @@ def test_repaired_boxes_lie_in_the_frame_and_are_not_empty(box):
     x1, y1, x2, y2 = repair_tubes(torch.tensor([box]), (10, 20))[0].tolist()
     assert 0 <= x1 < x2 <= 20 and 0 <= y1 < y2 <= 10
     assert x2 - x1 >= 1 and y2 - y1 >= 1
+
+
+@pytest.mark.parametrize('make', [torch.tensor, np.array])
+def test_middle_frames(make):
+    boxes = make([[[0.], [1.], [2.], [3.], [4.], [5.]]])
+    assert middle_frames(boxes, 2).tolist() == [[[2.], [3.]]]
+    assert middle_frames(boxes, 6).tolist() == boxes.tolist()
+    assert middle_frames(boxes, 3).tolist() == [[[1.], [2.], [3.]]]  # of three that are left over, two come after
+    assert middle_frames(boxes, 0).shape == (1, 0, 1)
+
+
+def test_more_frames_than_there_are():
+    with pytest.raises(ValueError, match='middle 9 of 6 frames'):
+        middle_slice(6, 9)

@@ -12,6 +12,7 @@ from mmengine.structures import InstanceData
 from torch import Tensor, nn
 
 from mmstep.errors import LaunchError
+from mmstep.structures import middle_frames, step_predictions
 from ..config_reading import class_names
 from ..persons.detections import Detection, KeyFrame, to_detections
 from ..persons.score_thresholds import ScoreThreshold, class_thresholds
@@ -129,9 +130,8 @@ class WindowRunner:
         def convert(instances: InstanceData) -> List[Detection]:
             return self._convert(instances, window, sample.img_shape)
 
-        steps = sorted((key for key in sample.keys() if key.startswith('pred_instances_step')),
-                       key=lambda key: int(key.rsplit('step', 1)[1]))
-        return KeyFrame(window.time, convert(sample.pred_instances), [convert(sample.get(key)) for key in steps])
+        return KeyFrame(window.time, convert(sample.pred_instances),
+                        [convert(step) for step in step_predictions(sample)])
 
     def _convert(self, instances: InstanceData, window: Window, img_shape: Tuple[int, int]) -> List[Detection]:
         """Brings the rows of a window to pixels and seconds of the video."""
@@ -140,9 +140,8 @@ class WindowRunner:
         self._check_labels(scores.shape[1])
         width, height = window.size
         per_clip = self._layout.clip_len // self._layout.temporal_stride
-        first = (tubes.shape[1] - per_clip) // 2
         scale = (width / img_shape[1], height / img_shape[0])
-        centre = tubes[:, first:first + per_clip] * np.array(scale * 2, dtype=np.float32)
+        centre = middle_frames(tubes, per_clip) * np.array(scale * 2, dtype=np.float32)
         bboxes = bboxes * np.array(window.size * 2, dtype=np.float32)
         return to_detections(bboxes, scores, centre, window.time + self._layout.tube_times(), self.labels,
                              self._thresholds)

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from mmstep.errors import LaunchError
+from mmstep.structures import middle_frames
 from mmstep.video.video_source import VideoSource
 from mmstep.visualization import draw_persons, filmstrip, scale_to_height
 from ..config_reading import class_names
@@ -112,8 +113,7 @@ def paint_steps(source: VideoSource,
 
 def _centre(tubes: torch.Tensor, per_clip: int) -> np.ndarray:
     """The centre clip of tubes: (M, K / r, 4)."""
-    first = (tubes.shape[1] - per_clip) // 2
-    return tubes[:, first:first + per_clip].float().cpu().numpy()
+    return middle_frames(tubes, per_clip).float().cpu().numpy()
 
 
 def _ranked(scores: np.ndarray, labels: Sequence[str]) -> list:

@@ -7,6 +7,7 @@ from mmengine.evaluator import DumpResults
 from mmengine.fileio import dump
 from mmengine.logging import print_log
 
+from mmstep.structures import prediction_keys
 from mmstep.utils import AtomicFile
 
 WINDOW_KEYS = ('video_id', 'timestamp', 'clip_start', 'img_key', 'img_shape', 'original_shape')
@@ -36,7 +37,7 @@ class DumpDetections(DumpResults):
         """
         for sample in predictions:
             kept = {key: sample[key] for key in WINDOW_KEYS if key in sample}
-            kept.update({key: _to_numpy(sample[key]) for key in sample if key.startswith('pred_instances')})
+            kept.update({key: _to_numpy(sample[key]) for key in prediction_keys(sample)})
             self.results.append(kept)
 
     def compute_metrics(self, results: List[dict]) -> dict:

@@ -18,6 +18,8 @@ from mmaction.registry import METRICS
 from mmaction.structures import bbox2result
 from mmengine.logging import MMLogger
 
+from mmstep.structures import step_key
+
 # From this many frames on (AVA's validation set has 57,000) matching is worth a pool of processes.
 POOL_FROM = 5000
 
@@ -94,7 +96,7 @@ class StepwiseAVAMetric(AVAMetric):
         for sample in data_samples:
             result = dict(video_id=sample['video_id'], timestamp=sample['timestamp'], steps=[])
             for step in range(1, self.num_steps + 1):
-                key = f'pred_instances_step{step}'
+                key = step_key(step)
                 if key not in sample:
                     raise KeyError(f'StepwiseAVAMetric(num_steps={self.num_steps}) found no "{key}" in the '
                                    f'prediction for video {sample["video_id"]}. Set keep_steps=True in the test_cfg '

@@ -9,6 +9,7 @@ from mmengine.logging import MMLogger
 
 from mmstep.datasets.tube_annotations import read_tube_annotations
 from mmstep.structures import Tubelets
+from mmstep.structures.step_predictions import LAST_STEP, step_key
 from ..error_analysis import analyse_errors, plot_errors
 from ..evaluate import Evaluation, TubeEvaluator
 from ..linking import find_stride
@@ -111,7 +112,7 @@ class TubeMetric(BaseMetric):
 
     def _tubelets(self, sample: dict, video: int, step: int) -> Tuple[np.ndarray, np.ndarray]:
         """Boxes (n, K, 4) and scores (n, L) of a step's tubelets."""
-        key = 'pred_instances' if self.num_steps == 1 else f'pred_instances_step{step}'
+        key = LAST_STEP if self.num_steps == 1 else step_key(step)
         if key not in sample:
             raise KeyError(f'TubeMetric(num_steps={self.num_steps}) found no "{key}" in the prediction for video '
                            f'{sample["video_id"]}. Set keep_steps=True in the test_cfg of the model, or num_steps to '

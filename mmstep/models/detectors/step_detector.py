@@ -7,6 +7,7 @@ from mmaction.utils import ConfigType, SampleList
 from mmdet.models.detectors import BaseDetector
 from torch import Tensor, nn
 
+from mmstep.structures import add_step_predictions
 from ..roi_heads.step_records import StepOutput
 
 
@@ -153,10 +154,7 @@ class STEPDetector(BaseDetector):
         """
         steps = self.roi_head.predict(x, img_shape, batch_data_samples)
         for window, sample in enumerate(batch_data_samples):
-            sample.pred_instances = steps[-1][window]
-            if len(steps) > 1:
-                for number, results in enumerate(steps, start=1):
-                    sample.set_field(results[window], f'pred_instances_step{number}')
+            add_step_predictions(sample, [results[window] for results in steps])
         return batch_data_samples
 
     def _forward(self, batch_inputs: Tensor, batch_data_samples: Optional[SampleList] = None) -> List[StepOutput]:

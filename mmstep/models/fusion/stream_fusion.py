@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from mmstep.checkpoints.checkpoint import read_checkpoint, require_whole
 from mmstep.errors import LaunchError
+from mmstep.structures import add_step_predictions
 from ..roi_heads.step_records import StepOutput
 from .late_fusion import FUSIONS, fuse_instances
 
@@ -95,10 +96,7 @@ class StreamFusion(BaseDetector):
             steps: List[InstanceData] = [
                 fuse_instances([item[window] for item in step], self.mode, img_shape) for step in zip(*predictions)
             ]
-            sample.pred_instances = steps[-1]
-            if len(steps) > 1:
-                for number, results in enumerate(steps, start=1):
-                    sample.set_field(results, f'pred_instances_step{number}')
+            add_step_predictions(sample, steps)
         return batch_data_samples
 
     def loss(self, batch_inputs: Tensor, batch_data_samples: SampleList) -> Dict[str, Tensor]:

@@ -8,10 +8,7 @@ from mmdet.models.task_modules.samplers import BaseSampler, SamplingResult
 from mmengine.structures import InstanceData
 from torch import Tensor
 
-
-def middle_frames(boxes: Tensor, length: int) -> Tensor:
-    """The middle ``length`` of the frames on axis 1."""
-    return boxes.narrow(1, (boxes.shape[1] - length) // 2, length)
+from mmstep.structures import middle_frames
 
 
 def sample_windows(assigner: BaseAssigner, sampler: BaseSampler, proposals: Tensor, hardness: Optional[Tensor],

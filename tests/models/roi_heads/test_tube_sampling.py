@@ -4,7 +4,7 @@ from mmaction.registry import TASK_UTILS
 from mmdet.models.task_modules.samplers import PseudoSampler
 from mmengine.structures import InstanceData
 
-from mmstep.models.roi_heads.tube_sampling import middle_frames, sample_windows
+from mmstep.models.roi_heads.tube_sampling import sample_windows
 
 CLIP = 2
 ASSIGNER = TASK_UTILS.build(dict(type='TubeAssigner', pos_iou_thr=.5))
@@ -20,12 +20,6 @@ def truth(*boxes, valid=None, length=6):
     if valid is not None:
         mask[:] = torch.tensor(valid, dtype=torch.bool)
     return InstanceData(bboxes=still(*boxes, length=length), valid=mask, labels=torch.arange(len(boxes)))
-
-
-def test_middle_frames():
-    boxes = still(A, B) + torch.arange(6.)[:, None]
-    assert torch.equal(middle_frames(boxes, 2), boxes[:, 2:4])
-    assert torch.equal(middle_frames(boxes, 6), boxes)
 
 
 def test_rows_of_every_window_in_order():
