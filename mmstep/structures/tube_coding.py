@@ -24,8 +24,8 @@ def encode_tubes(proposals: Tensor,
                  legacy: bool = False) -> Tensor:
     """Deltas that turn proposals into targets, box by box (Eq. 3).
 
-    "A scale-invariant center translation and a log-space height/width shift
-    relative to the bounding box" (section 3.2).
+    "A scale-invariant center translation and a log-space height/width shift relative to the bounding box" (section
+    3.2).
 
     Args:
         proposals (Tensor): Boxes x1y1x2y2 in pixels, shape (..., 4).
@@ -52,12 +52,11 @@ def decode_tubes(proposals: Tensor,
 
     Args:
         proposals (Tensor): Boxes x1y1x2y2 in pixels, shape (..., 4).
-        deltas (Tensor): Shape (..., 4) or, with one box per class,
-            (..., 4 * C).
+        deltas (Tensor): Shape (..., 4) or, with one box per class, (..., 4 * C).
         means (Sequence[float]): As in :func:`encode_tubes`.
         stds (Sequence[float]): As in :func:`encode_tubes`.
-        legacy (bool): As in :func:`encode_tubes`. Without it a side grows or
-            shrinks 62.5 times at most, as in MMDetection.
+        legacy (bool): As in :func:`encode_tubes`. Without it a side grows or shrinks 62.5 times at most, as in
+            MMDetection.
 
     Returns:
         Tensor: Boxes in pixels, the shape of ``deltas``; not clipped.

@@ -87,9 +87,8 @@ def flip_tubes(tubes: Tensor, width: float) -> Tensor:
 def repair_tubes(tubes: Tensor, img_shape: Tuple[int, int], min_size: float = 2) -> Tensor:
     """Clips boxes to the frame and replaces those that vanish.
 
-    A box with a side of at most ``min_size`` after clipping, or with a
-    coordinate that is not finite, becomes the whole frame, so that no RoI of a
-    later step is empty.
+    A box with a side of at most ``min_size`` after clipping, or with a coordinate that is not finite, becomes the
+    whole frame, so that no RoI of a later step is empty.
 
     Args:
         tubes (Tensor): Boxes x1y1x2y2 in pixels, shape (..., 4).

@@ -9,16 +9,14 @@ from torch import Tensor
 def tube_iou(tubes: Tensor, targets: Tensor, valid: Optional[Tensor] = None) -> Tensor:
     """Mean IoU of the boxes of two sets of tubes over the valid frames.
 
-    "We calculate the overlap of two tubelets by averaging the IoU of bounding
-    boxes over K frames of the target clip" (section 3.4); where only some
-    frames are annotated, the average runs over those.
+    "We calculate the overlap of two tubelets by averaging the IoU of bounding boxes over K frames of the target clip"
+    (section 3.4); where only some frames are annotated, the average runs over those.
 
     Args:
-        tubes (Tensor): Boxes x1y1x2y2, shape (N, T, 4); plain boxes (N, 4)
-            count as tubes of one frame.
+        tubes (Tensor): Boxes x1y1x2y2, shape (N, T, 4); plain boxes (N, 4) count as tubes of one frame.
         targets (Tensor): Shape (G, T, 4) or (G, 4).
-        valid (Tensor, optional): Which frames of ``targets`` are annotated,
-            bool, shape (G, T) or (G,). All by default.
+        valid (Tensor, optional): Which frames of ``targets`` are annotated, bool, shape (G, T) or (G,). All by
+            default.
 
     Returns:
         Tensor: Shape (N, G), in [0, 1]; 0 where a target has no valid frame.

@@ -16,15 +16,12 @@ def multiclass_tube_nms(boxes: Tensor,
         boxes (Tensor): Boxes x1y1x2y2 of the key frame, shape (N, 4).
         scores (Tensor): Shape (N, C), in [0, 1].
         score_thr (float): Entries have to be over it.
-        nms (dict): Options of :func:`mmcv.ops.batched_nms`, for instance
-            ``dict(type='nms', iou_threshold=0.4)``.
-        max_num (int): How many entries (a box with a class) are kept at most,
-            the best ones; -1 for all.
+        nms (dict): Options of :func:`mmcv.ops.batched_nms`, for instance ``dict(type='nms', iou_threshold=0.4)``.
+        max_num (int): How many entries (a box with a class) are kept at most, the best ones; -1 for all.
 
     Returns:
-        tuple[Tensor, Tensor]: The kept scores, shape (N, C), with zeros where
-        an entry was suppressed, and the indices of the rows that keep at least
-        one class, best first.
+        tuple[Tensor, Tensor]: The kept scores, shape (N, C), with zeros where an entry was suppressed, and the indices
+        of the rows that keep at least one class, best first.
     """
     rows, classes = (scores > score_thr).nonzero(as_tuple=True)
     kept_scores = scores.new_zeros(scores.shape)

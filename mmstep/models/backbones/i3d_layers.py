@@ -42,12 +42,11 @@ def pad_amounts(size: Sequence[int], kernel: Sequence[int], stride: Sequence[int
         size (Sequence[int]): T, H, W of the input.
         kernel (Sequence[int]): T, H, W of the kernel.
         stride (Sequence[int]): T, H, W of the stride.
-        padding (str): 'fixed': ``max(kernel - stride, 0)`` in all whatever the
-            size; 'same': TensorFlow's rule, which depends on the size.
+        padding (str): 'fixed': ``max(kernel - stride, 0)`` in all whatever the size; 'same': TensorFlow's rule, which
+            depends on the size.
 
     Returns:
-        list[int]: W before, W after, H before, H after, T before, T after; the
-        smaller half of each total comes first.
+        list[int]: W before, W after, H before, H after, T before, T after; the smaller half of each total comes first.
     """
     amounts = []
     for n, k, s in zip(reversed(size), reversed(kernel), reversed(stride)):
@@ -67,8 +66,7 @@ def _pad(x: Tensor, kernel: Sequence[int], stride: Sequence[int], padding: str) 
 class NormEvalModule(StrictlyPretrained):
     """A part of I3D whose batch norm can stay on its running statistics.
 
-    It takes Kinetics weights in both namings, see
-    :mod:`mmstep.checkpoints.i3d_names`.
+    It takes Kinetics weights in both namings, see :mod:`mmstep.checkpoints.i3d_names`.
 
     Args:
         norm_eval (bool): Keep batch norm in eval mode in training.

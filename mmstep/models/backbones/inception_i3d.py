@@ -35,22 +35,18 @@ _LAYERS = {
 class InceptionI3D(NormEvalModule):
     """Inception-v1 I3D, up to any end point.
 
-    `Quo Vadis, Action Recognition? A New Model and the Kinetics Dataset
-    <https://arxiv.org/abs/1705.07750>`_. STEP uses it up to ``Mixed_4f``
-    (section 4.1): stride 16 in space and 4 in time, 832 channels. In a
-    Recognizer3D take ``final_endpoint='Mixed_5c'`` and an ``I3DHead``.
+    `Quo Vadis, Action Recognition? A New Model and the Kinetics Dataset <https://arxiv.org/abs/1705.07750>`_. STEP
+    uses it up to ``Mixed_4f`` (section 4.1): stride 16 in space and 4 in time, 832 channels. In a Recognizer3D take
+    ``final_endpoint='Mixed_5c'`` and an ``I3DHead``.
 
     Args:
         in_channels (int): 3 for RGB, 2 for flow. Defaults to 3.
         final_endpoint (str): Last layer. Defaults to 'Mixed_4f'.
         width_mult (float): Multiplies every width. Defaults to 1.
-        padding (str): 'fixed' (zeros whatever the input size, as in the
-            published STEP model) or 'same' (TensorFlow's rule, as in the
-            original I3D). Defaults to 'fixed'.
-        norm_cfg (dict): Config of the norm layers; ``requires_grad=False``
-            freezes scale and shift. Defaults to BN3d.
-        norm_eval (bool): Keep batch norm on its running statistics in
-            training. Defaults to False.
+        padding (str): 'fixed' (zeros whatever the input size, as in the published STEP model) or 'same' (TensorFlow's
+            rule, as in the original I3D). Defaults to 'fixed'.
+        norm_cfg (dict): Config of the norm layers; ``requires_grad=False`` freezes scale and shift. Defaults to BN3d.
+        norm_eval (bool): Keep batch norm on its running statistics in training. Defaults to False.
         init_cfg (dict, optional): Initialisation config.
 
     Raises:

@@ -12,10 +12,9 @@ from torch import Tensor
 class WindowPreprocessor(ActionDataPreprocessor):
     """Stacks and normalises windows without a needless copy.
 
-    Gives what :class:`ActionDataPreprocessor` gives with ``NCTHW``. But the
-    windows of a batch are all of one size, so nothing is padded; the channels
-    go last while the pixels are still bytes; and mean and standard deviation
-    are applied in place.
+    Gives what :class:`ActionDataPreprocessor` gives with ``NCTHW``. But the windows of a batch are all of one size, so
+    nothing is padded; the channels go last while the pixels are still bytes; and mean and standard deviation are
+    applied in place.
 
     Args:
         mean (Sequence[float]): Mean of each channel, in 0..255.
@@ -37,8 +36,7 @@ class WindowPreprocessor(ActionDataPreprocessor):
             training (bool): Not used: there is no augmentation here.
 
         Returns:
-            tuple[Tensor, list]: Batch (B, C, T, H, W), float32 and channels
-            last in memory, and the data samples.
+            tuple[Tensor, list]: Batch (B, C, T, H, W), float32 and channels last in memory, and the data samples.
 
         Raises:
             ValueError: If the windows differ in size.

@@ -15,21 +15,17 @@ from ..roi_heads.step_records import StepOutput
 class STEPDetector(BaseDetector):
     """Spatio-temporal progressive action detector.
 
-    `STEP: Spatio-Temporal Progressive Learning for Video Action Detection
-    <https://arxiv.org/abs/1904.09288>`_. No person detector and no region
-    proposals: a backbone makes the features of a window of clips once, and the
-    RoI head refines a handful of fixed tubes over a few steps.
+    `STEP: Spatio-Temporal Progressive Learning for Video Action Detection <https://arxiv.org/abs/1904.09288>`_. No
+    person detector and no region proposals: a backbone makes the features of a window of clips once, and the RoI head
+    refines a handful of fixed tubes over a few steps.
 
     Args:
-        backbone (dict): Config of a backbone that maps (B, C, T, H, W) to
-            (B, C', T / r, h, w).
-        roi_head (dict): Config of the RoI head; ``num_clips`` and
-            ``clip_features`` are filled in.
-        num_clips (int): Clips of a window: the target clip and as many on
-            either side as there are extensions. Defaults to 3.
-        clip_features (str): 'joint': the backbone sees the whole window at
-            once; 'independent': each clip alone, so that a clip's features do
-            not depend on its neighbours. Defaults to 'joint'.
+        backbone (dict): Config of a backbone that maps (B, C, T, H, W) to (B, C', T / r, h, w).
+        roi_head (dict): Config of the RoI head; ``num_clips`` and ``clip_features`` are filled in.
+        num_clips (int): Clips of a window: the target clip and as many on either side as there are extensions.
+            Defaults to 3.
+        clip_features (str): 'joint': the backbone sees the whole window at once; 'independent': each clip alone, so
+            that a clip's features do not depend on its neighbours. Defaults to 'joint'.
         neck (dict, optional): Config of a neck between the two.
         data_preprocessor (dict, optional): Config of the data preprocessor.
         init_cfg (dict, optional): Initialisation config.
@@ -74,8 +70,7 @@ class STEPDetector(BaseDetector):
             Tensor: Shape (B, C', T, h, w).
 
         Raises:
-            ValueError: If the frames do not divide into clips, or the map's
-                frames do not.
+            ValueError: If the frames do not divide into clips, or the map's frames do not.
         """
         batch, _, num_frames = batch_inputs.shape[:3]
         if num_frames % self.num_clips:
@@ -97,10 +92,9 @@ class STEPDetector(BaseDetector):
     def extract_clip_feat(self, clips: Tensor) -> Tensor:
         """Features of clips that the backbone sees each on its own.
 
-        With ``clip_features='independent'`` those of a window are those of its
-        clips, one after the other in time, so that windows may share them:
-        ``torch.cat(feats_of_its_clips, dim=time)`` is what
-        :meth:`predict_from_feat` takes.
+        With ``clip_features='independent'`` those of a window are those of its clips, one after the other in time, so
+        that windows may share them: ``torch.cat(feats_of_its_clips, dim=time)`` is what :meth:`predict_from_feat`
+        takes.
 
         Args:
             clips (Tensor): Shape (B, C, K, H, W).
@@ -135,8 +129,8 @@ class STEPDetector(BaseDetector):
             batch_data_samples (list): One for each window.
 
         Returns:
-            list[ActionDataSample]: With ``pred_instances`` and, if the RoI
-            head's ``test_cfg.keep_steps``, ``pred_instances_step1`` and so on.
+            list[ActionDataSample]: With ``pred_instances`` and, if the RoI head's ``test_cfg.keep_steps``,
+            ``pred_instances_step1`` and so on.
         """
         return self.predict_from_feat(
             self.extract_feat(batch_inputs), self._img_shape(batch_inputs), batch_data_samples)
@@ -162,8 +156,7 @@ class STEPDetector(BaseDetector):
 
         Args:
             batch_inputs (Tensor): Shape (B, C, num_clips * K, H, W).
-            batch_data_samples (list, optional): For prior generators that need
-                it.
+            batch_data_samples (list, optional): For prior generators that need it.
 
         Returns:
             list[StepOutput]: One for each step.

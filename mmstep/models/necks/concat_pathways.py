@@ -11,9 +11,8 @@ from torch import Tensor
 class ConcatPathways(BaseModule):
     """Joins the maps of a SlowFast backbone at the slow pathway's frames.
 
-    STEP takes one map with one box per feature frame; MMAction2's SlowFast
-    backbones give one map per pathway, the fast one with several frames for
-    each of the slow one's. These are averaged, and the channels concatenated::
+    STEP takes one map with one box per feature frame; MMAction2's SlowFast backbones give one map per pathway, the
+    fast one with several frames for each of the slow one's. These are averaged, and the channels concatenated::
 
         slow (B, C1, T, h, w) ------------------------,
         fast (B, C2, a * T, h, w) -- mean of each a --+-- (B, C1 + C2, T, h, w)
@@ -23,12 +22,11 @@ class ConcatPathways(BaseModule):
         """Joins the maps.
 
         Args:
-            maps (Sequence[Tensor]): One for each pathway, (B, C_i, T_i, h, w),
-                where the smallest T_i divides the others.
+            maps (Sequence[Tensor]): One for each pathway, (B, C_i, T_i, h, w), where the smallest T_i divides the
+                others.
 
         Returns:
-            Tensor: Shape (B, sum of C_i, min of T_i, h, w), in the order of
-            ``maps``.
+            Tensor: Shape (B, sum of C_i, min of T_i, h, w), in the order of ``maps``.
 
         Raises:
             ValueError: If the numbers of frames do not divide.

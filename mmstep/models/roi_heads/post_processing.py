@@ -21,15 +21,13 @@ def select_detections(scores: Tensor,
         tubes (Tensor): Boxes in pixels, shape (M, T_s, 4).
         img_shape (tuple[int, int]): Height and width of the input.
         score_thr (float): Entries have to be over it. Defaults to 0.01.
-        nms (dict, optional): Options of :func:`mmcv.ops.batched_nms`. Defaults
-            to NMS at 0.4.
+        nms (dict, optional): Options of :func:`mmcv.ops.batched_nms`. Defaults to NMS at 0.4.
         max_per_img (int): Entries (a box with a class) at most.
 
     Returns:
-        InstanceData: ``bboxes`` (n, 4): the middle feature frame's boxes as
-        fractions of the frame, the form that MMAction2's AVAMetric takes;
-        ``scores`` (n, C + 1): column 0 unused, zero where suppressed;
-        ``tubes`` (n, T_s, 4) in pixels; best first.
+        InstanceData: ``bboxes`` (n, 4): the middle feature frame's boxes as fractions of the frame, the form that
+        MMAction2's AVAMetric takes; ``scores`` (n, C + 1): column 0 unused, zero where suppressed; ``tubes`` (n, T_s,
+        4) in pixels; best first.
     """
     height, width = img_shape
     nms = nms or dict(type='nms', iou_threshold=0.4)

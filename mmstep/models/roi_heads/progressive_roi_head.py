@@ -23,28 +23,23 @@ PerStep = Union[ConfigType, Sequence[ConfigType]]
 class ProgressiveRoIHead(BaseModule):
     """Refines a handful of tubes over S steps (section 3, Algorithm 1).
 
-    Steps are counted from 1, as in the paper. Settings marked "per step" are
-    one value for all steps or a list of length ``num_steps``.
+    Steps are counted from 1, as in the paper. Settings marked "per step" are one value for all steps or a list of
+    length ``num_steps``.
 
     Args:
         num_steps (int): Number of steps S.
         prior_generator (dict): Config of what makes the initial tubes.
         bbox_roi_extractor (dict): Config of the RoI extractor.
-        bbox_head (dict | list[dict]): Per step: config of the head; each step
-            has a head of its own.
-        scene_context (dict, optional): Config of the scene context, shared by
-            the steps.
+        bbox_head (dict | list[dict]): Per step: config of the head; each step has a head of its own.
+        scene_context (dict, optional): Config of the scene context, shared by the steps.
         temporal_extension (dict, optional): Config of the extension.
-        extend_at (Sequence[int]): Steps before which the tubes are extended,
-            each from 2 to S. Defaults to none.
+        extend_at (Sequence[int]): Steps before which the tubes are extended, each from 2 to S. Defaults to none.
         step_loss_weights (float | list[float]): Per step.
         num_clips (int): Clips of a window; the detector fills it in.
-        clip_features (str): 'joint' or 'independent'; the detector fills it
-            in.
-        train_cfg (dict, optional): ``assigner`` and ``sampler``, each per
-            step.
-        test_cfg (dict, optional): ``score_thr``, ``nms``, ``max_per_img`` and
-            ``keep_steps`` (keep the result of every step).
+        clip_features (str): 'joint' or 'independent'; the detector fills it in.
+        train_cfg (dict, optional): ``assigner`` and ``sampler``, each per step.
+        test_cfg (dict, optional): ``score_thr``, ``nms``, ``max_per_img`` and ``keep_steps`` (keep the result of every
+            step).
         init_cfg (dict, optional): Initialisation config.
 
     Raises:
@@ -154,8 +149,7 @@ class ProgressiveRoIHead(BaseModule):
         """Algorithm 1, up to ``num_steps``.
 
         Returns:
-            tuple[list[Tensor], list[StepOutput]]: Proposals that went into
-            each step, extended, and what came out.
+            tuple[list[Tensor], list[StepOutput]]: Proposals that went into each step, extended, and what came out.
         """
         proposals, outputs = [], []
         for step in range(1, num_steps + 1):
@@ -202,9 +196,8 @@ class ProgressiveRoIHead(BaseModule):
     def loss(self, x: Tensor, img_shape: Tuple[int, int], data_samples: SampleList) -> Dict[str, Tensor]:
         """Losses of all steps, trained jointly (section 3.4).
 
-        "We first perform an (S - 1)-step inference pass to obtain the inputs
-        needed for all progressive steps"; then each step samples from its
-        candidates and is trained.
+        "We first perform an (S - 1)-step inference pass to obtain the inputs needed for all progressive steps"; then
+        each step samples from its candidates and is trained.
 
         Args:
             x (Tensor): Backbone map of the windows, shape (B, C, T, h, w).
@@ -273,9 +266,8 @@ class ProgressiveRoIHead(BaseModule):
             data_samples (list): One for each window.
 
         Returns:
-            list[list[InstanceData]]: For the last step, or with ``keep_steps``
-            for each step, one result per window; see
-            :func:`select_detections`.
+            list[list[InstanceData]]: For the last step, or with ``keep_steps`` for each step, one result per window;
+            see :func:`select_detections`.
         """
         feats, tubes, window = self._begin(x, img_shape, data_samples)
         outputs = self._progress(feats, tubes, window, self.num_steps)[1]

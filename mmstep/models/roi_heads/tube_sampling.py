@@ -15,25 +15,20 @@ def sample_windows(assigner: BaseAssigner, sampler: BaseSampler, proposals: Tens
                    window: Tensor, gt_tubes: InstanceList, clip_len: int) -> Tuple[List[SamplingResult], Tensor]:
     """Assigns and samples in each window of a batch (section 3.4).
 
-    Overlaps count on the centre clip alone: "averaging the IoU of bounding
-    boxes over K frames of the target clip".
+    Overlaps count on the centre clip alone: "averaging the IoU of bounding boxes over K frames of the target clip".
 
     Args:
         assigner (BaseAssigner): For instance :class:`TubeAssigner`.
         sampler (BaseSampler): For instance :class:`HardAwareSampler`.
-        proposals (Tensor): Candidates in pixels, shape (N, T_s, 4), ordered by
-            window.
-        hardness (Tensor, optional): Best class score of the step before,
-            shape (N,); None at the first step.
+        proposals (Tensor): Candidates in pixels, shape (N, T_s, 4), ordered by window.
+        hardness (Tensor, optional): Best class score of the step before, shape (N,); None at the first step.
         window (Tensor): Index in the batch of each candidate, shape (N,).
-        gt_tubes (list[InstanceData]): ``bboxes`` (G, T, 4), ``valid`` (G, T)
-            and ``labels`` of each window.
+        gt_tubes (list[InstanceData]): ``bboxes`` (G, T, 4), ``valid`` (G, T) and ``labels`` of each window.
         clip_len (int): Feature frames of a clip.
 
     Returns:
-        tuple[list[SamplingResult], Tensor]: The result of each window, and the
-        sampled rows of ``proposals``: each window's positives, then its
-        negatives.
+        tuple[list[SamplingResult], Tensor]: The result of each window, and the sampled rows of ``proposals``: each
+        window's positives, then its negatives.
     """
     sizes = torch.bincount(window.cpu(), minlength=len(gt_tubes)).tolist()
     scores = [None] * len(sizes) if hardness is None else hardness.split(sizes)

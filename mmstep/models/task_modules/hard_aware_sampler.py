@@ -15,25 +15,20 @@ from torch import Tensor, nn
 class HardAwareSampler(BaseSampler):
     """Samples positives and negatives in proportion to their scores.
 
-    Section 3.4: positives and negatives are roughly balanced, and a negative
-    with a high score from the previous step, a hard one, is drawn more often:
-    "the sampling probability proportional to the classification score. For the
-    first step, the highest overlap with ground truth tubes is used as the
-    score for sampling." Drawn without replacement, from torch's generator.
+    Section 3.4: positives and negatives are roughly balanced, and a negative with a high score from the previous step,
+    a hard one, is drawn more often: "the sampling probability proportional to the classification score. For the first
+    step, the highest overlap with ground truth tubes is used as the score for sampling." Drawn without replacement,
+    from torch's generator.
 
-    Follows MMDetection's sampler interface; in a two-stage detector the scores
-    are the proposals' objectness.
+    Follows MMDetection's sampler interface; in a two-stage detector the scores are the proposals' objectness.
 
     Args:
         num_pos (int): Positives per window at most. Defaults to 5.
-        neg_pos_ratio (float): Negatives per positive at most; a window without
-            positives counts as having one. Defaults to 2.
-        add_gt_as_proposals (bool): Add ground truth to the candidates.
-            Defaults to False.
-        uniform (bool): Draw without regard to the scores, for comparison
-            (section 4.2). Defaults to False.
-        context (nn.Module, optional): The RoI head, which those of MMDetection
-            hand to every sampler. Not used.
+        neg_pos_ratio (float): Negatives per positive at most; a window without positives counts as having one.
+            Defaults to 2.
+        add_gt_as_proposals (bool): Add ground truth to the candidates. Defaults to False.
+        uniform (bool): Draw without regard to the scores, for comparison (section 4.2). Defaults to False.
+        context (nn.Module, optional): The RoI head, which those of MMDetection hand to every sampler. Not used.
     """
 
     # Candidates of score 0 stay possible when there are too few others.
@@ -59,16 +54,13 @@ class HardAwareSampler(BaseSampler):
         """Draws positives and negatives.
 
         Args:
-            assign_result (AssignResult): What :class:`TubeAssigner`, or any
-                assigner of MMDetection, returns.
-            pred_instances (InstanceData): ``priors``, shape (N, T, 4) or
-                (N, 4), and optionally ``scores``, shape (N,), not negative;
-                without them the highest overlap is the score.
+            assign_result (AssignResult): What :class:`TubeAssigner`, or any assigner of MMDetection, returns.
+            pred_instances (InstanceData): ``priors``, shape (N, T, 4) or (N, 4), and optionally ``scores``, shape
+                (N,), not negative; without them the highest overlap is the score.
             gt_instances (InstanceData): ``bboxes`` and ``labels``.
 
         Returns:
-            SamplingResult: With ``pos_inds``, ``neg_inds``,
-            ``pos_assigned_gt_inds`` and so on.
+            SamplingResult: With ``pos_inds``, ``neg_inds``, ``pos_assigned_gt_inds`` and so on.
         """
         scores = pred_instances.get('scores', None)
         if scores is None:

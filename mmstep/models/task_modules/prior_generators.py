@@ -11,10 +11,9 @@ from torch import Tensor
 class TubeGridGenerator:
     """A coarse grid of boxes, replicated over the frames (section 3.1).
 
-    "Sparsely sampled from a coarse-scale grid of boxes and replicated across
-    time to form the initial proposals." A box of scale s has the side 1/s of
-    the frame; the overlap of neighbours sets how many there are along an axis;
-    they are spread evenly from 0 to 1 - 1/s, and one box alone is centred.
+    "Sparsely sampled from a coarse-scale grid of boxes and replicated across time to form the initial proposals." A
+    box of scale s has the side 1/s of the frame; the overlap of neighbours sets how many there are along an axis; they
+    are spread evenly from 0 to 1 - 1/s, and one box alone is centred.
 
     Args:
         scales (Sequence[float]): Each at least 1.
@@ -71,8 +70,7 @@ class TubeGridGenerator:
             num_frames (int): Feature frames of a tube.
             img_shape (tuple[int, int]): Height and width of the input.
             device (torch.device): Where the tubes are wanted.
-            data_samples (list, optional): Not used: the grid is the same
-                for every window.
+            data_samples (list, optional): Not used: the grid is the same for every window.
 
         Returns:
             list[Tensor]: Per window, shape (M, num_frames, 4), in pixels.

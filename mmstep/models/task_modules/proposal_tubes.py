@@ -11,9 +11,8 @@ from torch import Tensor
 class ProposalTubes:
     """The boxes of a person detector, replicated over the frames.
 
-    For the two-stage way: STEP refines what a detector found at the key frame
-    instead of a grid. The boxes come from the data set's ``proposal_file``, in
-    the form of MMAction2's :class:`AVADataset`. A window may have none.
+    For the two-stage way: STEP refines what a detector found at the key frame instead of a grid. The boxes come from
+    the data set's ``proposal_file``, in the form of MMAction2's :class:`AVADataset`. A window may have none.
     """
 
     def __call__(self,
@@ -29,8 +28,7 @@ class ProposalTubes:
             num_frames (int): Feature frames of a tube.
             img_shape (tuple[int, int]): Height and width of the input.
             device (torch.device): Where the tubes are wanted.
-            data_samples (list): Data samples with ``proposals``, an
-                InstanceData of ``bboxes`` (n, 4) in pixels.
+            data_samples (list): Data samples with ``proposals``, an InstanceData of ``bboxes`` (n, 4) in pixels.
 
         Returns:
             list[Tensor]: Per window, shape (n, num_frames, 4), in pixels.
@@ -84,8 +82,7 @@ class ChainedTubes:
             data_samples (list, optional): For generators that need it.
 
         Returns:
-            list[Tensor]: Per window, shape (M, num_frames, 4), in pixels, in
-            the order of the generators.
+            list[Tensor]: Per window, shape (M, num_frames, 4), in pixels, in the order of the generators.
         """
         made = [generate(num_windows, num_frames, img_shape, device, data_samples) for generate in self.generators]
         return [torch.cat(tubes) for tubes in zip(*made)]

@@ -52,8 +52,7 @@ class LocationAnticipation:
         Args:
             tubes (Tensor): Boxes in pixels, shape (N, T, 4).
             clip_len (int): Feature frames of a clip.
-            prev (Tensor): Anticipated boxes of the clip before,
-                shape (N, clip_len, 4).
+            prev (Tensor): Anticipated boxes of the clip before, shape (N, clip_len, 4).
             next (Tensor): The same of the clip after.
 
         Returns:

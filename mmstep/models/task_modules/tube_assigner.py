@@ -17,13 +17,11 @@ from mmstep.structures import tube_iou
 class TubeAssigner(BaseAssigner):
     """Assigns candidates to ground truth by the overlap of tubes.
 
-    Section 3.4: "we first assign positive labels to the candidates with the
-    highest overlap with ground truth. This is to ensure that each ground truth
-    tube has at least one positive sample. After that, the proposals having an
-    overlap higher than tau with any ground truth tube are added to the
-    positive pool and the rest to the negative pool." Each ground truth takes
-    one candidate of its own, in order of overlap; with more ground truths than
-    candidates the least overlapping go without.
+    Section 3.4: "we first assign positive labels to the candidates with the highest overlap with ground truth. This is
+    to ensure that each ground truth tube has at least one positive sample. After that, the proposals having an overlap
+    higher than tau with any ground truth tube are added to the positive pool and the rest to the negative pool." Each
+    ground truth takes one candidate of its own, in order of overlap; with more ground truths than candidates the least
+    overlapping go without.
 
     Follows MMDetection's assigner interface and also takes plain boxes.
 
@@ -42,20 +40,15 @@ class TubeAssigner(BaseAssigner):
         """Assigns each candidate to a ground truth or to the background.
 
         Args:
-            pred_instances (InstanceData): ``priors``, shape (N, T, 4) or
-                (N, 4), in pixels.
-            gt_instances (InstanceData): ``bboxes``, shape (G, T, 4) or (G, 4),
-                ``labels``, shape (G, ...), and, for tubes, optionally
-                ``valid``, bool, shape (G, T).
-            gt_instances_ignore (InstanceData, optional): Candidates that
-                overlap one of its ``bboxes`` over the threshold, and no ground
-                truth, are left out (gt_inds -1).
+            pred_instances (InstanceData): ``priors``, shape (N, T, 4) or (N, 4), in pixels.
+            gt_instances (InstanceData): ``bboxes``, shape (G, T, 4) or (G, 4), ``labels``, shape (G, ...), and, for
+                tubes, optionally ``valid``, bool, shape (G, T).
+            gt_instances_ignore (InstanceData, optional): Candidates that overlap one of its ``bboxes`` over the
+                threshold, and no ground truth, are left out (gt_inds -1).
 
         Returns:
-            AssignResult: ``gt_inds`` (N,): 1-based ground truth, 0 for
-            background; ``max_overlaps`` (N,): highest overlap with any ground
-            truth; ``labels`` (N, ...): label of the assigned ground truth, 0
-            for background.
+            AssignResult: ``gt_inds`` (N,): 1-based ground truth, 0 for background; ``max_overlaps`` (N,): highest
+            overlap with any ground truth; ``labels`` (N, ...): label of the assigned ground truth, 0 for background.
         """
         priors = get_box_tensor(pred_instances.priors)
         gt_boxes = get_box_tensor(gt_instances.bboxes)

@@ -20,10 +20,8 @@ class TubeDeltaCoder(BaseBBoxCoder):
     Args:
         target_means (Sequence[float]): Subtracted from the deltas.
         target_stds (Sequence[float]): The deltas are divided by them.
-        legacy (bool): Count widths as x2 - x1 + 1, as the released weights of
-            STEP do. Defaults to False.
-        clip_border (bool): Clip decoded boxes to ``max_shape`` where it is
-            given. Defaults to True.
+        legacy (bool): Count widths as x2 - x1 + 1, as the released weights of STEP do. Defaults to False.
+        clip_border (bool): Clip decoded boxes to ``max_shape`` where it is given. Defaults to True.
         use_box_type (bool): Only False is of use with tubes.
     """
 

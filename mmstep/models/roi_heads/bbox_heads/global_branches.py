@@ -16,8 +16,7 @@ class I3DGlobalBranch(NormEvalModule):
 
     Args:
         in_channels (int): Channels of the RoI features. Defaults to 832.
-        width_mult (float): Multiplies every width. Defaults to 1, which gives
-            1024 output channels.
+        width_mult (float): Multiplies every width. Defaults to 1, which gives 1024 output channels.
         padding (str): 'fixed' or 'same', as in :class:`InceptionI3D`.
         norm_cfg (dict): Config of the norm layers.
         norm_eval (bool): Keep batch norm on its running statistics.
@@ -49,12 +48,11 @@ class Conv3dGlobalBranch(BaseModule):
     Args:
         in_channels (int): Channels of the RoI features.
         channels (int): Channels of every layer. Defaults to 256.
-        kernel_sizes (Sequence): One for each layer, each an odd int or the T,
-            H, W of the kernel. Defaults to three layers of 3x3x3.
+        kernel_sizes (Sequence): One for each layer, each an odd int or the T, H, W of the kernel. Defaults to three
+            layers of 3x3x3.
         norm_cfg (dict, optional): Config of the norm layers.
-        pool_time (bool): Adaptive max-pooling along the temporal dimension at
-            the end, to one frame: "three 3D convolutional layers with adaptive
-            max pooling along the temporal dimension" (section 4.1, UCF101).
+        pool_time (bool): Adaptive max-pooling along the temporal dimension at the end, to one frame: "three 3D
+            convolutional layers with adaptive max pooling along the temporal dimension" (section 4.1, UCF101).
         init_cfg (dict, optional): Initialisation config.
     """
 

@@ -14,8 +14,7 @@ class Bottleneck2d(BaseModule):
 
     Args:
         in_channels (int): Input channels.
-        channels (int): Output channels; a 1x1 projection makes the shortcut
-            fit where they differ from the input's.
+        channels (int): Output channels; a 1x1 projection makes the shortcut fit where they differ from the input's.
         inner_channels (int): Channels between the three convolutions.
         norm_cfg (dict, optional): Norm after each convolution.
     """
@@ -44,8 +43,7 @@ class BottleneckLocalBranch(BaseModule):
         channels (int): Output channels. Defaults to 1024.
         inner_channels (int): Channels inside a bottleneck. Defaults to 256.
         num_blocks (int): Number of bottlenecks. Defaults to 3.
-        norm_cfg (dict, optional): Norm after each convolution; none in the
-            published model.
+        norm_cfg (dict, optional): Norm after each convolution; none in the published model.
         init_cfg (dict, optional): Initialisation config.
     """
 

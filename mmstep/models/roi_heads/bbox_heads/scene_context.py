@@ -13,13 +13,12 @@ from mmstep.models.backbones.i3d_layers import MixedBlock, NormEvalModule, Padde
 class I3DSceneContext(NormEvalModule):
     """Max-pool, Mixed_5b, Mixed_5c and a spatial average (section 3.5).
 
-    "We incorporate scene context by concatenating extended features to
-    original regional features in the global branch."
+    "We incorporate scene context by concatenating extended features to original regional features in the global
+    branch."
 
     Args:
         in_channels (int): Channels of the backbone's map. Defaults to 832.
-        width_mult (float): Multiplies every width. Defaults to 1, which gives
-            1024 output channels.
+        width_mult (float): Multiplies every width. Defaults to 1, which gives 1024 output channels.
         padding (str): 'fixed' or 'same', as in :class:`InceptionI3D`.
         norm_cfg (dict): Config of the norm layers.
         norm_eval (bool): Keep batch norm on its running statistics.
@@ -57,15 +56,13 @@ class I3DSceneContext(NormEvalModule):
 class RoIPooledSceneContext(BaseModule):
     """RoI pooling of the whole image, and a global branch on it.
 
-    Section 3.5: "The extended features can be obtained by RoI pooling of the
-    whole image." The whole image is one RoI per feature frame, max-pooled to
-    the size of a tube's; from there on it is treated as the context of I3D is:
-    a global branch of its own, a spatial average, one vector per feature frame
-    that the head concatenates to what it classifies.
+    Section 3.5: "The extended features can be obtained by RoI pooling of the whole image." The whole image is one RoI
+    per feature frame, max-pooled to the size of a tube's; from there on it is treated as the context of I3D is: a
+    global branch of its own, a spatial average, one vector per feature frame that the head concatenates to what it
+    classifies.
 
     Args:
-        global_branch (dict): Config of a global branch with one output frame
-            for every input frame.
+        global_branch (dict): Config of a global branch with one output frame for every input frame.
         roi_feat_size (int): Side of the pooled map. Defaults to 7.
         init_cfg (dict, optional): Initialisation config.
     """

@@ -12,12 +12,9 @@ class TubeTargets(NamedTuple):
 
     Attributes:
         is_pos (Tensor): Whether a sample is positive, bool, shape (N,).
-        labels (Tensor): Labels of the assigned ground truth, shape (N, ...);
-            meaningless where ``is_pos`` is false.
-        boxes (Tensor): Boxes of the assigned ground truth in the whole window,
-            in pixels, shape (N, T, 4).
-        valid (Tensor): Which of them are annotated and belong to a positive,
-            bool, shape (N, T).
+        labels (Tensor): Labels of the assigned ground truth, shape (N, ...); meaningless where ``is_pos`` is false.
+        boxes (Tensor): Boxes of the assigned ground truth in the whole window, in pixels, shape (N, T, 4).
+        valid (Tensor): Which of them are annotated and belong to a positive, bool, shape (N, T).
     """
     is_pos: Tensor
     labels: Tensor
@@ -33,10 +30,9 @@ def build_tube_targets(sampling_results: List[SamplingResult], gt_tubes: List[In
     """Looks up the ground truth of the sampled tubes.
 
     Args:
-        sampling_results (list[SamplingResult]): One per window. The samples of
-            a window are its positives, then its negatives.
-        gt_tubes (list[InstanceData]): ``bboxes`` (G, T, 4), ``valid`` (G, T)
-            and ``labels`` of each window.
+        sampling_results (list[SamplingResult]): One per window. The samples of a window are its positives, then its
+            negatives.
+        gt_tubes (list[InstanceData]): ``bboxes`` (G, T, 4), ``valid`` (G, T) and ``labels`` of each window.
 
     Returns:
         TubeTargets: The samples of all windows in a row.

@@ -13,12 +13,10 @@ class HeadOutput(NamedTuple):
     """Raw output of the head for N tubes of T_s feature frames.
 
     Attributes:
-        cls_score (Tensor): Logits, shape (N, C), or (N, C + 1) with background
-            last for single-label classification.
-        deltas (Tensor): Shape (N, T_s, D); D is 4, or 4 * C with one box per
-            class.
-        prev (Tensor, optional): Deltas of the clip before, against the boxes
-            of the tube's first clip, shape (N, K / r, D).
+        cls_score (Tensor): Logits, shape (N, C), or (N, C + 1) with background last for single-label classification.
+        deltas (Tensor): Shape (N, T_s, D); D is 4, or 4 * C with one box per class.
+        prev (Tensor, optional): Deltas of the clip before, against the boxes of the tube's first clip, shape (N, K /
+            r, D).
         next (Tensor, optional): The same of the clip after, against the last.
     """
     cls_score: Tensor
@@ -41,29 +39,25 @@ class TwoBranchHead(BaseModule):
                            `-- local branch -- 1x1 -- flatten -- x
                deltas = f(x);  prev = f(x) + f_-1(x);  next = f(x) + f_+1(x)
 
-    A global branch that pools over time leaves a map of one frame: it is
-    classified once, with the mean context, and every frame's local feature
-    gets it.
+    A global branch that pools over time leaves a map of one frame: it is classified once, with the mean context, and
+    every frame's local feature gets it.
 
     Args:
         num_classes (int): Number C of action classes, without background.
         in_channels (int): Channels of the RoI features.
         global_branch (dict): Config of the global branch.
-        local_branch (dict): Config of the local branch; ``in_channels`` is
-            filled in.
+        local_branch (dict): Config of the local branch; ``in_channels`` is filled in.
         roi_feat_size (int): Side s of the RoI features. Defaults to 7.
-        reduced_channels (int): Channels R of either branch before it is
-            flattened. Defaults to 256.
+        reduced_channels (int): Channels R of either branch before it is flattened. Defaults to 256.
         context_channels (int): Channels of the scene context; 0 for none.
         multilabel (bool): Sigmoid per class, or softmax with background.
         reg_class_agnostic (bool): One box, or one per class.
         anticipate (bool): Regress the neighbouring clips too (Eq. 5).
         dropout_ratio (float): Dropout before the classifier.
         bbox_coder (dict): Config of the coder.
-        loss_cls (dict): Config of the classification loss, Eq. 2; its
-            ``use_sigmoid`` has to agree with ``multilabel``.
-        loss_bbox (dict): Config of the localisation loss, Eq. 3; its weight is
-            the paper's lambda.
+        loss_cls (dict): Config of the classification loss, Eq. 2; its ``use_sigmoid`` has to agree with
+            ``multilabel``.
+        loss_bbox (dict): Config of the localisation loss, Eq. 3; its weight is the paper's lambda.
         loss_anticipation (dict): The same of the neighbours; weight gamma.
         reg_std (float): Standard deviation of the initial regression weights.
         init_cfg (dict, optional): Initialisation config.
@@ -196,8 +190,7 @@ class TwoBranchHead(BaseModule):
             anticipate (bool): Whether the next step uses the neighbours.
 
         Returns:
-            dict[str, Tensor]: ``loss_cls``, averaged over samples (and
-            classes); ``loss_bbox`` and, if ``anticipate``,
+            dict[str, Tensor]: ``loss_cls``, averaged over samples (and classes); ``loss_bbox`` and, if ``anticipate``,
             ``loss_anticipation``, averaged over positives.
         """
         stop = start + proposals.shape[1]

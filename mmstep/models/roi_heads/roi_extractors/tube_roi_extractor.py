@@ -12,14 +12,12 @@ _LAYERS = {'RoIAlign': RoIAlign, 'RoIPool': RoIPool}
 class TubeRoIExtractor(BaseModule):
     """Extracts one RoI per tube and feature frame in a single call.
 
-    "Given the frame-level convolutional features and the tubelet proposals for
-    the current step, we first extract regional features through an ROI
-    pooling" (section 3.2).
+    "Given the frame-level convolutional features and the tubelet proposals for the current step, we first extract
+    regional features through an ROI pooling" (section 3.2).
 
     Args:
-        roi_layer (dict): ``type``: 'RoIAlign' or 'RoIPool' of mmcv.ops (the
-            latter has no CPU kernel); the rest are its arguments.
-            ``output_size`` is required.
+        roi_layer (dict): ``type``: 'RoIAlign' or 'RoIPool' of mmcv.ops (the latter has no CPU kernel); the rest are
+            its arguments. ``output_size`` is required.
         featmap_stride (int): Pixels of the input per cell of the map.
 
     Raises:
@@ -41,10 +39,9 @@ class TubeRoIExtractor(BaseModule):
         """Extracts features.
 
         Args:
-            frames (Tensor): Feature maps, time before channels, contiguous,
-                shape (B, T, C, h, w).
-            tubes (Tensor): Boxes in pixels of the input, shape (N, T_s, 4);
-                they lie on the centre T_s of the T feature frames.
+            frames (Tensor): Feature maps, time before channels, contiguous, shape (B, T, C, h, w).
+            tubes (Tensor): Boxes in pixels of the input, shape (N, T_s, 4); they lie on the centre T_s of the T
+                feature frames.
             window (Tensor): Index in the batch of each tube, shape (N,).
 
         Returns:
