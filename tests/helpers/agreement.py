@@ -165,7 +165,7 @@ def check_detector(model_cfg, batch, window, dataset):
         agree(f'classes at step {number}', dataset=num_classes, scores=step.scores.shape[1])
         agree(f'feature frames at step {number}', expected=length, tubes=step.tubes.shape[1])
         assert head.multilabel == (dataset.type == 'AVAWindowDataset'), f'multilabel={head.multilabel}'
-    check_thresholds(model.roi_head.assigners)
+    check_thresholds(model.roi_head.bbox_assigner)
 
 
 def check_thresholds(assigners):

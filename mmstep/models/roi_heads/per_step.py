@@ -1,4 +1,5 @@
 """Settings of which each step may have its own."""
+from typing import Sequence, Tuple
 
 
 def per_step(value, num_steps: int, name: str) -> list:
@@ -18,6 +19,31 @@ def per_step(value, num_steps: int, name: str) -> list:
     if not isinstance(value, (list, tuple)):
         return [value] * num_steps
     if len(value) != num_steps:
-        raise ValueError(f'{name} has {len(value)} entries for num_steps='
-                         f'{num_steps}; give one value, or one for each step')
+        raise ValueError(f'{name} has {len(value)} entries for num_steps={num_steps}; give one value, or one for each '
+                         'step')
     return list(value)
+
+
+def check_extension(extend_at: Sequence[int], has_extension: bool, num_steps: int, num_clips: int) -> Tuple[int, ...]:
+    """Checks at which steps tubes are extended in time.
+
+    Args:
+        extend_at (Sequence[int]): Steps before which they are extended.
+        has_extension (bool): Whether there is a ``temporal_extension``.
+        num_steps (int): Number of steps S.
+        num_clips (int): Clips of a window.
+
+    Returns:
+        tuple[int, ...]: The steps.
+
+    Raises:
+        ValueError: If a step is not from 2 to S, there is no extension, or the window has too few clips.
+    """
+    if any(not 2 <= step <= num_steps for step in extend_at):
+        raise ValueError(f'extend_at={tuple(extend_at)}: each step has to be from 2 to num_steps={num_steps}')
+    if extend_at and not has_extension:
+        raise ValueError(f'extend_at={tuple(extend_at)} needs a temporal_extension')
+    if 2 * len(extend_at) >= num_clips:
+        raise ValueError(f'{len(extend_at)} extensions need at least {2 * len(extend_at) + 1} clips, '
+                         f'num_clips={num_clips}')
+    return tuple(extend_at)

@@ -8,13 +8,12 @@ from mmaction.utils import ConfigType, InstanceList, SampleList
 from mmengine.model import BaseModule, ModuleList
 from torch import Tensor
 
-from mmstep.structures import repair_tubes
-from .bbox_heads import HeadOutput, build_tube_targets
-from .per_step import per_step
+from mmstep.structures import middle_frames, middle_slice, repair_tubes
+from .bbox_heads import HeadOutput, TubeTargets, build_tube_targets
+from .per_step import check_extension, per_step
 from .post_processing import select_detections
-from .step_records import StepOutput
+from .step_records import StepOutput, WindowFeatures
 from .tube_sampling import sample_windows
-from .window_features import WindowFeatures
 
 PerStep = Union[ConfigType, Sequence[ConfigType]]
 
@@ -23,8 +22,12 @@ PerStep = Union[ConfigType, Sequence[ConfigType]]
 class ProgressiveRoIHead(BaseModule):
     """Refines a handful of tubes over S steps (section 3, Algorithm 1).
 
-    Steps are counted from 1, as in the paper. Settings marked "per step" are one value for all steps or a list of
-    length ``num_steps``.
+    MMDetection's "stage" is a "step" here, as in the paper, and steps are counted from 1. Methods that do what one of
+    :class:`mmdet.models.CascadeRoIHead` does have its name; each can be overridden by itself. At each step:
+    ``_extend`` (section 3.3), ``_bbox_forward`` (section 3.2), ``_update`` (equation 1); in training ``bbox_loss``
+    (equation 2), in testing ``predict_by_feat``.
+
+    Settings marked "per step" are one value for all steps or a list of length ``num_steps``.
 
     Args:
         num_steps (int): Number of steps S.
@@ -64,44 +67,43 @@ class ProgressiveRoIHead(BaseModule):
         self.num_steps = num_steps
         self.num_clips = num_clips
         self.clip_features = clip_features
-        self.extend_at = self._check_extension(extend_at, temporal_extension)
+        self.extend_at = check_extension(extend_at, temporal_extension is not None, num_steps, num_clips)
         self.step_loss_weights = per_step(step_loss_weights, num_steps, 'step_loss_weights')
+        self.train_cfg = train_cfg
+        self.test_cfg = test_cfg or {}
         self.prior_generator = TASK_UTILS.build(prior_generator)
-        self.bbox_roi_extractor = MODELS.build(bbox_roi_extractor)
         self.scene_context = scene_context and MODELS.build(scene_context)
         self.temporal_extension = temporal_extension and TASK_UTILS.build(temporal_extension)
         self.anticipates = [
             step + 1 in self.extend_at and self.temporal_extension.needs_anticipation
             for step in range(1, num_steps + 1)
         ]
+        self.init_bbox_head(bbox_roi_extractor, bbox_head)
+        self.init_assigner_sampler()
+
+    def init_bbox_head(self, bbox_roi_extractor: ConfigType, bbox_head: PerStep) -> None:
+        """Builds the RoI extractor, which the steps share, and the head of each step.
+
+        Args:
+            bbox_roi_extractor (dict): Config of the RoI extractor.
+            bbox_head (dict | list[dict]): Per step: config of the head. ``anticipate`` is filled in.
+        """
+        self.bbox_roi_extractor = MODELS.build(bbox_roi_extractor)
         self.bbox_head = ModuleList([
             MODELS.build({
                 'anticipate': anticipate,
                 **cfg
-            }) for cfg, anticipate in zip(per_step(bbox_head, num_steps, 'bbox_head'), self.anticipates)
+            }) for cfg, anticipate in zip(per_step(bbox_head, self.num_steps, 'bbox_head'), self.anticipates)
         ])
-        self.test_cfg = test_cfg or {}
-        if train_cfg is not None:
-            self.assigners = [
-                TASK_UTILS.build(cfg) for cfg in per_step(train_cfg['assigner'], num_steps, 'train_cfg.assigner')
-            ]
-            self.samplers = [
-                TASK_UTILS.build(cfg) for cfg in per_step(train_cfg['sampler'], num_steps, 'train_cfg.sampler')
-            ]
 
-    def _check_extension(self, extend_at: Sequence[int], extension: Optional[ConfigType]) -> Tuple[int, ...]:
-        if any(not 2 <= step <= self.num_steps for step in extend_at):
-            raise ValueError(f'extend_at={tuple(extend_at)}: each step has to '
-                             f'be from 2 to num_steps={self.num_steps}')
-        if extend_at and extension is None:
-            raise ValueError(f'extend_at={tuple(extend_at)} needs a '
-                             'temporal_extension')
-        if 2 * len(extend_at) >= self.num_clips:
-            raise ValueError(f'{len(extend_at)} extensions need at least '
-                             f'{2 * len(extend_at) + 1} clips, num_clips={self.num_clips}')
-        return tuple(extend_at)
-
-    # ------------------------------------------------------------ the steps
+    def init_assigner_sampler(self) -> None:
+        """Builds the assigner and the sampler of each step; none without ``train_cfg``."""
+        self.bbox_assigner, self.bbox_sampler = [], []
+        if self.train_cfg is None:
+            return
+        for name, built in (('assigner', self.bbox_assigner), ('sampler', self.bbox_sampler)):
+            settings = per_step(self.train_cfg[name], self.num_steps, f'train_cfg.{name}')
+            built.extend(TASK_UTILS.build(cfg) for cfg in settings)
 
     def forward(self,
                 x: Tensor,
@@ -117,34 +119,31 @@ class ProgressiveRoIHead(BaseModule):
         Returns:
             list[StepOutput]: One for each step.
         """
-        feats, tubes, window = self._begin(x, img_shape, data_samples)
-        return self._progress(feats, tubes, window, self.num_steps)[1]
+        feats, tubes, batch_inds = self._begin(x, img_shape, data_samples)
+        return self._progress(feats, tubes, batch_inds, self.num_steps)[1]
 
     def _begin(self, x: Tensor, img_shape: Tuple[int, int],
                data_samples: Optional[SampleList]) -> Tuple[WindowFeatures, Tensor, Tensor]:
-        """Features, initial tubes (N, T_1, 4) and their windows (N,)."""
-        num_frames = x.shape[2]
-        clip_len = num_frames // self.num_clips
-        context = None
-        if self.scene_context is not None:
-            context = self._context(x, clip_len)
+        """Features, initial tubes (N, T_1, 4) and the window in the batch of each tube (N,)."""
+        num_feats = x.shape[2]
+        clip_feats = num_feats // self.num_clips
+        context = None if self.scene_context is None else self.extract_context(x)
         # RoIAlign wants maps per frame and has no bfloat16 kernel.
-        frames = x.transpose(1, 2).float().contiguous()
-        tube_len = num_frames - 2 * len(self.extend_at) * clip_len
+        maps = x.transpose(1, 2).float().contiguous()
+        tube_len = num_feats - 2 * len(self.extend_at) * clip_feats
         priors = self.prior_generator(len(x), tube_len, img_shape, x.device, data_samples)
-        window = torch.arange(len(x)).repeat_interleave(torch.tensor([len(p) for p in priors])).to(x.device)
-        feats = WindowFeatures(frames, context, clip_len, img_shape)
-        return feats, torch.cat(priors), window
+        batch_inds = torch.arange(len(x)).repeat_interleave(torch.tensor([len(p) for p in priors])).to(x.device)
+        return WindowFeatures(maps, context, clip_feats, img_shape), torch.cat(priors), batch_inds
 
-    def _context(self, x: Tensor, clip_len: int) -> Tensor:
-        """Scene context; of independent clips, each clip's from itself."""
+    def extract_context(self, x: Tensor) -> Tensor:
+        """Scene context (section 3.5) of maps (B, C, T, h, w): (B, T, C'); of independent clips each its own."""
         if self.clip_features == 'joint':
             return self.scene_context(x)
-        clips = x.unflatten(2, (self.num_clips, clip_len)).transpose(1, 2)
+        clips = x.unflatten(2, (self.num_clips, -1)).transpose(1, 2)
         context = self.scene_context(clips.flatten(0, 1))
         return context.reshape(len(x), -1, context.shape[-1])
 
-    def _progress(self, feats: WindowFeatures, tubes: Tensor, window: Tensor,
+    def _progress(self, feats: WindowFeatures, tubes: Tensor, batch_inds: Tensor,
                   num_steps: int) -> Tuple[List[Tensor], List[StepOutput]]:
         """Algorithm 1, up to ``num_steps``.
 
@@ -154,7 +153,7 @@ class ProgressiveRoIHead(BaseModule):
         proposals, outputs = [], []
         for step in range(1, num_steps + 1):
             tubes = self._extend(step, feats, tubes, outputs)
-            refined = self._refine(step, feats, tubes, window)
+            refined = self._bbox_forward(step, feats, tubes, batch_inds)
             proposals.append(tubes)
             outputs.append(self._update(step, feats, tubes, refined))
             tubes = outputs[-1].tubes
@@ -164,21 +163,20 @@ class ProgressiveRoIHead(BaseModule):
         """Temporal extension (section 3.3), at the steps that extend."""
         if step not in self.extend_at:
             return tubes
-        tubes = self.temporal_extension(tubes, feats.clip_len, outputs[-1].prev, outputs[-1].next)
+        tubes = self.temporal_extension(tubes, feats.clip_feats, outputs[-1].prev, outputs[-1].next)
         return repair_tubes(tubes, feats.img_shape)
 
-    def _refine(self, step: int, feats: WindowFeatures, tubes: Tensor, window: Tensor) -> HeadOutput:
-        """Spatial refinement (section 3.2)."""
-        rois = self.bbox_roi_extractor(feats.frames, tubes, window)
-        context = None
-        if feats.context is not None:
-            start = (feats.frames.shape[1] - tubes.shape[1]) // 2
-            context = feats.context[window, start:start + tubes.shape[1]]
-        return self.bbox_head[step - 1](rois, feats.clip_len, context)
+    def _bbox_forward(self, step: int, feats: WindowFeatures, tubes: Tensor, batch_inds: Tensor) -> HeadOutput:
+        """Spatial refinement (section 3.2): RoI features along the tubes, and the step's head on them."""
+        rois = self.bbox_roi_extractor(feats.maps, tubes, batch_inds)
+        context = feats.context
+        if context is not None:
+            context = middle_frames(context, tubes.shape[1])[batch_inds]
+        return self.bbox_head[step - 1](rois, feats.clip_feats, context)
 
     def _update(self, step: int, feats: WindowFeatures, tubes: Tensor, refined: HeadOutput) -> StepOutput:
         """Update rule (equation 1) and decoding of the neighbours (equation 5)."""
-        head, clip_len = self.bbox_head[step - 1], feats.clip_len
+        head, clip_feats = self.bbox_head[step - 1], feats.clip_feats
         scores = head.probabilities(refined.cls_score)
 
         def decode(boxes: Tensor, deltas: Optional[Tensor]) -> Optional[Tensor]:
@@ -188,10 +186,8 @@ class ProgressiveRoIHead(BaseModule):
             boxes = head.bbox_coder.decode(boxes, deltas)
             return repair_tubes(boxes, feats.img_shape)
 
-        return StepOutput(scores, decode(tubes, refined.deltas), decode(tubes[:, :clip_len], refined.prev),
-                          decode(tubes[:, -clip_len:], refined.next))
-
-    # ------------------------------------------------------------- training
+        return StepOutput(scores, decode(tubes, refined.deltas), decode(tubes[:, :clip_feats], refined.prev),
+                          decode(tubes[:, -clip_feats:], refined.next))
 
     def loss(self, x: Tensor, img_shape: Tuple[int, int], data_samples: SampleList) -> Dict[str, Tensor]:
         """Losses of all steps, trained jointly (section 3.4).
@@ -207,19 +203,21 @@ class ProgressiveRoIHead(BaseModule):
         Returns:
             dict[str, Tensor]: ``s1.loss_cls``, ``s1.loss_bbox`` and so on.
         """
-        feats, tubes, window = self._begin(x, img_shape, data_samples)
+        feats, tubes, batch_inds = self._begin(x, img_shape, data_samples)
         with torch.no_grad(), self._inference():
-            proposals, outputs = self._progress(feats, tubes, window, self.num_steps - 1)
+            proposals, outputs = self._progress(feats, tubes, batch_inds, self.num_steps - 1)
             last = outputs[-1].tubes if outputs else tubes
             proposals.append(self._extend(self.num_steps, feats, last, outputs))
         hardness = [None] + [out.scores.amax(dim=1) for out in outputs]
         gt_tubes = [sample.gt_tubes for sample in data_samples]
         losses = {}
-        for step in range(1, self.num_steps + 1):
-            step_losses = self._step_loss(step, feats, proposals[step - 1], hardness[step - 1], window, gt_tubes)
+        for step, (candidates, scores) in enumerate(zip(proposals, hardness), start=1):
+            sampling_results, sampled_inds = sample_windows(self.bbox_assigner[step - 1], self.bbox_sampler[step - 1],
+                                                            candidates, scores, batch_inds, gt_tubes, feats.clip_feats)
+            step_losses = self.bbox_loss(step, feats, candidates[sampled_inds], batch_inds[sampled_inds],
+                                         build_tube_targets(sampling_results, gt_tubes))
             for name, value in step_losses.items():
-                weight = self.step_loss_weights[step - 1]
-                losses[f's{step}.{name}'] = weight * value
+                losses[f's{step}.{name}'] = self.step_loss_weights[step - 1] * value
         return losses
 
     @contextmanager
@@ -231,31 +229,34 @@ class ProgressiveRoIHead(BaseModule):
         finally:
             self.bbox_head.train(self.training)
 
-    def _step_loss(self, step: int, feats: WindowFeatures, proposals: Tensor, hardness: Optional[Tensor],
-                   window: Tensor, gt_tubes: InstanceList) -> Dict[str, Tensor]:
-        """Samples among a step's candidates and trains its head on them."""
-        head, clip_len = self.bbox_head[step - 1], feats.clip_len
-        num_frames, tube_len = feats.frames.shape[1], proposals.shape[1]
-        results, rows = sample_windows(self.assigners[step - 1], self.samplers[step - 1], proposals, hardness, window,
-                                       gt_tubes, clip_len)
-        anticipate = self.anticipates[step - 1]
-        if len(rows) == 0:
-            # Nothing to train on: zeros that still reach every parameter, the backbone's too, as distributed training
-            # needs.
-            sources = (*head.parameters(), feats.frames, feats.context)
-            zero = sum(source.sum() for source in sources if source is not None) * 0
-            names = ['loss_cls', 'loss_bbox']
-            return dict.fromkeys(names + ['loss_anticipation'] * anticipate, zero)
-        tubes = proposals[rows]
-        return head.loss(
-            self._refine(step, feats, tubes, window[rows]),
-            tubes,
-            build_tube_targets(results, gt_tubes),
-            start=(num_frames - tube_len) // 2,
-            clip_len=clip_len,
-            anticipate=anticipate)
+    def bbox_loss(self, step: int, feats: WindowFeatures, tubes: Tensor, batch_inds: Tensor,
+                  targets: TubeTargets) -> Dict[str, Tensor]:
+        """Losses of one step's head on the tubes sampled for it (equations 2 and 3).
 
-    # -------------------------------------------------------------- testing
+        Args:
+            step (int): From 1 to S.
+            feats (WindowFeatures): Features of the windows.
+            tubes (Tensor): The n sampled tubes in pixels, shape (n, T_s, 4).
+            batch_inds (Tensor): The window in the batch of each, shape (n,).
+            targets (TubeTargets): What they should come to.
+
+        Returns:
+            dict[str, Tensor]: ``loss_cls``, ``loss_bbox`` and, if the next step uses the neighbours,
+            ``loss_anticipation``.
+        """
+        head, anticipate = self.bbox_head[step - 1], self.anticipates[step - 1]
+        if len(tubes) == 0:
+            # Zeros that still reach every parameter, the backbone's too, as distributed training needs.
+            sources = (*head.parameters(), feats.maps, feats.context)
+            zero = sum(source.sum() for source in sources if source is not None) * 0
+            return dict.fromkeys(['loss_cls', 'loss_bbox'] + ['loss_anticipation'] * anticipate, zero)
+        return head.loss(
+            self._bbox_forward(step, feats, tubes, batch_inds),
+            tubes,
+            targets,
+            start=middle_slice(feats.maps.shape[1], tubes.shape[1]).start,
+            clip_feats=feats.clip_feats,
+            anticipate=anticipate)
 
     def predict(self, x: Tensor, img_shape: Tuple[int, int], data_samples: SampleList) -> List[InstanceList]:
         """Detections of every step that is kept.
@@ -269,12 +270,25 @@ class ProgressiveRoIHead(BaseModule):
             list[list[InstanceData]]: For the last step, or with ``keep_steps`` for each step, one result per window;
             see :func:`select_detections`.
         """
-        feats, tubes, window = self._begin(x, img_shape, data_samples)
-        outputs = self._progress(feats, tubes, window, self.num_steps)[1]
-        sizes = torch.bincount(window.cpu(), minlength=len(x)).tolist()
-        cfg = dict(self.test_cfg)
-        kept = outputs if cfg.pop('keep_steps', False) else outputs[-1:]
-        return [[
-            select_detections(scores, tubes, img_shape, **cfg)
-            for scores, tubes in zip(out.scores.split(sizes), out.tubes.split(sizes))
-        ] for out in kept]
+        feats, tubes, batch_inds = self._begin(x, img_shape, data_samples)
+        outputs = self._progress(feats, tubes, batch_inds, self.num_steps)[1]
+        kept = outputs if self.test_cfg.get('keep_steps', False) else outputs[-1:]
+        return [self.predict_by_feat(feats, output, batch_inds) for output in kept]
+
+    def predict_by_feat(self, feats: WindowFeatures, output: StepOutput, batch_inds: Tensor) -> InstanceList:
+        """Detections in what one step puts out.
+
+        Args:
+            feats (WindowFeatures): Features of the B windows.
+            output (StepOutput): Scores and tubes, ordered by window.
+            batch_inds (Tensor): The window in the batch of each tube, shape (N,).
+
+        Returns:
+            list[InstanceData]: One result per window, see :func:`select_detections`.
+        """
+        sizes = torch.bincount(batch_inds.cpu(), minlength=len(feats.maps)).tolist()
+        cfg = {key: value for key, value in self.test_cfg.items() if key != 'keep_steps'}
+        return [
+            select_detections(scores, tubes, feats.img_shape, **cfg)
+            for scores, tubes in zip(output.scores.split(sizes), output.tubes.split(sizes))
+        ]

@@ -12,7 +12,7 @@ from mmstep.structures import middle_frames
 
 
 def sample_windows(assigner: BaseAssigner, sampler: BaseSampler, proposals: Tensor, hardness: Optional[Tensor],
-                   window: Tensor, gt_tubes: InstanceList, clip_len: int) -> Tuple[List[SamplingResult], Tensor]:
+                   batch_inds: Tensor, gt_tubes: InstanceList, clip_feats: int) -> Tuple[List[SamplingResult], Tensor]:
     """Assigns and samples in each window of a batch (section 3.4).
 
     Overlaps count on the centre clip alone: "averaging the IoU of bounding boxes over K frames of the target clip".
@@ -22,26 +22,26 @@ def sample_windows(assigner: BaseAssigner, sampler: BaseSampler, proposals: Tens
         sampler (BaseSampler): For instance :class:`HardAwareSampler`.
         proposals (Tensor): Candidates in pixels, shape (N, T_s, 4), ordered by window.
         hardness (Tensor, optional): Best class score of the step before, shape (N,); None at the first step.
-        window (Tensor): Index in the batch of each candidate, shape (N,).
+        batch_inds (Tensor): Index in the batch of each candidate, shape (N,).
         gt_tubes (list[InstanceData]): ``bboxes`` (G, T, 4), ``valid`` (G, T) and ``labels`` of each window.
-        clip_len (int): Feature frames of a clip.
+        clip_feats (int): Feature frames of a clip.
 
     Returns:
-        tuple[list[SamplingResult], Tensor]: The result of each window, and the sampled rows of ``proposals``: each
-        window's positives, then its negatives.
+        tuple[list[SamplingResult], Tensor]: The result of each window, and the indices of the samples in
+        ``proposals``: each window's positives, then its negatives.
     """
-    sizes = torch.bincount(window.cpu(), minlength=len(gt_tubes)).tolist()
+    sizes = torch.bincount(batch_inds.cpu(), minlength=len(gt_tubes)).tolist()
     scores = [None] * len(sizes) if hardness is None else hardness.split(sizes)
-    centre = middle_frames(proposals, clip_len).split(sizes)
-    results, rows, offset = [], [], 0
+    centre = middle_frames(proposals, clip_feats).split(sizes)
+    results, sampled_inds, offset = [], [], 0
     for size, tubes, score, gt in zip(sizes, centre, scores, gt_tubes):
         candidates = InstanceData(priors=tubes)
         if score is not None:
             candidates.scores = score
         target = InstanceData(
-            bboxes=middle_frames(gt.bboxes, clip_len), valid=middle_frames(gt.valid, clip_len), labels=gt.labels)
+            bboxes=middle_frames(gt.bboxes, clip_feats), valid=middle_frames(gt.valid, clip_feats), labels=gt.labels)
         result = sampler.sample(assigner.assign(candidates, target), candidates, target)
         results.append(result)
-        rows += [result.pos_inds + offset, result.neg_inds + offset]
+        sampled_inds += [result.pos_inds + offset, result.neg_inds + offset]
         offset += size
-    return results, torch.cat(rows)
+    return results, torch.cat(sampled_inds)

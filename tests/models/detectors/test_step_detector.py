@@ -43,7 +43,7 @@ def test_independent_clips_equal_clips_one_by_one():
         whole = model.extract_feat(x)
         clips = torch.cat([model.backbone(c) for c in x.split(12, dim=2)], dim=2)
         assert torch.allclose(whole, clips, rtol=1e-4, atol=1e-3)
-        context = model.roi_head._context(whole, 3)
+        context = model.roi_head.extract_context(whole)
         alone = torch.cat([model.roi_head.scene_context(c) for c in whole.split(3, dim=2)], dim=1)
     assert torch.allclose(context, alone, rtol=1e-4, atol=1e-3)
 

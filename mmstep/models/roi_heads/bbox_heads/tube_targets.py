@@ -37,20 +37,21 @@ def build_tube_targets(sampling_results: List[SamplingResult], gt_tubes: List[In
     Returns:
         TubeTargets: The samples of all windows in a row.
     """
-    rows, is_pos, offset = [], [], 0
+    gt_inds, is_pos, offset = [], [], 0
     for result, gt in zip(sampling_results, gt_tubes):
         num_neg = len(result.neg_inds)
-        pos_rows = result.pos_assigned_gt_inds + offset
-        rows += [pos_rows, pos_rows.new_zeros(num_neg)]
-        is_pos += [torch.ones_like(pos_rows, dtype=torch.bool), pos_rows.new_zeros(num_neg, dtype=torch.bool)]
+        pos_gt_inds = result.pos_assigned_gt_inds + offset
+        gt_inds += [pos_gt_inds, pos_gt_inds.new_zeros(num_neg)]
+        is_pos += [torch.ones_like(pos_gt_inds, dtype=torch.bool), pos_gt_inds.new_zeros(num_neg, dtype=torch.bool)]
         offset += len(gt)
-    rows, is_pos = torch.cat(rows), torch.cat(is_pos)
+    gt_inds, is_pos = torch.cat(gt_inds), torch.cat(is_pos)
     boxes = torch.cat([gt.bboxes for gt in gt_tubes])
     valid = torch.cat([gt.valid for gt in gt_tubes])
     labels = torch.cat([gt.labels for gt in gt_tubes])
     if offset == 0:
-        # A row to look up, so that a batch without ground truth is no special case further on.
+        # One entry to look up, so that a batch without ground truth is no special case further on.
         boxes = boxes.new_zeros(1, *boxes.shape[1:])
         valid = valid.new_zeros(1, *valid.shape[1:])
         labels = labels.new_zeros(1, *labels.shape[1:])
-    return TubeTargets(is_pos=is_pos, labels=labels[rows], boxes=boxes[rows], valid=valid[rows] & is_pos[:, None])
+    return TubeTargets(
+        is_pos=is_pos, labels=labels[gt_inds], boxes=boxes[gt_inds], valid=valid[gt_inds] & is_pos[:, None])

@@ -15,8 +15,8 @@ class HeadOutput(NamedTuple):
     Attributes:
         cls_score (Tensor): Logits, shape (N, C), or (N, C + 1) with background last for single-label classification.
         deltas (Tensor): Shape (N, T_s, D); D is 4, or 4 * C with one box per class.
-        prev (Tensor, optional): Deltas of the clip before, against the boxes of the tube's first clip, shape (N, K /
-            r, D).
+        prev (Tensor, optional): Deltas of the clip before, against the boxes of the tube's first clip, shape
+            (N, K/r, D).
         next (Tensor, optional): The same of the clip after, against the last.
     """
     cls_score: Tensor
@@ -59,7 +59,6 @@ class TwoBranchHead(BaseModule):
             ``multilabel``.
         loss_bbox (dict): Config of the localisation loss, Eq. 3; its weight is the paper's lambda.
         loss_anticipation (dict): The same of the neighbours; weight gamma.
-        reg_std (float): Standard deviation of the initial regression weights.
         init_cfg (dict, optional): Initialisation config.
 
     Raises:
@@ -82,7 +81,6 @@ class TwoBranchHead(BaseModule):
                  loss_cls: dict = dict(type='mmdet.CrossEntropyLoss', use_sigmoid=True),
                  loss_bbox: dict = dict(type='mmdet.SmoothL1Loss', loss_weight=5.),
                  loss_anticipation: dict = dict(type='mmdet.SmoothL1Loss', loss_weight=1.),
-                 reg_std: float = 0.001,
                  init_cfg: Optional[dict] = None) -> None:
         super().__init__(init_cfg=init_cfg)
         if bool(loss_cls.get('use_sigmoid', False)) != multilabel:
@@ -91,7 +89,6 @@ class TwoBranchHead(BaseModule):
         self.num_classes = num_classes
         self.multilabel = multilabel
         self.reg_class_agnostic = reg_class_agnostic
-        self.reg_std = reg_std
         self.global_branch = MODELS.build(global_branch)
         self.global_reduce = nn.Conv3d(self.global_branch.out_channels, reduced_channels, 1)
         self.local_branch = MODELS.build(dict(local_branch, in_channels=in_channels + reduced_channels))
@@ -112,17 +109,17 @@ class TwoBranchHead(BaseModule):
         """Starts regression near zero: a step begins from its proposals."""
         for layer in (self.fc_reg, self.fc_prev, self.fc_next):
             if layer is not None:
-                nn.init.normal_(layer.weight, std=self.reg_std)
+                nn.init.normal_(layer.weight, std=0.001)
                 nn.init.zeros_(layer.bias)
         # After it, since a checkpoint in init_cfg goes over all.
         super().init_weights()
 
-    def forward(self, feats: Tensor, clip_len: int, context: Optional[Tensor] = None) -> HeadOutput:
+    def forward(self, feats: Tensor, clip_feats: int, context: Optional[Tensor] = None) -> HeadOutput:
         """Classifies and regresses.
 
         Args:
             feats (Tensor): RoI features, shape (N, T_s, C, s, s).
-            clip_len (int): Feature frames K / r of a clip.
+            clip_feats (int): Feature frames K / r of a clip.
             context (Tensor, optional): Shape (N, T_s, context_channels).
 
         Returns:
@@ -145,8 +142,8 @@ class TwoBranchHead(BaseModule):
         deltas = self.fc_reg(local).float()
         if self.fc_prev is None:
             return HeadOutput(cls_score.float(), deltas)
-        return HeadOutput(cls_score.float(), deltas, deltas[:, :clip_len] + self.fc_prev(local[:, :clip_len]),
-                          deltas[:, -clip_len:] + self.fc_next(local[:, -clip_len:]))
+        return HeadOutput(cls_score.float(), deltas, deltas[:, :clip_feats] + self.fc_prev(local[:, :clip_feats]),
+                          deltas[:, -clip_feats:] + self.fc_next(local[:, -clip_feats:]))
 
     def probabilities(self, cls_score: Tensor) -> Tensor:
         """Scores of the action classes.
@@ -177,7 +174,7 @@ class TwoBranchHead(BaseModule):
         best = scores.argmax(dim=1).view(-1, 1, 1, 1)
         return deltas.take_along_dim(best, dim=2).squeeze(2)
 
-    def loss(self, output: HeadOutput, proposals: Tensor, targets: TubeTargets, start: int, clip_len: int,
+    def loss(self, output: HeadOutput, proposals: Tensor, targets: TubeTargets, start: int, clip_feats: int,
              anticipate: bool) -> Dict[str, Tensor]:
         """Losses of one step (Eq. 2, 3).
 
@@ -186,7 +183,7 @@ class TwoBranchHead(BaseModule):
             proposals (Tensor): The tubes, in pixels, shape (N, T_s, 4).
             targets (TubeTargets): Of the same samples, over the whole window.
             start (int): Feature frame of the window where the tubes begin.
-            clip_len (int): Feature frames K / r of a clip.
+            clip_feats (int): Feature frames K / r of a clip.
             anticipate (bool): Whether the next step uses the neighbours.
 
         Returns:
@@ -198,10 +195,10 @@ class TwoBranchHead(BaseModule):
             loss_cls=self._loss_cls(output.cls_score, targets),
             loss_bbox=self._loss_boxes(self.loss_bbox, output.deltas, proposals, targets.frames(start, stop)))
         if anticipate:
-            before = self._loss_boxes(self.loss_anticipation, output.prev, proposals[:, :clip_len],
-                                      targets.frames(start - clip_len, start))
-            after = self._loss_boxes(self.loss_anticipation, output.next, proposals[:, -clip_len:],
-                                     targets.frames(stop, stop + clip_len))
+            before = self._loss_boxes(self.loss_anticipation, output.prev, proposals[:, :clip_feats],
+                                      targets.frames(start - clip_feats, start))
+            after = self._loss_boxes(self.loss_anticipation, output.next, proposals[:, -clip_feats:],
+                                     targets.frames(stop, stop + clip_feats))
             losses['loss_anticipation'] = (before + after) / 2
         return losses
 
@@ -217,24 +214,24 @@ class TwoBranchHead(BaseModule):
 
     def _loss_boxes(self, loss: nn.Module, deltas: Tensor, proposals: Tensor, targets: TubeTargets) -> Tensor:
         """Mean over positives of the mean over valid frames (equation 3)."""
-        goal = self.bbox_coder.encode(proposals, targets.boxes)
-        goal, weight = self._mask(goal, targets.valid)
+        target = self.bbox_coder.encode(proposals, targets.boxes)
+        target, weight = self._mask(target, targets.valid)
         num_pos = targets.is_pos.sum().clamp(min=1)
         if self.reg_class_agnostic:
-            return loss(deltas, goal, weight[..., None], avg_factor=num_pos)
+            return loss(deltas, target, weight[..., None], avg_factor=num_pos)
         deltas = deltas.unflatten(2, (self.num_classes, 4))
-        goal = goal[:, :, None].expand_as(deltas)
+        target = target[:, :, None].expand_as(deltas)
         weight = weight[:, :, None] * self._class_weight(targets)[:, None]
-        return loss(deltas, goal, weight[..., None], avg_factor=num_pos)
+        return loss(deltas, target, weight[..., None], avg_factor=num_pos)
 
     @staticmethod
-    def _mask(goal: Tensor, valid: Tensor) -> Tuple[Tensor, Tensor]:
-        """Weights that average over valid frames, and goals without NaN.
+    def _mask(target: Tensor, valid: Tensor) -> Tuple[Tensor, Tensor]:
+        """Targets without NaN, and weights that average over the valid frames.
 
-        A weight of zero does not silence a goal that is not finite.
+        Targets of invalid frames are zeroed because 0 * NaN is NaN.
         """
         weight = valid / valid.sum(dim=1, keepdim=True).clamp(min=1)
-        return torch.where(valid[..., None], goal, 0.), weight
+        return torch.where(valid[..., None], target, 0.), weight
 
     def _class_weight(self, targets: TubeTargets) -> Tensor:
         """Shares the loss among the classes of the ground truth, (N, C)."""

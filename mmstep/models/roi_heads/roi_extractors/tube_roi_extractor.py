@@ -5,6 +5,8 @@ from mmcv.ops import RoIAlign, RoIPool
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from mmstep.structures import middle_slice
+
 _LAYERS = {'RoIAlign': RoIAlign, 'RoIPool': RoIPool}
 
 
@@ -35,14 +37,14 @@ class TubeRoIExtractor(BaseModule):
                              f'{" or ".join(_LAYERS)}')
         self.roi_layer = _LAYERS[kind](spatial_scale=1 / featmap_stride, **args)
 
-    def forward(self, frames: Tensor, tubes: Tensor, window: Tensor) -> Tensor:
+    def forward(self, maps: Tensor, tubes: Tensor, batch_inds: Tensor) -> Tensor:
         """Extracts features.
 
         Args:
-            frames (Tensor): Feature maps, time before channels, contiguous, shape (B, T, C, h, w).
+            maps (Tensor): Feature maps, time before channels, contiguous, shape (B, T, C, h, w).
             tubes (Tensor): Boxes in pixels of the input, shape (N, T_s, 4); they lie on the centre T_s of the T
                 feature frames.
-            window (Tensor): Index in the batch of each tube, shape (N,).
+            batch_inds (Tensor): Index in the batch of each tube, shape (N,).
 
         Returns:
             Tensor: Shape (N, T_s, C, s, s) with s = ``output_size``.
@@ -50,13 +52,13 @@ class TubeRoIExtractor(BaseModule):
         Raises:
             RuntimeError: If RoIPool is asked for on the CPU.
         """
-        if isinstance(self.roi_layer, RoIPool) and not frames.is_cuda:
+        if isinstance(self.roi_layer, RoIPool) and not maps.is_cuda:
             raise RuntimeError("mmcv's RoIPool has no CPU kernel: use roi_layer=dict("
                                "type='RoIAlign', ...), or a CUDA device")
-        num_frames, tube_len = frames.shape[1], tubes.shape[1]
-        start = (num_frames - tube_len) // 2
-        time = torch.arange(start, start + tube_len, device=tubes.device)
-        inds = window[:, None] * num_frames + time
+        num_feats = maps.shape[1]
+        middle = middle_slice(num_feats, tubes.shape[1])
+        time = torch.arange(middle.start, middle.stop, device=tubes.device)
+        inds = batch_inds[:, None] * num_feats + time
         rois = torch.cat([inds[..., None].to(tubes.dtype), tubes], dim=-1)
-        feats = self.roi_layer(frames.flatten(0, 1), rois.reshape(-1, 5).to(frames.dtype))
+        feats = self.roi_layer(maps.flatten(0, 1), rois.reshape(-1, 5).to(maps.dtype))
         return feats.unflatten(0, tubes.shape[:2])
