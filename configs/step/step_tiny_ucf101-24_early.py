@@ -1,14 +1,8 @@
 # The small model of the mini set on some videos of UCF101-24, RGB and flow in one input: for a look at the whole way,
 # from videos to video-mAP, on a CPU. tools/data/ucf101_24/README.md, "A try with a few videos", has the commands.
-_base_ = ['step_tiny_mini-ucf_early.py']
+_base_ = ['step_tiny_mini-ucf_early.py', '_base_/classes/ucf101_24.py']
 
-class_names = [
-    'Basketball', 'BasketballDunk', 'Biking', 'CliffDiving', 'CricketBowling', 'Diving', 'Fencing', 'FloorGymnastics',
-    'GolfSwing', 'HorseRiding', 'IceDancing', 'LongJump', 'PoleVault', 'RopeClimbing', 'SalsaSpin', 'SkateBoarding',
-    'Skiing', 'Skijet', 'SoccerJuggling', 'Surfing', 'TennisSwing', 'TrampolineJumping', 'VolleyballSpiking',
-    'WalkingWithDog'
-]
-num_classes = len(class_names)
+class_names = _base_.ucf101_24_classes
 model = dict(
     # Frames of 320x240 become 192x144: actors move by some pixels a frame.
     data_preprocessor=dict(flow_scale=3.),
@@ -18,7 +12,7 @@ model = dict(
         # 36 tubes, small ones too, so that two who stand close do not share their nearest ones.
         prior_generator=dict(scales=(1, 4 / 3, 2, 3), overlaps=(0, 0, 1 / 2, 1 / 2)),
         bbox_roi_extractor=dict(featmap_stride=8, roi_layer=dict(sampling_ratio=2)),
-        bbox_head=dict(num_classes=num_classes),
+        bbox_head=dict(num_classes=len(class_names)),
         train_cfg=dict(sampler=dict(num_pos=8)),
         test_cfg=dict(nms=dict(iou_threshold=0.6))))
 
@@ -48,7 +42,5 @@ test_evaluator = val_evaluator
 
 max_iters = 3000
 train_cfg = dict(max_iters=max_iters, val_interval=1000)
-param_scheduler = [
-    dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=100),
-    dict(type='CosineAnnealingLR', by_epoch=False, begin=100, end=max_iters, T_max=max_iters - 100, eta_min=1e-5)
-]
+param_scheduler = _base_.param_scheduler
+param_scheduler[1].update(end=max_iters, T_max=max_iters - 100)

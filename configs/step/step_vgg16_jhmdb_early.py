@@ -1,19 +1,12 @@
-# step_vgg16_ucf101-24_early.py on J-HMDB, split 1.
-_base_ = ['step_vgg16_ucf101-24_early.py']
+# Early fusion: RGB and five flow maps in one input, 13 channels. Flow as for step_vgg16_jhmdb_flow.py.
+_base_ = ['step_vgg16_jhmdb_rgb.py', '_base_/datasets/flow_clips.py']
 
-class_names = [
-    'brush_hair', 'catch', 'clap', 'climb_stairs', 'golf', 'jump', 'kick_ball', 'pick', 'pour', 'pullup', 'push',
-    'run', 'shoot_ball', 'shoot_bow', 'shoot_gun', 'sit', 'stand', 'swing_baseball', 'throw', 'walk', 'wave'
-]
-num_classes = len(class_names)
-model = dict(roi_head=dict(bbox_head=dict(num_classes=num_classes)))
+model = dict(
+    data_preprocessor=dict(type='TwoStreamPreprocessor', num_flows=5, flow_scale=5.), backbone=dict(in_channels=13))
 
-ann = dict(ann_file='data/jhmdb/annotations/JHMDB-GT.pkl', test_list=None, split=1)
-data_prefix = dict(_delete_=True, img='data/jhmdb/videos', flow='data/jhmdb/flow')
-dataset = dict(type='JHMDBDataset', data_prefix=data_prefix, **ann)
-train_dataloader = dict(dataset=dict(window_stride=1, **dataset))
-val_dataloader = dict(dataset=dict(window_stride=1, **dataset))
+data_prefix = dict(flow=f'{_base_.data_root}/flow')
+train_pipeline = _base_.early_train_pipeline
+test_pipeline = _base_.early_test_pipeline
+train_dataloader = dict(dataset=dict(data_prefix=data_prefix, pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(data_prefix=data_prefix, pipeline=test_pipeline))
 test_dataloader = val_dataloader
-# The videos are trimmed: an action lasts from the first frame to the last.
-val_evaluator = dict(trim=None, **ann)
-test_evaluator = val_evaluator

@@ -1,19 +1,15 @@
-# step_vgg16_ucf101-24_flow.py on J-HMDB, split 1.
-_base_ = ['step_vgg16_ucf101-24_flow.py']
+# The same on optical flow:
+# python tools/data/extract_flow.py data/jhmdb/videos data/jhmdb/flow
+_base_ = ['step_vgg16_jhmdb_rgb.py', '_base_/datasets/flow_clips.py']
 
-class_names = [
-    'brush_hair', 'catch', 'clap', 'climb_stairs', 'golf', 'jump', 'kick_ball', 'pick', 'pour', 'pullup', 'push',
-    'run', 'shoot_ball', 'shoot_bow', 'shoot_gun', 'sit', 'stand', 'swing_baseball', 'throw', 'walk', 'wave'
-]
-num_classes = len(class_names)
-model = dict(roi_head=dict(bbox_head=dict(num_classes=num_classes)))
+# Displacements in pixels of the 400x400 input.
+model = dict(
+    data_preprocessor=dict(_delete_=True, type='TwoStreamPreprocessor', num_flows=5, flow_scale=5.),
+    backbone=dict(in_channels=10))
 
-ann = dict(ann_file='data/jhmdb/annotations/JHMDB-GT.pkl', test_list=None, split=1)
-data_prefix = dict(_delete_=True, flow='data/jhmdb/flow')
-dataset = dict(type='JHMDBDataset', data_prefix=data_prefix, **ann)
-train_dataloader = dict(dataset=dict(window_stride=1, **dataset))
-val_dataloader = dict(dataset=dict(window_stride=1, **dataset))
+data_prefix = dict(_delete_=True, flow=f'{_base_.data_root}/flow')
+train_pipeline = _base_.flow_train_pipeline
+test_pipeline = _base_.flow_test_pipeline
+train_dataloader = dict(dataset=dict(data_prefix=data_prefix, pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(data_prefix=data_prefix, pipeline=test_pipeline))
 test_dataloader = val_dataloader
-# The videos are trimmed: an action lasts from the first frame to the last.
-val_evaluator = dict(trim=None, **ann)
-test_evaluator = val_evaluator

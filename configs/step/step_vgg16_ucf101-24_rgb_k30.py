@@ -1,12 +1,9 @@
 # Ablation of Figure 5: clips of 30 frames at every step, without temporal extension (K = 6: ..._rgb_s3.py).
-_base_ = ['step_vgg16_ucf101-24_rgb.py']
+_base_ = ['step_vgg16_ucf101-24_rgb_s3.py']
 
 clip_len = 30
-model = dict(num_clips=1, roi_head=dict(extend_at=()))
-
-window = dict(type='SampleClipWindow', clip_len=30, num_clips=1)
-train_pipeline = [window if t['type'] == 'SampleClipWindow' else t for t in _base_.train_pipeline]
-test_pipeline = [window if t['type'] == 'SampleClipWindow' else t for t in _base_.test_pipeline]
+train_pipeline = [dict(t, clip_len=clip_len) if t['type'] == 'SampleClipWindow' else t for t in _base_.train_pipeline]
+test_pipeline = [dict(t, clip_len=clip_len) if t['type'] == 'SampleClipWindow' else t for t in _base_.test_pipeline]
 train_dataloader = dict(dataset=dict(clip_len=clip_len, pipeline=train_pipeline))
 # Short videos: tubelets of 30 frames every three, as with K = 6.
 val_dataloader = dict(dataset=dict(clip_len=clip_len, pipeline=test_pipeline))

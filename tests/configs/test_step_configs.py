@@ -1,4 +1,5 @@
-"""The configs of configs/step."""
+"""The configs of configs/step: their parts agree, and build what they built before."""
+import json
 import re
 import subprocess
 import sys
@@ -6,17 +7,37 @@ from pathlib import Path
 
 import pytest
 from helpers.agreement import check_config
+from helpers.config_prints import COMMAND, CONFIGS, PRINTS, fingerprints
+from helpers.mini_forms import CLASSES as MINI_CLASSES
 from mmaction.registry import MODELS, TASK_UTILS
 from mmengine.config import Config
 
+from mmstep.datasets.tube_annotations import UCF101_24_CLASSES
+
 ROOT = Path(__file__).parents[2]
 STEP = ROOT / 'configs/step'
-CONFIGS = sorted(STEP.glob('*.py'))
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda p: p.stem)
 def test_components_exist_and_agree(path):
     check_config(Config.fromfile(str(path)), STEP)
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=lambda p: p.stem)
+def test_builds_what_it_built_before(path):
+    before, now = json.loads(PRINTS.read_text(encoding='utf-8')).get(path.stem, {}), fingerprints(path)
+    changed = sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
+    assert not changed, (f'{path.name} has another {", ".join(changed)} than the last time that {PRINTS.name} was '
+                         f'written (git diff on the config and its _base_ shows it). If that is wanted: {COMMAND}')
+
+
+def test_class_lists_are_the_data_sets():
+    """Configs cannot read the package's lists, so they have their own."""
+    lists = {path.stem: Config.fromfile(str(path)) for path in (STEP / '_base_/classes').glob('*.py')}
+    assert tuple(lists['ucf101_24'].ucf101_24_classes) == UCF101_24_CLASSES
+    assert tuple(lists['mini'].mini_classes) == MINI_CLASSES
+    assert len(lists['ava'].ava_classes) == len(lists['ava'].ava_class_names) == 60
+    assert len(lists['jhmdb'].jhmdb_classes) == 21
 
 
 WRONG = [
