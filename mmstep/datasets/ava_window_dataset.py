@@ -34,7 +34,8 @@ class AVAWindowDataset(AVADataset):
 
     - ``gt_bboxes`` (G, K, 4) float32: boxes as fractions 0..1 of the frame, zeros where not annotated.
     - ``gt_valid`` (G, K) bool: where the actor is annotated.
-    - ``gt_times`` (K,) float64: the annotated seconds relative to the key second; -1, 0, 1 for AVA's three clips of a
+    - ``gt_times`` (K,) float64: the annotated seconds relative to the key second, from the last one before the window
+      to the first one after it, so that boxes can be interpolated up to its ends; -2 to 2 for AVA's three clips of a
       second.
     - ``gt_labels``: (G, C + 1) float32 with column 0 unused, or, if not ``multilabel``, (G,) int64 action ids - 1, for
       softmax counts classes from 0; of the key second.
@@ -264,7 +265,9 @@ class AVAWindowDataset(AVADataset):
 
 
 def window_seconds(num_clips: int, clip_duration: float) -> np.ndarray:
-    """The whole seconds, relative to the key second, at which a window can be annotated.
+    """The whole seconds, relative to the key second, that tell where an actor is in a window.
+
+    Those in the window, and one more on either side, up to which boxes can be interpolated.
 
     Args:
         num_clips (int): Clips of the window, odd.
@@ -275,12 +278,12 @@ def window_seconds(num_clips: int, clip_duration: float) -> np.ndarray:
 
     Example:
         >>> window_seconds(3, 1.0)
-        array([-1,  0,  1])
+        array([-2, -1,  0,  1,  2])
         >>> window_seconds(3, 2.0)
-        array([-3, -2, -1,  0,  1,  2])
+        array([-4, -3, -2, -1,  0,  1,  2,  3])
     """
     half = num_clips * clip_duration / 2
-    return np.arange(math.ceil(-half), math.ceil(half))
+    return np.arange(math.ceil(-half) - 1, math.ceil(half) + 1)
 
 
 def _check_custom_classes(custom_classes: List[int], num_classes: int, label_file: Optional[str]) -> None:

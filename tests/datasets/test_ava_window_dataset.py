@@ -46,10 +46,11 @@ def test_neighbours_are_found_by_entity_id(build, write_csv):
     info = dataset.get_data_info(1)
     assert info['img_key'] == 'a,0005'
     np.testing.assert_array_equal(info['entity_ids'], [8, 7])
-    np.testing.assert_array_equal(info['gt_times'], [-1, 0, 1])
-    np.testing.assert_array_equal(info['gt_valid'], [[False, True, True], [True, True, True]])
-    np.testing.assert_allclose(info['gt_bboxes'][1], [[v, v, .9, .95] for v in (.1, .2, .4)], rtol=1e-6)
-    np.testing.assert_allclose(info['gt_bboxes'][0], [[0] * 4, [.3, .3, .9, .95], [.5, .5, .9, .95]], rtol=1e-6)
+    np.testing.assert_array_equal(info['gt_times'], [-2, -1, 0, 1, 2])
+    np.testing.assert_array_equal(info['gt_valid'],
+                                  [[False, False, True, True, False], [False, True, True, True, False]])
+    np.testing.assert_allclose(info['gt_bboxes'][1, 1:4], [[v, v, .9, .95] for v in (.1, .2, .4)], rtol=1e-6)
+    np.testing.assert_allclose(info['gt_bboxes'][0, 1:4], [[0] * 4, [.3, .3, .9, .95], [.5, .5, .9, .95]], rtol=1e-6)
     np.testing.assert_array_equal(info['gt_labels'], [[0, 0, 1, 0, 0, 0], [0, 1, 0, 1, 0, 0]])
     assert info['gt_bboxes'].dtype == info['gt_labels'].dtype == np.float32 and info['gt_valid'].dtype == bool
     assert info['filename'].endswith('videos/a.mp4') and info['timestamp'] == 5 and info['modality'] == 'RGB'
@@ -59,13 +60,13 @@ def test_boxes_tell_actors_of_one_second_apart(build, write_csv):
     dataset = build(write_csv(f'a,1,{box_of(.1)},1,7', f'a,1,{box_of(.2)},2,7', f'a,2,{box_of(.3)},1,7'))
     first, second = dataset.get_data_info(0), dataset.get_data_info(1)
     np.testing.assert_array_equal(first['entity_ids'], [7, 7])
-    np.testing.assert_allclose(first['gt_bboxes'][:, 1, 0], [.1, .2], rtol=1e-6)
-    np.testing.assert_allclose(second['gt_bboxes'][0, 0, 0], .1, rtol=1e-6)  # the look-up takes the first
+    np.testing.assert_allclose(first['gt_bboxes'][:, 2, 0], [.1, .2], rtol=1e-6)
+    np.testing.assert_allclose(second['gt_bboxes'][0, 1, 0], .1, rtol=1e-6)  # the look-up takes the first
 
 
 def test_negative_entity_ids_are_not_followed(build, write_csv):
     info = build(write_csv(f'a,1,{box_of(.1)},1,-1', f'a,2,{box_of(.2)},1,-1')).get_data_info(1)
-    np.testing.assert_array_equal(info['gt_valid'], [[False, True, False]])
+    np.testing.assert_array_equal(info['gt_valid'], [[False, False, True, False, False]])
 
 
 def test_order_does_not_depend_on_that_of_the_lines(build, write_csv):
@@ -74,12 +75,12 @@ def test_order_does_not_depend_on_that_of_the_lines(build, write_csv):
 
 
 @pytest.mark.parametrize('num_clips, clip_duration, expected', [
-    (3, 1.0, [-1, 0, 1]),
-    (1, 1.0, [0]),
-    (3, 0.5, [0]),
-    (5, 0.5, [-1, 0, 1]),
-    (3, 2.0, [-3, -2, -1, 0, 1, 2]),
-    (1, 1.5, [0]),
+    (3, 1.0, [-2, -1, 0, 1, 2]),
+    (1, 1.0, [-1, 0, 1]),
+    (3, 0.5, [-1, 0, 1]),
+    (5, 0.5, [-2, -1, 0, 1, 2]),
+    (3, 2.0, [-4, -3, -2, -1, 0, 1, 2, 3]),
+    (1, 1.5, [-1, 0, 1]),
 ])
 def test_seconds_of_a_window(num_clips, clip_duration, expected):
     np.testing.assert_array_equal(window_seconds(num_clips, clip_duration), expected)
@@ -95,7 +96,7 @@ def test_every_second_of_the_evaluated_range(build, write_csv):
     keys = [dataset.get_data_info(i)['img_key'] for i in range(len(dataset))]
     assert keys == ['a,0003', 'a,0004', 'b,0003', 'b,0004']
     empty = dataset.get_data_info(0)
-    assert empty['gt_bboxes'].shape == (0, 3, 4) and empty['gt_valid'].shape == (0, 3)
+    assert empty['gt_bboxes'].shape == (0, 5, 4) and empty['gt_valid'].shape == (0, 5)
     assert empty['gt_labels'].shape == (0, 6) and empty['entity_ids'].shape == (0, )
     assert len(build(path, exclude_file=excluded)) == 3
 
@@ -108,7 +109,7 @@ def test_custom_classes_are_renumbered_and_others_dropped(build, write_csv, labe
     info = dataset.get_data_info(0)
     np.testing.assert_array_equal(info['gt_labels'], [[0, 1, 0]])
     # Where the actor is, whatever it does there.
-    np.testing.assert_array_equal(info['gt_valid'], [[False, True, True]])
+    np.testing.assert_array_equal(info['gt_valid'], [[False, False, True, True, False]])
 
 
 def test_one_label_per_actor(build, write_csv):

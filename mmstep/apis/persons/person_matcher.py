@@ -12,11 +12,12 @@ from .detections import Detection, KeyFrame
 class PersonMatcher:
     """Gives a person at one key time the number it had before.
 
-    Best assignment by the IoU that the tubes of two detections have half-way between their key times, whatever the
-    actions: a person who stops walking and sits down keeps the number, which linking action by action
-    (:class:`~mmstep.evaluation.linking.OnlineLinker`) would change. Who is missed for a while is remembered at the
-    last place; those seen at the key time before go first, so that a passer-by does not take their number. Looks
-    play no part: two persons who change places between two key times change numbers.
+    Best assignment by the better of two overlaps: the IoU that the tubes of two detections have half-way between their
+    key times, and that of their boxes at the key times. The first follows who moves, the second finds who stays though
+    the ends of a tube are off. Actions play no part: a person who stops walking and sits down keeps the number, which
+    linking action by action (:class:`~mmstep.evaluation.linking.OnlineLinker`) would change. Who is missed for a while
+    is remembered at the last place; those seen at the key time before go first, so that a passer-by does not take
+    their number. Looks play no part: two persons who change places between two key times change numbers.
 
     Only the persons of the last ``max_gap`` seconds are kept. Numbers count from 0 and are never used again.
 
@@ -71,8 +72,9 @@ class PersonMatcher:
 
 
 def _overlaps(before: List[Detection], after: List[Detection], time: float) -> np.ndarray:
-    """IoU (len(before), len(after)) of the boxes at a time."""
+    """The better (len(before), len(after)) of the IoU of the boxes at a time and that of the key boxes."""
     if not before or not after:
         return np.zeros((len(before), len(after)))
-    boxes = [torch.as_tensor(np.stack([person.box_at(time) for person in persons])) for persons in (before, after)]
-    return tube_iou(*boxes).numpy()
+    moved = [torch.as_tensor(np.stack([person.box_at(time) for person in persons])) for persons in (before, after)]
+    key = [torch.as_tensor(np.stack([person.bbox for person in persons])) for persons in (before, after)]
+    return np.maximum(tube_iou(*moved).numpy(), tube_iou(*key).numpy())

@@ -35,6 +35,39 @@ def scatter_to_feature_frames(boxes: np.ndarray, valid: np.ndarray, indices: np.
     return out_boxes, out_valid
 
 
+def interpolate_boxes(boxes: np.ndarray, valid: np.ndarray, indices: np.ndarray, frames: np.ndarray,
+                      max_gap: int) -> Tuple[np.ndarray, np.ndarray]:
+    """Boxes between two annotations that follow each other, interpolated linearly.
+
+    Args:
+        boxes (np.ndarray): (G, K, 4).
+        valid (np.ndarray): (G, K) bool.
+        indices (np.ndarray): (K,) int, window index of each annotation, ascending; may lie outside of the window.
+        frames (np.ndarray): (T,) window indices at which boxes are wanted.
+        max_gap (int): Two annotations follow each other if they are at most so many frames apart. A missing one
+            between them, after which they are further apart, breaks the tube: where the actor was then nobody said.
+
+    Returns:
+        tuple[np.ndarray, np.ndarray]: Boxes (G, T, 4) float32, zeros where not valid, and valid (G, T) bool.
+
+    Example:
+        >>> boxes = np.array([[[0., 0., 1., 1.], [3., 0., 4., 1.]]])
+        >>> interpolate_boxes(boxes, np.array([[True, True]]), np.array([0, 12]), np.array([4, 8]), 12)[0][0, :, 0]
+        array([1., 2.], dtype=float32)
+    """
+    out_boxes = np.zeros((len(boxes), len(frames), 4), dtype=np.float32)
+    out_valid = np.zeros((len(boxes), len(frames)), dtype=bool)
+    if len(indices) < 2:
+        return out_boxes, out_valid
+    before = np.clip(np.searchsorted(indices, frames, side='right') - 1, 0, len(indices) - 2)
+    start, end = indices[before], indices[before + 1]
+    between = (start <= frames) & (frames <= end) & (end - start <= max_gap)
+    out_valid = valid[:, before] & valid[:, before + 1] & between
+    share = ((frames - start) / (end - start))[:, None]
+    mixed = boxes[:, before] * (1 - share) + boxes[:, before + 1] * share
+    return np.where(out_valid[..., None], mixed, 0).astype(np.float32), out_valid
+
+
 def repeat_nearest_valid(boxes: np.ndarray, valid: np.ndarray) -> np.ndarray:
     """Fills the boxes of invalid frames with the valid box nearest in time, the earlier of two equally near.
 

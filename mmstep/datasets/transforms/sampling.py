@@ -8,7 +8,9 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
 from mmstep.video.frame_times import TIME_TOLERANCE, frame_start_times, frames_at_rate, frames_shown_at
-from .feature_frames import repeat_nearest_valid, scatter_to_feature_frames
+from .feature_frames import interpolate_boxes, repeat_nearest_valid, scatter_to_feature_frames
+
+SECOND = 1.0  # between two annotations of AVA that follow each other
 
 
 @TRANSFORMS.register_module()
@@ -25,6 +27,11 @@ class SampleTubeWindow(BaseTransform):
     second is at index ``num_frames // 2 - shift + round(dt * fps)``. Actors without an annotation in the centre clip
     are dropped.
 
+    Equation 3 of the paper averages over all frames of a clip, and AVA annotates one a second. So an actor's boxes
+    between two annotated seconds that follow each other are interpolated linearly, at the middle (index r // 2 of its
+    r) of each feature frame; those frames are valid as the annotated ones are. Nothing is interpolated across a second
+    in which the actor is not annotated: he may have left, or the shot may have changed.
+
     Required keys: timestamp, timestamp_start; video_reader (with ``get_frame_timestamp``) or frame_dir, filename_tmpl,
     fps, start_index; optional gt_bboxes (G, K, 4), gt_valid (G, K), gt_times (K,), gt_labels, entity_ids.
 
@@ -38,12 +45,23 @@ class SampleTubeWindow(BaseTransform):
         fps (float): Frames a second of the window; the file may have any rate.
         temporal_stride (int): Frames per feature frame of the backbone.
         jitter (int): The window is shifted by up to so many of its frames, at random; 0 in testing. Defaults to 0.
+        interpolate (bool): Whether boxes between annotated seconds are interpolated. False trains the annotated frames
+            alone. Defaults to True.
+        hold (bool): Whether the frames of the centre clip on whose side no annotated second follows get the actor's
+            nearest box and count as valid, rather than not at all. Defaults to True.
 
     Raises:
         ValueError: If the numbers do not fit together, or the key second lies outside of the video.
     """
 
-    def __init__(self, clip_len: int, num_clips: int, fps: float, temporal_stride: int, jitter: int = 0) -> None:
+    def __init__(self,
+                 clip_len: int,
+                 num_clips: int,
+                 fps: float,
+                 temporal_stride: int,
+                 jitter: int = 0,
+                 interpolate: bool = True,
+                 hold: bool = True) -> None:
         if num_clips < 1 or num_clips % 2 == 0:
             raise ValueError(f'num_clips must be odd, for the window has a centre clip; got {num_clips}')
         if clip_len % temporal_stride:
@@ -60,6 +78,8 @@ class SampleTubeWindow(BaseTransform):
         self.fps = fps
         self.temporal_stride = temporal_stride
         self.jitter = jitter
+        self.interpolate = interpolate
+        self.hold = hold
 
     @property
     def num_frames(self) -> int:
@@ -98,17 +118,27 @@ class SampleTubeWindow(BaseTransform):
         indices = self.num_frames // 2 - shift + offsets
         boxes, valid = scatter_to_feature_frames(results['gt_bboxes'], results['gt_valid'], indices, self.num_frames,
                                                  self.temporal_stride)
+        if self.interpolate:
+            middles = np.arange(0, self.num_frames, self.temporal_stride) + self.temporal_stride // 2
+            between, known = interpolate_boxes(results['gt_bboxes'], results['gt_valid'], indices, middles,
+                                               round(SECOND * self.fps))
+            boxes = np.where(known[..., None], between, boxes)
+            valid |= known
         per_clip = self.clip_len // self.temporal_stride
         first = self.num_clips // 2 * per_clip
-        keep = valid[:, first:first + per_clip].any(axis=1)
+        centre = valid[:, first:first + per_clip]
+        keep = centre.any(axis=1)
         results['gt_bboxes'] = repeat_nearest_valid(boxes[keep], valid[keep])
+        if self.hold:
+            centre[keep] = True
         results['gt_valid'] = valid[keep]
         results['gt_labels'] = results['gt_labels'][keep]
         results['entity_ids'] = results['entity_ids'][keep]
 
     def __repr__(self) -> str:
         return (f'{self.__class__.__name__}(clip_len={self.clip_len}, num_clips={self.num_clips}, fps={self.fps}, '
-                f'temporal_stride={self.temporal_stride}, jitter={self.jitter})')
+                f'temporal_stride={self.temporal_stride}, jitter={self.jitter}, interpolate={self.interpolate}, '
+                f'hold={self.hold})')
 
 
 @lru_cache(maxsize=1024)

@@ -21,6 +21,15 @@ def test_numbers_stay_when_order_and_actions_change():
     assert numbers(matcher, 2, person(200), person(3)) == [2, 0]
 
 
+def test_who_stays_is_known_though_the_ends_of_the_tube_are_off(walker):
+    # Half-way the boxes are 30 px apart, at the key times 1 px.
+    matcher = PersonMatcher()
+    first, second = KeyFrame(0.0, [walker(0, 0.0, speed=-45)]), KeyFrame(1.0, [walker(1, 1.0, speed=-45)])
+    matcher.update(first)
+    matcher.update(second)
+    assert second.persons[0].person_id == first.persons[0].person_id
+
+
 def test_who_was_missed_comes_back_within_the_gap():
     matcher = PersonMatcher(max_gap=2.0)
     assert numbers(matcher, 0, person(0), person(50)) == [0, 1]
