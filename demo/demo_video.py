@@ -40,13 +40,10 @@ from typing import Iterator, List, Tuple
 import numpy as np
 from mmengine.config import DictAction
 from mmengine.utils import ProgressBar
-from torch import nn
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
-from mmstep.apis import (DetectionLog, KeyFrame, PersonMatcher, PersonTubes, VideoPainter, VideoSource, VideoWriter,
-                         WindowLayout, class_ids, class_names, detect_video, init_detector, key_times,
-                         paint_contact_sheet, paint_steps, paint_strip, require_steps, source_fields, trace_steps,
-                         video_layout)
+from mmstep.apis import (DetectionLog, KeyFrame, PersonTubes, STEPInferencer, VideoPainter, VideoRun, VideoSource,
+                         VideoWriter, paint_contact_sheet, paint_steps, paint_strip, require_steps, trace_steps)
 from mmstep.engine.launch import run_tool
 from mmstep.utils import write_image
 from mmstep.visualization import plot_tubes
@@ -76,7 +73,7 @@ def parse_args() -> argparse.Namespace:
         metavar='FPS',
         help='for a model of native frames (UCF101-24: 25): '
         'the rate of the videos it was trained on (default: the video\'s own)')
-    parser.add_argument('--device', help='cpu, cuda:0 ... (default: the first GPU, or the CPU without one)')
+    parser.add_argument('--device', default='auto', help='cpu, cuda:0 ... (default: the first GPU, else the CPU)')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override the config: key=value')
     args = parser.parse_args()
     if not 0 <= args.score_thr <= 1:
@@ -101,35 +98,38 @@ def main() -> None:
     args = parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     source = VideoSource(args.video)
-    model = init_detector(args.config, args.checkpoint, args.device, args.cfg_options)
+    inferencer = STEPInferencer(args.config, args.checkpoint, args.device, args.cfg_options)
     if args.steps:
-        require_steps(model)
-    layout = video_layout(model.cfg, source, args.model_fps)
-    stride = layout.round_stride(args.stride)
-    names = class_names(model.cfg) or []
-    header = dict(
-        video=args.video,
-        error=None,
-        **source_fields(source),
-        config=args.config,
-        checkpoint=args.checkpoint,
-        classes=names,
-        class_ids=class_ids(model.cfg, len(names)),
-        stride_seconds=round(stride, 4),
-        score_thr=args.score_thr)
-    count = len(key_times(source.times[-1], stride))
+        require_steps(inferencer.model)
+    run = inferencer.pipeline(
+        source,
+        stride=args.stride,
+        score_thr=args.score_thr,
+        batch_size=args.batch_size,
+        model_fps=args.model_fps,
+        keep='nothing')
+    with run:
+        detect(args, run)
+
+
+def detect(args: argparse.Namespace, run: VideoRun) -> None:
+    """Detects, and draws and writes what is found as it comes.
+
+    Args:
+        args (argparse.Namespace): The command line.
+        run (VideoRun): The opened video.
+    """
+    source, count = run.source, run.num_key_frames
     kept = {index: None for cells in (STRIP_COLUMNS, SHEET_CELLS) for index in strip_indices(count, cells)}
-    matcher, tubes = PersonMatcher(), PersonTubes(stride, source.duration)
-    print(f'{source}\nkey frames: {count}, one every {stride:.3g} s')
+    tubes = PersonTubes(run.stride, source.duration)
+    print(f'{source}\nkey frames: {count}, one every {run.stride:.3g} s')
     with ExitStack() as stack:
         writer = stack.enter_context(VideoWriter(args.out, source.fps, (source.width, source.height)))
-        log = stack.enter_context(DetectionLog(args.out_json, header))
-        again = VideoSource(args.video, warn=False)
-        painter = VideoPainter(again, writer, reach=layout.clip_seconds)
+        log = stack.enter_context(DetectionLog(args.out_json, run.result))
+        again = stack.enter_context(run.reopened())
+        painter = VideoPainter(again, writer, reach=run.layout.clip_seconds)
         bar = ProgressBar(count)
-        key_frames = detect_video(model, model.cfg, source, stride, args.score_thr, args.batch_size, args.model_fps)
-        for index, key_frame in enumerate(key_frames):
-            matcher.update(key_frame)
+        for index, key_frame in enumerate(run):
             log.add(key_frame)
             painter.add(key_frame)
             if args.tubes_3d:
@@ -139,30 +139,26 @@ def main() -> None:
             last = key_frame
             bar.update()
         painter.finish()
-        # With a long stride the damage may lie where only the painter came.
-        log.broken_from = again.broken_from if source.broken_from is None else source.broken_from
-        log.complete = True
-    if log.broken_from is not None:
-        print(f'\n{args.video} is damaged from second {log.broken_from:.2f} on')
+        run.note_damage(again)
+    broken_from = run.result['broken_from']
+    if broken_from is not None:
+        print(f'\n{args.video} is damaged from second {broken_from:.2f} on')
     print(f'\nvideo:   {args.out}\nJSON:    {args.out_json}')
     # A damaged video may end before the first chosen one.
     pictured, sheet = ([kept[index] for index in strip_indices(count, cells) if kept[index]] or [last]
                        for cells in (STRIP_COLUMNS, SHEET_CELLS))
-    for path, picture in paint_pictures(args, model, layout, source, pictured, sheet, tubes):
+    for path, picture in paint_pictures(args, run, pictured, sheet, tubes):
         write_image(path, picture)
         print(f'picture: {path}')
 
 
-def paint_pictures(args: argparse.Namespace, model: nn.Module, layout: WindowLayout, source: VideoSource,
-                   pictured: List[KeyFrame], sheet: List[KeyFrame],
+def paint_pictures(args: argparse.Namespace, run: VideoRun, pictured: List[KeyFrame], sheet: List[KeyFrame],
                    tubes: PersonTubes) -> Iterator[Tuple[str, np.ndarray]]:
     """Paints the pictures that are asked for.
 
     Args:
         args (argparse.Namespace): The command line.
-        model (nn.Module): The detector.
-        layout (WindowLayout): How its windows lie.
-        source (VideoSource): The video.
+        run (VideoRun): The video's run, finished and still open.
         pictured (list[KeyFrame]): A few key frames.
         sheet (list[KeyFrame]): More of them.
         tubes (PersonTubes): Everybody over the whole video.
@@ -170,11 +166,11 @@ def paint_pictures(args: argparse.Namespace, model: nn.Module, layout: WindowLay
     Yields:
         tuple[str, np.ndarray]: File name and picture.
     """
-    name = osp.splitext(args.out)[0]
+    name, source = osp.splitext(args.out)[0], run.source
     if args.out_image:
         yield args.out_image, paint_strip(source, pictured)
     if args.steps:
-        traces = [trace_steps(model, layout, source, key_frame) for key_frame in pictured]
+        traces = [trace_steps(run.model, run.layout, source, key_frame) for key_frame in pictured]
         yield f'{name}_steps.png', paint_steps(source, pictured, traces)
     if args.tubes_3d:
         first = source.frames_at([0.0])

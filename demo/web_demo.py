@@ -22,8 +22,9 @@ import plotly.graph_objects as go
 from example_videos import find_examples
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
-from mmstep.apis import (KeyFrame, STEPInferencer, VideoError, VideoResult, VideoSource, empty_result, key_times,
-                         paint_steps, person_tracks, source_fields, trace_steps, video_layout, write_result)
+from mmstep.apis import (STEPInferencer, VideoError, VideoResult, VideoRun, paint_run, paint_steps, person_tracks,
+                         trace_steps, write_result)
+from mmstep.apis.drawing import has_steps
 from mmstep.apis.live import stop_on_signals
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
@@ -134,61 +135,42 @@ class Page:
 
     def _run(self, video: str, inferencer: STEPInferencer, score_thr: float, progress: gr.Progress,
              stem: str) -> Found:
-        self._probe.check(video)  # an upload must not bring the server down
-        source = VideoSource(video)
-        if source.duration > 60 * self.max_minutes:
-            raise VideoError(f'The video lasts {source.duration / 60:.1f} minutes; this page takes up to '
-                             f'{self.max_minutes:g}. demo/demo_video.py takes any.')
-        layout = video_layout(inferencer.cfg, source)
-        stride = layout.round_stride(None)
-        count = len(key_times(source.times[-1], stride))
-        key_frames: List[KeyFrame] = []
-        for key_frame in inferencer.iterate(source, score_thr=score_thr):
-            if self.stop.is_set():
-                raise gr.Error('The server is being stopped.', print_exception=False)
-            key_frames.append(key_frame)
-            progress((len(key_frames), count), desc='detecting', unit='key frames')
-        progress(None, desc='drawing')
-        drawn = inferencer.visualize(VideoSource(video, warn=False), key_frames, f'{stem}.webm', layout.clip_seconds)
-        result = empty_result(
-            osp.basename(video),
-            **source_fields(source),
-            config=inferencer.cfg.filename or '',
-            checkpoint=inferencer.weights,
-            classes=inferencer.classes,
-            class_ids=inferencer.class_ids,
-            stride_seconds=round(stride, 4),
-            score_thr=score_thr,
-            detections=[key_frame.to_dict() for key_frame in key_frames],
-            broken_from=source.broken_from and round(source.broken_from, 3),
-            complete=True)
-        timeline = plot_timeline(person_tracks(result), source.duration)
-        steps = paint_some_steps(inferencer, video, key_frames, f'{stem}_steps.png')
-        return Found(drawn, summarize(result), timeline, steps, write_result(result, stem, 'json'),
-                     write_result(result, stem, 'ava'))
+        # An upload must not bring the server down, so that it is probed first.
+        with inferencer.pipeline(
+                video, name=osp.basename(video), score_thr=score_thr, stem=stem, probe=self._probe) as run:
+            duration, count = run.source.duration, run.num_key_frames
+            if duration > 60 * self.max_minutes:
+                raise VideoError(f'The video lasts {duration / 60:.1f} minutes; this page takes up to '
+                                 f'{self.max_minutes:g}. demo/demo_video.py takes any.')
+            for number, _ in enumerate(run, 1):
+                if self.stop.is_set():
+                    raise gr.Error('The server is being stopped.', print_exception=False)
+                progress((number, count), desc='detecting', unit='key frames')
+            progress(None, desc='drawing')
+            steps = paint_some_steps(run, f'{stem}_steps.png')
+        drawn = paint_run(run, f'{stem}.webm')
+        timeline = plot_timeline(person_tracks(run.result), run.result['duration'])
+        return Found(drawn, summarize(run.result), timeline, steps, write_result(run.result, stem, 'json'),
+                     write_result(run.result, stem, 'ava'))
 
 
-def paint_some_steps(inferencer: STEPInferencer, video: str, key_frames: List[KeyFrame], path: str) -> Optional[str]:
+def paint_some_steps(run: VideoRun, path: str) -> Optional[str]:
     """Draws some key frames with people in them, a row for each step.
 
     Args:
-        inferencer (STEPInferencer): The model.
-        video (str): Path of the video.
-        key_frames (list[KeyFrame]): What was found.
+        run (VideoRun): What was found, the video still open.
         path (str): The picture.
 
     Returns:
         str or None: The path; None if nobody was found or the model has no steps.
     """
-    found = [key_frame for key_frame in key_frames if key_frame.persons]
-    if not found or not hasattr(getattr(inferencer.model, 'roi_head', None), 'prior_generator'):
+    found = [key_frame for key_frame in run.key_frames if key_frame.persons]
+    if not found or not has_steps(run.model):
         return None
     columns = min(STEP_COLUMNS, len(found))
     chosen = [found[int((column + 0.5) * len(found) / columns)] for column in range(columns)]
-    source = VideoSource(video, warn=False)
-    layout = video_layout(inferencer.cfg, source)
-    traces = [trace_steps(inferencer.model, layout, source, key_frame) for key_frame in chosen]
-    write_image(path, paint_steps(source, chosen, traces))
+    traces = [trace_steps(run.model, run.layout, run.source, key_frame) for key_frame in chosen]
+    write_image(path, paint_steps(run.source, chosen, traces))
     return path
 
 

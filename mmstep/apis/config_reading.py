@@ -9,11 +9,11 @@ from mmengine.logging import print_log
 from mmstep.datasets.ava_csv import read_label_map
 from mmstep.errors import LaunchError
 
-# Transforms that change where a picture's points lie in another way than Resize does.
+# Geometric transforms other than Resize; boxes could not be mapped back to the video.
 MOVING = ('Crop', 'Flip', 'Shift', 'Pad', 'Rotate', 'Rescale')
 
 
-def test_dataset(cfg: Config) -> dict:
+def dataset_of_test(cfg: Config) -> dict:
     """The test data set's part of a config, without wrappers around it."""
     dataset = cfg.get('test_dataloader', {}).get('dataset', {})
     while 'dataset' in dataset:
@@ -21,9 +21,9 @@ def test_dataset(cfg: Config) -> dict:
     return dataset
 
 
-def test_transforms(cfg: Config) -> list:
+def transforms_of_test(cfg: Config) -> list:
     """The transforms of a test window: ``test_pipeline``, or those of the test data."""
-    pipeline = cfg.get('test_pipeline') or test_dataset(cfg).get('pipeline')
+    pipeline = cfg.get('test_pipeline') or dataset_of_test(cfg).get('pipeline')
     if not pipeline:
         raise LaunchError(f'{cfg.filename}: neither test_pipeline nor test_dataloader.dataset.pipeline says how a '
                           'window is prepared')
@@ -40,7 +40,7 @@ def refuse_flow(cfg: Config) -> None:
         LaunchError: Saying what to use instead.
     """
     flow = [
-        transform['type'] for transform in test_transforms(cfg)
+        transform['type'] for transform in transforms_of_test(cfg)
         if 'Flow' in transform['type'] or transform.get('num_flows')
     ]
     if flow:
@@ -63,7 +63,7 @@ def split_preparation(cfg: Config) -> Tuple[Compose, Compose]:
         LaunchError: If nothing in the pipeline decodes or packs, or a transform between moves the picture other than
             by Resize.
     """
-    pipeline = test_transforms(cfg)
+    pipeline = transforms_of_test(cfg)
     names = [transform['type'].split('.')[-1] for transform in pipeline]
     decoders = [index for index, name in enumerate(names) if name.endswith('Decode')]
     if not decoders:
@@ -95,7 +95,7 @@ def class_names(cfg: Config) -> Optional[List[str]]:
     """
     if cfg.get('class_names'):
         return list(cfg.class_names)
-    dataset = test_dataset(cfg)
+    dataset = dataset_of_test(cfg)
     path = dataset.get('label_file') or cfg.get('label_file')
     try:
         names = read_label_map(path) if path else {}
@@ -127,5 +127,5 @@ def class_ids(cfg: Config, count: int) -> List[int]:
     Returns:
         list[int]: ``custom_classes`` of the test data, else 1 to ``count``.
     """
-    chosen = test_dataset(cfg).get('custom_classes')
+    chosen = dataset_of_test(cfg).get('custom_classes')
     return [int(index) for index in chosen] if chosen else list(range(1, count + 1))

@@ -1,42 +1,39 @@
 """Detection in whatever a user points at, in MMEngine's manner."""
 import logging
-import os
 import os.path as osp
-from functools import cached_property
-from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from functools import cached_property, partial
+from typing import Callable, Dict, Iterator, List, Optional, Sequence, Union
 
 import torch
+from mmaction.registry import INFERENCERS
 from mmengine.config import Config
 from mmengine.infer import BaseInferencer
 from mmengine.logging import print_log
 from rich.progress import track
 from torch import nn
 
-from mmstep.engine.config_files import load_config
 from mmstep.errors import LaunchError, VideoError
-from mmstep.video.recording import Recording
-from mmstep.video.sources import Input, Source, file_stems, input_name, list_inputs, open_source
-from mmstep.video.stream_source import is_stream
+from mmstep.video.sources import Input, Source, file_stems, input_name, list_inputs
 from mmstep.video.video_probe import VideoProbe
-from mmstep.video.video_source import VideoSource
-from mmstep.video.video_writer import VideoWriter
 from .config_reading import class_ids, class_names, refuse_flow
-from .detection.detect_video import detect_video, video_layout
-from .detection.frame_preparation import FramePreparation
-from .detection.streaming_detector import StreamingDetector
-from .detection.window_layout import has_native_frames
-from .drawing.video_painter import VideoPainter
+from .drawing.video_painter import paint_run
 from .files.result_writers import WRITERS, write_result
-from .init_detector import init_detector
-from .model_zoo import find_model, list_models
+from .init_detector import find_config, init_detector
+from .model_zoo import list_models
 from .persons.detections import KeyFrame
-from .persons.person_matcher import PersonMatcher
 from .persons.score_thresholds import ScoreThreshold, class_thresholds
-from .persons.video_result import VideoResult, empty_result, source_fields
+from .video_run import VideoRun
 
 
+@INFERENCERS.register_module(name='spatio-temporal-detection')
+@INFERENCERS.register_module()
 class STEPInferencer(BaseInferencer):
     """Detects persons and their actions in videos, arrays of frames and streams.
+
+    The stages of :class:`~mmengine.infer.BaseInferencer` go by whole inputs: :meth:`preprocess` makes a
+    :class:`VideoRun` of each, :meth:`forward` detects along it, :meth:`visualize` draws, :meth:`postprocess` writes
+    files and gives the results. It is registered in MMAction2's ``INFERENCERS`` as 'STEPInferencer' and
+    'spatio-temporal-detection', once ``mmstep.apis`` is imported.
 
     Example:
         >>> from mmstep.apis import STEPInferencer                                     # doctest: +SKIP
@@ -45,7 +42,7 @@ class STEPInferencer(BaseInferencer):
 
     Args:
         model (str | Config | nn.Module): Name of a model (:meth:`list_models`), a config or its file, or a detector
-            from :func:`init_detector`.
+            from :func:`init_detector`, which stays on its device. None of them is changed.
         weights (str, optional): File or address of the weights. Defaults to those that the metafile names. With a
             config and without weights the model is random, which is logged.
         device (str): 'cpu', 'cuda:0' ...; 'auto' takes the first GPU, or the CPU without one. Defaults to 'auto'.
@@ -55,6 +52,7 @@ class STEPInferencer(BaseInferencer):
     Attributes:
         model (nn.Module): The detector.
         cfg (Config): Its config.
+        pipeline (Callable[..., VideoRun]): Makes the run of one input, with the settings of :class:`VideoRun`.
         weights (str or None): File or address of the weights.
         classes (list[str]): Names of the action classes; empty if the config names none.
         class_ids (list[int]): Their numbers in the label map.
@@ -64,6 +62,9 @@ class STEPInferencer(BaseInferencer):
             none are given, or the model needs optical flow.
     """
 
+    preprocess_kwargs = {'stride', 'score_thr', 'fps', 'model_fps', 'max_seconds', 'out_dir', 'draw'}
+    postprocess_kwargs = {'out_formats'}
+
     def __init__(self,
                  model: Union[str, Config, nn.Module],
                  weights: Optional[str] = None,
@@ -71,7 +72,7 @@ class STEPInferencer(BaseInferencer):
                  cfg_options: Optional[dict] = None,
                  show_progress: bool = True) -> None:
         self._built = model if isinstance(model, nn.Module) else None
-        cfg, self.weights = _find_config(model, weights, cfg_options)
+        cfg, self.weights = find_config(model, weights, cfg_options)
         refuse_flow(cfg)
         device = device if device != 'auto' else 'cuda:0' if torch.cuda.is_available() else 'cpu'
         super().__init__(cfg, self.weights, device, scope='mmaction', show_progress=show_progress)
@@ -93,7 +94,8 @@ class STEPInferencer(BaseInferencer):
                  max_seconds: Optional[float] = None,
                  out_dir: Optional[str] = None,
                  out_formats: Sequence[str] = ('json', ),
-                 draw: bool = True) -> Dict[str, list]:
+                 draw: bool = True,
+                 return_datasamples: bool = False) -> Dict[str, list]:
         """Detects in one or several inputs.
 
         Args:
@@ -111,6 +113,8 @@ class STEPInferencer(BaseInferencer):
             out_dir (str, optional): Folder for the files of results. Defaults to none.
             out_formats (Sequence[str]): Of 'json', 'jsonl', 'ava', 'coco' and 'mot', see :func:`write_result`.
             draw (bool): Whether to write NAME.mp4, the video with what was found, into ``out_dir``. Defaults to True.
+            return_datasamples (bool): Whether ``predictions`` holds a list of :class:`KeyFrame` for each input, arrays
+                in place of plain data. Defaults to False.
 
         Returns:
             dict: ``predictions``: a :class:`VideoResult` for each input, ``visualization``: the path of each one's
@@ -125,22 +129,28 @@ class STEPInferencer(BaseInferencer):
             raise LaunchError(f'out_formats: unknown {", ".join(sorted(unknown))}; there are {", ".join(WRITERS)}')
         if self.classes:
             class_thresholds(score_thr, self.classes)
-        items = list_inputs(inputs)
+        items = self._inputs_to_list(inputs)
         alone = len(items) == 1 and items[0] is inputs
-        options = dict(stride=stride, score_thr=score_thr, batch_size=batch_size, model_fps=model_fps)
-        stems = [out_dir and osp.join(out_dir, stem) for stem in file_stems([input_name(item) for item in items])]
-        predictions, visualization = [], []
-        for item, stem in zip(track(items, 'Videos') if self.show_progress else items, stems):
-            result, drawn = self._infer(item, alone, stem if draw else None, fps, max_seconds, options)
-            if result['error'] is not None:
-                if alone:
-                    raise VideoError(result['error'])
-                print_log(result['error'], logger='current', level=logging.WARNING)
-            for kind in out_formats if stem else ():
-                write_result(result, stem, kind)
-            predictions.append(result)
-            visualization.append(drawn)
-        return self.postprocess(predictions, visualization)
+        runs = self.preprocess(
+            items,
+            batch_size,
+            stride=stride,
+            score_thr=score_thr,
+            fps=fps,
+            model_fps=model_fps,
+            max_seconds=max_seconds,
+            out_dir=out_dir,
+            draw=draw)
+        output: Dict[str, list] = dict(predictions=[], visualization=[])
+        # One input after the other through all stages: what is done is on the disk, and memory does not grow.
+        for item, run in zip(track(items, 'Videos') if self.show_progress else items, runs):
+            preds = self.forward(run)
+            if alone and run.result['error'] is not None:
+                raise VideoError(run.result['error'])
+            done = self.postprocess(preds, self.visualize([item], preds), return_datasamples, out_formats)
+            for key in output:
+                output[key] += done[key]
+        return output
 
     @cached_property
     def _probe(self) -> VideoProbe:
@@ -165,99 +175,108 @@ class STEPInferencer(BaseInferencer):
         Yields:
             KeyFrame: By time, with person numbers.
         """
-        if not hasattr(source, 'frames_at'):
-            yield from self._iterate_stream(source, stride, score_thr, model_fps)
-            return
-        matcher = PersonMatcher()
-        for key_frame in detect_video(self.model, self.cfg, source, stride, score_thr, batch_size, model_fps):
-            matcher.update(key_frame)
-            yield key_frame
+        with self.pipeline(
+                source, stride=stride, score_thr=score_thr, batch_size=batch_size, model_fps=model_fps,
+                keep='nothing') as run:
+            yield from run
 
-    def _iterate_stream(self, source: Source, stride: Optional[float], score_thr: ScoreThreshold,
-                        model_fps: Optional[float]) -> Iterator[KeyFrame]:
-        if model_fps is None and has_native_frames(self.cfg):
-            model_fps = source.fps
-        detector = StreamingDetector(self.model, self.cfg, stride, score_thr, model_fps)
-        try:
-            for frame, time in source:
-                yield from detector.push(frame, time)
-        except KeyboardInterrupt:
-            # The usual way to end a camera.
-            print_log(f'{source.path}: stopped', logger='current')
-        yield from detector.finish()
-
-    def _infer(self, item: Input, alone: bool, stem: Optional[str], fps: Optional[float], max_seconds: Optional[float],
-               options: dict) -> Tuple[VideoResult, Optional[str]]:
-        """Detects in one input and draws it into ``stem``.mp4, if given."""
-        result = empty_result(
-            input_name(item),
-            config=self.cfg.filename or '',
-            checkpoint=self.weights,
-            classes=self.classes,
-            class_ids=self.class_ids,
-            score_thr=options['score_thr'])
-        key_frames, recording = [], None
-        try:
-            if not alone and isinstance(item, (str, os.PathLike)) and not is_stream(item):
-                self._probe.check(os.fspath(item))  # one file must not end the run for the others
-            source = open_source(item, fps, max_seconds)
-            layout = video_layout(self.cfg, source, options['model_fps'])
-            result.update(source_fields(source), stride_seconds=round(layout.round_stride(options['stride']), 4))
-            if stem and not hasattr(source, 'frames_at'):
-                source = recording = Recording(source, f'{stem}.recording.mp4')
-            for key_frame in self.iterate(source, **options):
-                key_frames.append(key_frame)
-                result['detections'].append(key_frame.to_dict())
-            result['complete'] = True
-        except VideoError as error:
-            result['error'] = str(error)
-            if recording is not None:
-                recording.remove()
-            return result, None
-        result['broken_from'] = source.broken_from and round(source.broken_from, 3)
-        if stem is None:
-            return result, None
-        if recording is not None:
-            drawn = self.visualize(VideoSource(recording.file), key_frames, f'{stem}.mp4', layout.clip_seconds)
-            recording.remove()
-        else:
-            again = VideoSource(source.path, warn=False) if isinstance(source, VideoSource) else source
-            drawn = self.visualize(again, key_frames, f'{stem}.mp4', layout.clip_seconds)
-        return result, drawn
-
-    def visualize(self, source: Source, key_frames: List[KeyFrame], path: str, reach: float) -> str:
-        """Writes a video with what was found.
+    def preprocess(self,
+                   inputs: Sequence[Input],
+                   batch_size: int = 1,
+                   stride: Optional[float] = None,
+                   score_thr: ScoreThreshold = 0.3,
+                   fps: Optional[float] = None,
+                   model_fps: Optional[float] = None,
+                   max_seconds: Optional[float] = None,
+                   out_dir: Optional[str] = None,
+                   draw: bool = True) -> Iterator[VideoRun]:
+        """First stage: says for each input what is to be done. Nothing is opened yet.
 
         Args:
-            source (VideoSource | ArraySource): The video, opened once more.
-            key_frames (list[KeyFrame]): By time, with person numbers.
-            path (str): The .mp4 file.
-            reach (float): Frames further than this from the nearest key time show nobody, seconds.
+            inputs (Sequence): See :meth:`__call__`, like the rest.
+            batch_size (int): Windows that go through the model at once.
+            stride (float, optional): Seconds between key times.
+            score_thr (float | dict[str, float]): Actions under it are left out.
+            fps (float, optional): Frames a second of frames in memory.
+            model_fps (float, optional): For a model of native frames.
+            max_seconds (float, optional): How long a stream is read at most.
+            out_dir (str, optional): Folder for the files of results.
+            draw (bool): Whether a drawn video is among them.
+
+        Yields:
+            VideoRun: One for each input.
+        """
+        names = [input_name(item) for item in inputs]
+        for item, stem in zip(inputs, file_stems(names)):
+            yield self.pipeline(
+                item,
+                batch_size=batch_size,
+                stride=stride,
+                score_thr=score_thr,
+                fps=fps,
+                model_fps=model_fps,
+                max_seconds=max_seconds,
+                stem=out_dir and osp.join(out_dir, stem),
+                draw=draw,
+                probe=self._probe if len(inputs) > 1 else None)  # one file must not end the run for the others
+
+    def forward(self, inputs: VideoRun) -> List[VideoRun]:
+        """Second stage: detects in an input from its start to its end.
+
+        Args:
+            inputs (VideoRun): From :meth:`preprocess`.
 
         Returns:
-            str: The path.
-
-        Raises:
-            VideoError: If it cannot be written.
+            list[VideoRun]: The same, finished: with ``result`` and ``key_frames``. Where the input cannot be read the
+            result has the reason in ``error``.
         """
-        with VideoWriter(path, source.fps, (source.width, source.height)) as writer:
-            painter = VideoPainter(source, writer, reach)
-            for key_frame in key_frames:
-                painter.add(key_frame)
-            painter.finish()
-        return path
+        inputs.finish()
+        return [inputs]
 
-    def postprocess(self, preds: List[VideoResult], visualization: List[Optional[str]]) -> Dict[str, list]:
-        """Puts together what the inferencer returns.
+    def visualize(self, inputs: Sequence[Input], preds: Sequence[VideoRun]) -> List[Optional[str]]:
+        """Third stage: draws what was found into the videos.
 
         Args:
-            preds (list[VideoResult]): One for each input.
-            visualization (list[str or None]): Paths of the drawn videos.
+            inputs (Sequence): The inputs.
+            preds (Sequence[VideoRun]): One for each, from :meth:`forward`.
+
+        Returns:
+            list[str or None]: Paths of the drawn videos; None where none was asked for or the input has an error.
+
+        Raises:
+            VideoError: If a video cannot be written.
+        """
+        return [paint_run(run, f'{run.stem}.mp4') if run.draw else None for run in preds]
+
+    def postprocess(self,
+                    preds: Sequence[VideoRun],
+                    visualization: Sequence[Optional[str]],
+                    return_datasamples: bool = False,
+                    out_formats: Sequence[str] = ('json', )) -> Dict[str, list]:
+        """Last stage: writes the results into files and puts together what the inferencer returns.
+
+        Args:
+            preds (Sequence[VideoRun]): From :meth:`forward`.
+            visualization (Sequence[str or None]): From :meth:`visualize`.
+            return_datasamples (bool): See :meth:`__call__`. Defaults to False.
+            out_formats (Sequence[str]): Kinds of files, if :meth:`preprocess` was given a folder for them.
 
         Returns:
             dict: ``predictions`` and ``visualization``.
+
+        Raises:
+            VideoError: If a file cannot be written.
         """
-        return dict(predictions=preds, visualization=visualization)
+        for run in preds:
+            if run.result['error'] is not None:
+                print_log(run.result['error'], logger='current', level=logging.WARNING)
+            for kind in out_formats if run.stem else ():
+                write_result(run.result, run.stem, kind)
+        predictions = [run.key_frames if return_datasamples else run.result for run in preds]
+        return dict(predictions=predictions, visualization=list(visualization))
+
+    def _inputs_to_list(self, inputs: Union[Input, Sequence[Input]]) -> List[Input]:
+        return list_inputs(inputs)
 
     def _init_model(self, cfg: Config, weights: Optional[str], device: str) -> nn.Module:
         if self._built is not None:
@@ -269,28 +288,8 @@ class STEPInferencer(BaseInferencer):
                 level=logging.WARNING)
         return init_detector(cfg, weights, device)
 
-    def _init_pipeline(self, cfg: Config) -> FramePreparation:
-        return FramePreparation(cfg)
+    def _init_pipeline(self, cfg: Config) -> Callable[..., VideoRun]:
+        return partial(VideoRun, self.model, checkpoint=self.weights)
 
     def _init_visualizer(self, cfg: Config) -> None:
         """Drawing is :meth:`visualize`'s: MMAction2's visualizer knows no boxes."""
-
-
-def _find_config(model: Union[str, Config, nn.Module], weights: Optional[str],
-                 cfg_options: Optional[dict]) -> Tuple[Config, Optional[str]]:
-    """The config and the weights of what a user calls a model."""
-    if isinstance(model, nn.Module):
-        if not hasattr(model, 'cfg'):
-            raise LaunchError('the model has no config: make it with mmstep.apis.init_detector')
-        return model.cfg, weights
-    if isinstance(model, Config):
-        model.merge_from_dict(cfg_options or {})
-        return model, weights
-    model = os.fspath(model)
-    if osp.isfile(model) or model.endswith('.py'):
-        return load_config(model, cfg_options), weights
-    path, published = find_model(model)
-    if weights is None and published is None:
-        raise LaunchError(f'no weights of {model} are published. Train it (python tools/train.py {path}) and give '
-                          f"them: STEPInferencer({model!r}, weights='work_dirs/...pth')")
-    return load_config(path, cfg_options), weights or published

@@ -1,5 +1,8 @@
-"""From a config and a checkpoint to a model that is ready to detect."""
-from typing import Optional, Union
+"""From a config and a checkpoint, or a model's name, to a model that is ready to detect."""
+import copy
+import os
+import os.path as osp
+from typing import Optional, Tuple, Union
 
 import torch
 from mmaction.registry import MODELS
@@ -11,6 +14,7 @@ from torch import nn
 from mmstep.checkpoints.checkpoint import read_checkpoint, require_whole
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.errors import LaunchError
+from .model_zoo import find_model
 
 
 def init_detector(config: Union[str, Config],
@@ -20,7 +24,7 @@ def init_detector(config: Union[str, Config],
     """Builds a detector and loads its weights; nothing of the data set has to be on disk.
 
     Args:
-        config (str or Config): The config or its file.
+        config (str or Config): The config, which is not changed, or its file.
         checkpoint (str, optional): File or address of the weights, which have to fill the model exactly. Without one
             the weights are random.
         device (str, optional): 'cpu', 'cuda:0' ... Defaults to the first GPU, or the CPU without one.
@@ -33,7 +37,7 @@ def init_detector(config: Union[str, Config],
         LaunchError: If config or checkpoint cannot be read, or do not fit together, or the device is not there.
     """
     if isinstance(config, Config):
-        cfg, name = config, config.filename or 'the config'
+        cfg, name = copy.deepcopy(config), config.filename or 'the config'
         cfg.merge_from_dict(cfg_options or {})
         import_modules_from_strings(**cfg.get('custom_imports', dict(imports=[])))
     else:
@@ -59,3 +63,41 @@ def _find_device(device: Optional[str]) -> torch.device:
         reason = str(error).splitlines()[0]
         raise LaunchError(f'device {device!r} cannot be used: {reason}. Try --device cpu') from error
     return torch.device(device)
+
+
+def find_config(model: Union[str, Config, nn.Module],
+                weights: Optional[str] = None,
+                cfg_options: Optional[dict] = None) -> Tuple[Config, Optional[str]]:
+    """The config and the weights of what a user calls a model.
+
+    Args:
+        model (str | Config | nn.Module): Name of a model (:func:`find_model`), a config or its file, or a detector
+            from :func:`init_detector`.
+        weights (str, optional): File or address of the weights. Defaults to those that the metafile names.
+        cfg_options (dict, optional): Settings of the config to override.
+
+    Returns:
+        tuple[Config, str or None]: The config, which is the caller's to change, and the weights.
+
+    Raises:
+        LaunchError: If there is no such model or config, no weights are published and none are given, or a built model
+            has no config or is to be built otherwise.
+    """
+    if isinstance(model, nn.Module):
+        if not hasattr(model, 'cfg'):
+            raise LaunchError('the model has no config: make it with mmstep.apis.init_detector')
+        if cfg_options:
+            raise LaunchError('cfg_options come too late for a model that is built: give them to init_detector')
+        return copy.deepcopy(model.cfg), weights
+    if isinstance(model, Config):
+        cfg = copy.deepcopy(model)
+        cfg.merge_from_dict(cfg_options or {})
+        return cfg, weights
+    model = os.fspath(model)
+    if osp.isfile(model) or model.endswith('.py'):
+        return load_config(model, cfg_options), weights
+    path, published = find_model(model)
+    if weights is None and published is None:
+        raise LaunchError(f'no weights of {model} are published. Train it (python tools/train.py {path}) and give '
+                          f"them: STEPInferencer({model!r}, weights='work_dirs/...pth')")
+    return load_config(path, cfg_options), weights or published

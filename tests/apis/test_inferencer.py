@@ -1,12 +1,15 @@
+"""STEPInferencer: what users call, the stages of BaseInferencer, and what is left alone."""
+import copy
 import json
 
 import numpy as np
 import pytest
 import torch
 from helpers.square_detector import SquareDetector, square_config, square_left, write_square_video
+from mmaction.registry import INFERENCERS
 from mmengine.infer import BaseInferencer
 
-from mmstep.apis import STEPInferencer, VideoError, VideoSource, list_models, open_source
+from mmstep.apis import KeyFrame, STEPInferencer, VideoError, VideoSource, init_detector, list_models, open_source
 from mmstep.apis.persons.video_result import VideoResult
 from mmstep.errors import LaunchError
 
@@ -148,3 +151,82 @@ def test_names_of_the_metafile():
         STEPInferencer('no/such/config.py')
     with pytest.raises(LaunchError, match='needs optical flow'):
         STEPInferencer('step_tiny_mini-ucf_flow', weights='a.pth')
+
+
+@pytest.fixture
+def openings(monkeypatch):
+    """The files that were opened, one entry an opening."""
+    opened, original = [], VideoSource.__init__
+
+    def count(self, path, *args, **kwargs):
+        opened.append(str(path))
+        original(self, path, *args, **kwargs)
+
+    monkeypatch.setattr(VideoSource, '__init__', count)
+    return opened
+
+
+def test_every_file_is_opened_once_to_read_and_once_to_draw(inferencer, openings, tmp_path):
+    videos = [write_square_video(tmp_path / name, seconds=0.5) for name in ('a.mp4', 'b.mp4')]
+    inferencer(videos[0])
+    assert openings == [videos[0]]
+    openings.clear()
+    inferencer(videos, out_dir=str(tmp_path / 'out'))
+    assert openings == [videos[0], videos[0], videos[1], videos[1]]
+    openings.clear()
+    inferencer(videos, out_dir=str(tmp_path / 'out'), draw=False)
+    assert openings == videos
+
+
+def test_stages_one_by_one_and_by_the_base_class_give_the_same(inferencer, tmp_path):
+    videos = [write_square_video(tmp_path / name, seconds=1.5) for name in ('a.mp4', 'b.mp4')]
+    settings = dict(stride=0.5, out_dir=str(tmp_path / 'out'))
+    whole = inferencer(videos, batch_size=2, out_formats=['json', 'mot'], **settings)
+    runs = [run for run in inferencer.preprocess(videos, batch_size=2, **settings)]
+    assert [run.result['detections'] for run in runs] == [[], []]
+    preds = [pred for run in runs for pred in inferencer.forward(run)]
+    drawn = inferencer.visualize(videos, preds)
+    assert inferencer.postprocess(preds, drawn, out_formats=['json']) == whole
+    assert BaseInferencer.__call__(inferencer, videos, batch_size=2, out_formats=['mot'], **settings) == whole
+    assert whole['visualization'] == [str(tmp_path / 'out' / name) for name in ('a.mp4', 'b.mp4')]
+    with pytest.raises(ValueError, match='unknown argument.*colour'):
+        BaseInferencer.__call__(inferencer, videos, colour='red')
+
+
+def test_pipeline_makes_the_run_of_one_input(inferencer, tmp_path):
+    video = write_square_video(tmp_path / 'a.mp4', seconds=1)
+    result = inferencer.pipeline(video, stride=0.5).finish()
+    assert result == inferencer(video, stride=0.5)['predictions'][0]
+
+
+def test_data_samples_are_key_frames(inferencer, tmp_path):
+    video = write_square_video(tmp_path / 'a.mp4', seconds=2)
+    samples, = inferencer(video, return_datasamples=True)['predictions']
+    assert [type(sample) for sample in samples] == [KeyFrame] * 2
+    assert [sample.to_dict() for sample in samples] == inferencer(video)['predictions'][0]['detections']
+
+
+def test_registered_in_mmaction(files, tmp_path):
+    for name in ('STEPInferencer', 'spatio-temporal-detection'):
+        built = INFERENCERS.build(dict(type=name, model=files[0], weights=files[1], device='cpu'))
+        assert type(built) is STEPInferencer
+
+
+def test_what_is_handed_in_stays_as_it_is(tmp_path):
+    config = square_config()
+    before = copy.deepcopy(config.to_dict())
+    options = {'class_names': ['up', 'down']}
+    inferencer = STEPInferencer(config, device='cpu', cfg_options=options, show_progress=False)
+    assert inferencer.classes == ['up', 'down']
+    assert config.to_dict() == before and options == {'class_names': ['up', 'down']}
+    assert init_detector(config, device='cpu', cfg_options=options).cfg.class_names == ['up', 'down']
+    assert config.to_dict() == before
+    thresholds = dict(up=0.5)
+    result = inferencer(write_square_video(tmp_path / 'a.mp4', seconds=0), score_thr=thresholds)['predictions'][0]
+    assert result['score_thr'] == thresholds and result['score_thr'] is not thresholds
+    model = init_detector(config, device='cpu')
+    built = STEPInferencer(model, show_progress=False)
+    built.cfg.class_names = ['other', 'names']
+    assert model.cfg.class_names == ['left', 'right']
+    with pytest.raises(LaunchError, match='come too late'):
+        STEPInferencer(model, cfg_options=options)

@@ -4,10 +4,8 @@ import os
 import time
 from typing import List
 
-import numpy as np
-
 from mmstep.utils import cannot_write
-from ..persons.detections import Detection, KeyFrame
+from ..persons.detections import KeyFrame
 
 KEPT = 'What is done is kept: run the same command again when that is put right.'
 
@@ -67,23 +65,14 @@ def read_journal(path: str, header: dict) -> List[KeyFrame]:
     key_frames = []
     for line in lines[1:]:
         try:
-            key_frames.append(_key_frame(json.loads(line)))
-        except ValueError:  # a disk that lost power may keep zeros
+            key_frames.append(KeyFrame.from_dict(json.loads(line)))
+        except (ValueError, TypeError, KeyError):  # zeros after a power cut; lists, as older versions wrote
             break
+    for key_frame in key_frames:
+        for person in key_frame.persons:
+            person.person_id = None  # matched anew from the first key time on, which brings the matcher up to date
     return key_frames
 
 
 def _line(key_frame: KeyFrame) -> str:
-    persons = [[person.bbox.tolist(), person.actions,
-                person.tube.tolist(),
-                person.tube_times.tolist()] for person in key_frame.persons]
-    return json.dumps([float(key_frame.time), persons])
-
-
-def _key_frame(line: list) -> KeyFrame:
-    time_, persons = line
-    return KeyFrame(time_, [
-        Detection(
-            np.array(bbox, dtype=np.float32), [tuple(action) for action in actions], np.array(tube, dtype=np.float32),
-            np.array(times)) for bbox, actions, tube, times in persons
-    ])
+    return json.dumps(key_frame.to_dict(exact=True))

@@ -8,6 +8,7 @@ from torch import nn
 
 from mmstep.video.array_source import ArraySource
 from mmstep.video.frame_times import TIME_TOLERANCE
+from mmstep.video.sources import Source
 from mmstep.video.video_source import VideoSource
 from ..persons.detections import KeyFrame
 from ..persons.score_thresholds import ScoreThreshold
@@ -30,14 +31,27 @@ def key_times(last: float, stride_seconds: float) -> np.ndarray:
     return np.arange(int((last + TIME_TOLERANCE) / stride_seconds) + 1) * stride_seconds
 
 
-def video_layout(cfg: Config,
-                 source: Union[VideoSource, ArraySource],
-                 model_fps: Optional[float] = None) -> WindowLayout:
+def model_rate(cfg: Config, source: Source, model_fps: Optional[float] = None) -> Optional[float]:
+    """The frame rate that a model's windows need to be told.
+
+    Args:
+        cfg (Config): The config.
+        source (VideoSource | ArraySource | StreamSource): The video.
+        model_fps (float, optional): The user's choice.
+
+    Returns:
+        float or None: ``model_fps``; where it is not given the video's rate for a model of native frames, and None for
+        a model with a rate of its own.
+    """
+    return source.fps if model_fps is None and has_native_frames(cfg) else model_fps
+
+
+def video_layout(cfg: Config, source: Source, model_fps: Optional[float] = None) -> WindowLayout:
     """How a model's windows lie in a video.
 
     Args:
         cfg (Config): The config.
-        source (VideoSource | ArraySource): The video.
+        source (VideoSource | ArraySource | StreamSource): The video.
         model_fps (float, optional): For a model of native frames, see :func:`window_layout`. Defaults to the video's
             rate.
 
@@ -47,9 +61,7 @@ def video_layout(cfg: Config,
     Raises:
         LaunchError: See :func:`window_layout`.
     """
-    if model_fps is None and has_native_frames(cfg):
-        model_fps = source.fps
-    return window_layout(cfg, model_fps)
+    return window_layout(cfg, model_rate(cfg, source, model_fps))
 
 
 def detect_video(model: nn.Module,
@@ -65,8 +77,8 @@ def detect_video(model: nn.Module,
 
     Around each key time a window of ``num_clips * clip_len`` frames is taken at the model's own frame rate, by the
     rule by which the data set does it (before the first and after the last frame those are repeated), so videos
-    shorter than a window, even of one frame, work. It goes through the transforms of the config. Rows that show one
-    person are merged, see :func:`group_rows`.
+    shorter than a window, even of one frame, work. It goes through the transforms of the config. Boxes that show one
+    person are merged, see :func:`group_boxes`.
 
     Args:
         model (nn.Module): The detector; anything with MMEngine's ``test_step``.

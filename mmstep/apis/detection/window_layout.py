@@ -5,7 +5,7 @@ import numpy as np
 from mmengine.config import Config
 
 from mmstep.errors import LaunchError
-from ..config_reading import refuse_flow, test_transforms
+from ..config_reading import refuse_flow, transforms_of_test
 
 
 class WindowLayout(NamedTuple):
@@ -77,7 +77,7 @@ def window_layout(cfg: Config, model_fps: Optional[float] = None) -> WindowLayou
         LaunchError: If there is no such transform, the model needs optical flow, or ``model_fps`` is missing, not
             positive, or given for a model with a rate of its own.
     """
-    for transform in test_transforms(cfg):
+    for transform in transforms_of_test(cfg):
         name = transform['type'].split('.')[-1]
         if name in ('SampleTubeWindow', 'SampleClipWindow'):
             refuse_flow(cfg)
@@ -101,4 +101,4 @@ def _layout(cfg: Config, transform: dict, model_fps: Optional[float]) -> WindowL
 
 def has_native_frames(cfg: Config) -> bool:
     """Whether a model takes every frame of a video as it is, so that its config names no frame rate."""
-    return any(transform['type'].split('.')[-1] == 'SampleClipWindow' for transform in test_transforms(cfg))
+    return any(transform['type'].split('.')[-1] == 'SampleClipWindow' for transform in transforms_of_test(cfg))

@@ -15,6 +15,11 @@ from ..detection.window_layout import WindowLayout
 from ..persons.detections import Detection, KeyFrame
 
 
+def has_steps(model: nn.Module) -> bool:
+    """Whether a model refines initial tubes over steps, as :class:`ProgressiveRoIHead` does."""
+    return hasattr(getattr(model, 'roi_head', None), 'prior_generator')
+
+
 def require_steps(model: nn.Module) -> None:
     """Checks that a model refines tubes over steps.
 
@@ -24,7 +29,7 @@ def require_steps(model: nn.Module) -> None:
     Raises:
         LaunchError: If it does not.
     """
-    if not hasattr(getattr(model, 'roi_head', None), 'prior_generator'):
+    if not has_steps(model):
         raise LaunchError(f'{type(model).__name__} has no initial tubes that it refines over steps: the view of its '
                           'steps needs a detector with a ProgressiveRoIHead')
 

@@ -8,6 +8,7 @@ from mmstep.video.video_writer import VideoWriter
 from mmstep.visualization import draw_persons, filmstrip, scale_to_height
 from ..persons.detections import Detection, KeyFrame
 from ..persons.interpolation import persons_at
+from ..video_run import VideoRun
 
 
 class VideoPainter:
@@ -56,6 +57,35 @@ class VideoPainter:
                     frame, [box for _, box in found], [person.actions for person, _ in found],
                     [person.person_id for person, _ in found],
                     places=self._places))
+
+
+def paint_run(run: VideoRun, path: str) -> Optional[str]:
+    """Writes the video of a finished run with what was found drawn in.
+
+    The input is opened a second time, see :meth:`VideoRun.reopened`.
+
+    Args:
+        run (VideoRun): The run, with all its key frames kept.
+        path (str): The file of the copy, see :class:`VideoWriter`.
+
+    Returns:
+        str or None: The path; None if the run has an error, or is of a stream that was not recorded.
+
+    Raises:
+        VideoError: If the copy cannot be written.
+    """
+    if run.result['error'] is not None:
+        return None
+    with run.reopened() as source:
+        if source is None:
+            return None
+        with VideoWriter(path, source.fps, (source.width, source.height)) as writer:
+            painter = VideoPainter(source, writer, run.layout.clip_seconds)
+            for key_frame in run.key_frames:
+                painter.add(key_frame)
+            painter.finish()
+        run.note_damage(source)
+    return path
 
 
 def paint_strip(source: VideoSource, key_frames: Sequence[KeyFrame], height: int = 320) -> np.ndarray:

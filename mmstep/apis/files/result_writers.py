@@ -8,7 +8,7 @@ import os.path as osp
 from typing import Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 from mmstep.utils import write_text
-from ..persons.video_result import Person, VideoResult
+from ..persons.video_result import DetectionDict, VideoResult
 
 
 class AVADetection(NamedTuple):
@@ -85,7 +85,7 @@ def jsonl_rows(results: Sequence[VideoResult]) -> List[dict]:
         results (Sequence[VideoResult]): Any number.
 
     Returns:
-        list[dict]: ``video``, ``time``, and what :class:`Person` has.
+        list[dict]: ``video``, ``time``, and what :class:`DetectionDict` has.
     """
     return [dict(video=result['video'], time=time, **person) for result, time, person in _persons(results)]
 
@@ -190,7 +190,7 @@ def write_result(result: VideoResult, stem: str, kind: str) -> str:
     return path
 
 
-def _persons(results: Sequence[VideoResult]) -> Iterator[Tuple[VideoResult, float, Person]]:
+def _persons(results: Sequence[VideoResult]) -> Iterator[Tuple[VideoResult, float, DetectionDict]]:
     for result in results:
         for key_time in result['detections']:
             for person in key_time['persons']:

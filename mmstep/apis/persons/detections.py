@@ -1,4 +1,4 @@
-"""Detections of persons at a key time, made from a detector's rows of boxes and scores."""
+"""Persons detected at a key time: made from a detector's boxes and scores, and to and from plain data."""
 from dataclasses import dataclass, field
 from typing import List, Optional, Sequence, Tuple, Union
 
@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from mmstep.structures import tube_iou
-from .video_result import KeyTime, Person
+from .video_result import Action, DetectionDict, KeyFrameDict, TubeBox
 
 
 @dataclass
@@ -36,13 +36,40 @@ class Detection:
         """The box at a time, (4,): interpolated along the tube, at rest before and after it."""
         return np.array([np.interp(time, self.tube_times, self.tube[:, i]) for i in range(4)])
 
-    def to_dict(self) -> Person:
-        """The person as plain data; boxes to 1/10 pixel, times to a millisecond, scores to four digits."""
-        return dict(
+    def to_dict(self, tubes: bool = True, exact: bool = False) -> DetectionDict:
+        """The detection as plain data.
+
+        Args:
+            tubes (bool): False leaves the tube empty: of a day's recording they would fill the memory. Defaults to
+                True.
+            exact (bool): True keeps every digit; else boxes are rounded to 1/10 pixel, times to a millisecond and
+                scores to four digits. Defaults to False.
+
+        Returns:
+            DetectionDict: Can be written as JSON.
+        """
+
+        def cut(value: float, digits: int) -> float:
+            return float(value) if exact else round(float(value), digits)
+
+        def box(values: np.ndarray) -> List[float]:
+            return [cut(value, 1) for value in values]
+
+        tube = zip(self.tube_times, self.tube) if tubes else ()
+        return DetectionDict(
             id=self.person_id,
-            bbox=_rounded(self.bbox),
-            actions=[dict(label=str(label), score=round(float(score), 4)) for label, score in self.actions],
-            tube=[dict(time=round(float(t), 3), bbox=_rounded(box)) for t, box in zip(self.tube_times, self.tube)])
+            bbox=box(self.bbox),
+            actions=[Action(label=str(label), score=cut(score, 4)) for label, score in self.actions],
+            tube=[TubeBox(time=cut(time, 3), bbox=box(bbox)) for time, bbox in tube])
+
+    @classmethod
+    def from_dict(cls, plain: DetectionDict) -> 'Detection':
+        """Makes a detection of what :meth:`to_dict` gave."""
+        return cls(
+            np.array(plain['bbox'], dtype=np.float32),
+            [(action['label'], action['score']) for action in plain['actions']],
+            np.array([item['bbox'] for item in plain['tube']], dtype=np.float32).reshape(-1, 4),
+            np.array([item['time'] for item in plain['tube']], dtype=np.float64), plain['id'])
 
 
 @dataclass
@@ -59,29 +86,35 @@ class KeyFrame:
     persons: List[Detection]
     steps: List[List[Detection]] = field(default_factory=list)
 
-    def to_dict(self) -> KeyTime:
-        """The key time as plain data."""
-        return dict(time=round(float(self.time), 3), persons=[person.to_dict() for person in self.persons])
+    def to_dict(self, tubes: bool = True, exact: bool = False) -> KeyFrameDict:
+        """The key time as plain data, without :attr:`steps`; see :meth:`Detection.to_dict`."""
+        time = float(self.time) if exact else round(float(self.time), 3)
+        return KeyFrameDict(time=time, persons=[person.to_dict(tubes, exact) for person in self.persons])
+
+    @classmethod
+    def from_dict(cls, plain: KeyFrameDict) -> 'KeyFrame':
+        """Makes a key time of what :meth:`to_dict` gave."""
+        return cls(plain['time'], [Detection.from_dict(person) for person in plain['persons']])
 
 
-def group_rows(bboxes: np.ndarray, scores: np.ndarray, iou_thr: float = 0.5) -> List[np.ndarray]:
-    """Finds the rows that show one person.
+def group_boxes(bboxes: np.ndarray, scores: np.ndarray, iou_thr: float = 0.5) -> List[np.ndarray]:
+    """Finds the boxes that show one person.
 
-    A detector's NMS runs for each class on its own, so one person comes as several rows with nearly the same box, each
-    with the scores of some classes. Greedy over all classes at once: the row with the highest score takes all free
-    rows whose IoU with it is over the threshold. Two persons whose boxes overlap more than that become one.
+    A detector's NMS runs for each class on its own, so one person comes as several boxes that are nearly the same,
+    each with the scores of some classes. Greedy over all classes at once: the box with the highest score takes all
+    free boxes whose IoU with it is over the threshold. Two persons whose boxes overlap more than that become one.
 
     Args:
         bboxes (np.ndarray): (n, 4) x1y1x2y2.
         scores (np.ndarray): (n, C).
-        iou_thr (float): IoU over which two rows are one person. Defaults to 0.5.
+        iou_thr (float): IoU over which two boxes are one person. Defaults to 0.5.
 
     Returns:
-        list[np.ndarray]: Row indices of each person, the best row first; persons by descending best score.
+        list[np.ndarray]: Indices of each person's boxes, the best box first; persons by descending best score.
 
     Example:
         >>> boxes = np.array([[0., 0., 10., 10.], [20., 0., 30., 10.], [0., 0., 10., 9.]])
-        >>> group_rows(boxes, np.array([[.9, 0.], [.5, 0.], [0., .8]]))
+        >>> group_boxes(boxes, np.array([[.9, 0.], [.5, 0.], [0., .8]]))
         [array([0, 2]), array([1])]
     """
     if not len(bboxes):
@@ -92,9 +125,9 @@ def group_rows(bboxes: np.ndarray, scores: np.ndarray, iou_thr: float = 0.5) -> 
     overlaps = tube_iou(boxes, boxes).numpy()
     free = np.ones(len(bboxes), dtype=bool)
     groups = []
-    for row in order:
-        if free[row]:
-            members = np.array([i for i in order if free[i] and (i == row or overlaps[row, i] > iou_thr)])
+    for best_free in order:
+        if free[best_free]:
+            members = np.array([i for i in order if free[i] and (i == best_free or overlaps[best_free, i] > iou_thr)])
             free[members] = False
             groups.append(members)
     return groups
@@ -106,7 +139,7 @@ def to_detections(bboxes: np.ndarray,
                   tube_times: np.ndarray,
                   labels: Sequence[str],
                   score_thr: Union[float, np.ndarray] = 0.0) -> List[Detection]:
-    """Makes persons of a detector's rows: the box of each group's best row, and each class's best score in the group.
+    """Makes persons of a detector's boxes: of each group the best box, and of each class the best score in the group.
 
     Args:
         bboxes (np.ndarray): (n, 4) boxes at the key time, pixels.
@@ -121,15 +154,11 @@ def to_detections(bboxes: np.ndarray,
         list[Detection]: Best first.
     """
     persons = []
-    for rows in group_rows(bboxes, scores):
-        best = scores[rows].max(axis=0)
+    for inds in group_boxes(bboxes, scores):
+        best = scores[inds].max(axis=0)
         shown = (best > 0) & (best >= score_thr)
         order = [c for c in np.argsort(-best, kind='stable') if shown[c]]
         if order:
             actions = [(labels[c], float(best[c])) for c in order]
-            persons.append(Detection(bboxes[rows[0]], actions, tubes[rows[0]], tube_times))
+            persons.append(Detection(bboxes[inds[0]], actions, tubes[inds[0]], tube_times))
     return persons
-
-
-def _rounded(box: np.ndarray) -> List[float]:
-    return [round(float(value), 1) for value in box]

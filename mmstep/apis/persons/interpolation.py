@@ -1,4 +1,4 @@
-"""Who is where in a frame between two key times."""
+"""Interpolates persons' boxes between two key frames."""
 from typing import List, Optional, Tuple
 
 import numpy as np
@@ -33,7 +33,7 @@ def persons_at(time: float, before: Optional[KeyFrame], after: Optional[KeyFrame
 
 
 def _box_at(time: float, person: Detection, other: Optional[Detection], middle: Optional[float]) -> np.ndarray:
-    """The box of a person at a time on its side of ``middle``; beyond that the other tube is the better witness."""
+    """Interpolated box; past ``middle`` the other key frame's tube is used."""
     if other is None:
         return person.box_at(time)
     after = person.tube_times.mean() < other.tube_times.mean()

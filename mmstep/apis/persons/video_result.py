@@ -17,18 +17,18 @@ class TubeBox(TypedDict):
     bbox: List[float]  # x1, y1, x2, y2 in pixels of the source
 
 
-class Person(TypedDict):
-    """A person at a key time."""
+class DetectionDict(TypedDict):
+    """A person at a key time: :class:`Detection` as plain data."""
     id: Optional[int]  # number of the person, the same over time; null from a detector alone
     bbox: List[float]  # x1, y1, x2, y2 at the key time in pixels of the source
     actions: List[Action]  # best first, at least one
     tube: List[TubeBox]  # the clip around the key time, one box for each feature frame
 
 
-class KeyTime(TypedDict):
-    """The persons at a key time."""
+class KeyFrameDict(TypedDict):
+    """The persons at a key time: :class:`KeyFrame` as plain data."""
     time: float  # seconds from the first frame
-    persons: List[Person]  # best first
+    persons: List[DetectionDict]  # best first
 
 
 class VideoResult(TypedDict):
@@ -45,7 +45,7 @@ class VideoResult(TypedDict):
     class_ids: List[int]  # their numbers in the label map
     stride_seconds: Optional[float]  # between key times; null if the source cannot be read
     score_thr: Union[float, Dict[str, float]]  # as given
-    detections: List[KeyTime]  # by time
+    detections: List[KeyFrameDict]  # by time
     broken_from: Optional[float]  # second from which on the file is damaged
     complete: bool  # false if the run was broken off: detections are those up to then
 

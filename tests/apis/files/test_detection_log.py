@@ -4,17 +4,18 @@ import os
 
 import pytest
 
-from mmstep.apis import DetectionLog, KeyFrame
+from mmstep.apis import DetectionLog, KeyFrame, VideoResult, empty_result
 from mmstep.errors import LaunchError
 
 
 def test_log_is_whole_json_in_the_end(walker, tmp_path):
-    with DetectionLog(str(tmp_path / 'sub' / 'o.json'), dict(video='ä.mp4', classes=None)) as log:
+    result = empty_result('ä.mp4')
+    with DetectionLog(str(tmp_path / 'sub' / 'o.json'), result) as log:
         log.add(KeyFrame(0.0, [walker(0.04, 0.0, 3)]))
         log.add(KeyFrame(1.0, []))
-        log.complete = True
+        result['complete'] = True
     content = json.loads((tmp_path / 'sub' / 'o.json').read_text(encoding='utf-8'))
-    assert content['video'] == 'ä.mp4' and content['classes'] is None and content['complete']
+    assert content['video'] == 'ä.mp4' and content['classes'] == [] and content['complete']
     assert content['broken_from'] is None
     assert [entry['time'] for entry in content['detections']] == [0.0, 1.0]
     found, = content['detections'][0]['persons']
@@ -25,7 +26,7 @@ def test_log_is_whole_json_in_the_end(walker, tmp_path):
 
 def test_log_of_a_broken_off_run_is_whole_json(tmp_path):
     path = tmp_path / 'o.json'
-    with pytest.raises(RuntimeError), DetectionLog(str(path), {}) as log:
+    with pytest.raises(RuntimeError), DetectionLog(str(path), empty_result('a.mp4')) as log:
         log.add(KeyFrame(0.0, []))
         raise RuntimeError
     content = json.loads(path.read_text())
@@ -36,28 +37,29 @@ def test_log_of_a_broken_off_run_is_whole_json(tmp_path):
 def test_what_was_found_is_on_the_disk_at_once_and_the_old_file_stays_until_the_end(tmp_path, walker):
     path = tmp_path / 'o.json'
     path.write_text('old')
-    with DetectionLog(str(path), dict(video='a.mp4')) as log:
+    result = empty_result('a.mp4')
+    with DetectionLog(str(path), result) as log:
         log.add(KeyFrame(0.0, [walker(5, 0.0)]))
         log.add(KeyFrame(1.0, []))
         other, = set(tmp_path.iterdir()) - {path}
         part = other.read_text(encoding='utf-8')
         assert json.loads(part + ']}')['detections'][1] == dict(time=1.0, persons=[])
         assert path.read_text() == 'old'
-        log.broken_from = 1.25
+        result['broken_from'] = 1.25
     content = json.loads(path.read_text(encoding='utf-8'))
-    assert list(content) == ['video', 'detections', 'broken_from', 'complete']
+    assert list(content) == list(VideoResult.__annotations__)
     assert content['broken_from'] == 1.25 and content['complete'] is False
     # A key time a line, for tools that go by lines.
     assert path.read_text(encoding='utf-8').count('\n  {"time"') == 2
 
 
 def test_log_without_a_key_time_is_whole_json(tmp_path):
-    DetectionLog(str(tmp_path / 'o.json'), {}).close()
+    DetectionLog(str(tmp_path / 'o.json'), empty_result('a.mp4')).close()
     assert json.loads((tmp_path / 'o.json').read_text())['detections'] == []
 
 
 @pytest.mark.skipif(not os.path.exists('/dev/full'), reason='Linux has a device that is always full')
 def test_full_disk_is_named():
     with pytest.raises(LaunchError, match='/dev/full cannot be written: the disk is full'):
-        with DetectionLog('/dev/full', {}) as log:
+        with DetectionLog('/dev/full', empty_result('a.mp4')) as log:
             log.add(KeyFrame(0.0, []))

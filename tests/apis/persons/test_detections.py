@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 
-from mmstep.apis import Detection, KeyFrame, group_rows, to_detections
+from mmstep.apis import Detection, KeyFrame, group_boxes, to_detections
 
 A, A_LIKE, B = [0., 0., 10., 10.], [0., 0., 10., 9.], [20., 0., 30., 10.]
 
@@ -26,14 +26,14 @@ def test_score_threshold_leaves_out_actions_and_persons():
 
 def test_grouping_takes_every_row_once_even_boxes_without_area():
     boxes = np.array([A, A, [5., 5., 5., 5.], [5., 5., 5., 5.]])
-    groups = group_rows(boxes, np.array([[0.1], [0.9], [0.2], [0.3]]))
+    groups = group_boxes(boxes, np.array([[0.1], [0.9], [0.2], [0.3]]))
     assert sorted(np.concatenate(groups)) == [0, 1, 2, 3]
     assert groups[0].tolist() == [1, 0]
 
 
 def test_no_rows():
     empty = np.zeros((0, 4))
-    assert group_rows(empty, np.zeros((0, 2))) == []
+    assert group_boxes(empty, np.zeros((0, 2))) == []
     assert to_detections(empty, np.zeros((0, 2)), np.zeros((0, 3, 4)), np.zeros(3), ['a', 'b']) == []
 
 

@@ -1,0 +1,238 @@
+"""One video, one result: opens an input, detects along it and puts its result together."""
+import os
+from contextlib import ExitStack, contextmanager
+from itertools import chain
+from typing import Iterator, List, Optional, Sequence, Union
+
+from mmengine.logging import print_log
+from torch import nn
+
+from mmstep.errors import VideoError
+from mmstep.video.array_source import ArraySource
+from mmstep.video.recording import Recording
+from mmstep.video.sources import Input, Source, input_name, open_source
+from mmstep.video.stream_source import StreamSource, is_stream
+from mmstep.video.video_probe import VideoProbe
+from mmstep.video.video_source import VideoSource
+from .config_reading import class_ids, class_names
+from .detection.detect_video import detect_video, key_times, model_rate, video_layout
+from .detection.streaming_detector import StreamingDetector
+from .detection.window_layout import WindowLayout
+from .persons.detections import KeyFrame
+from .persons.person_matcher import PersonMatcher
+from .persons.score_thresholds import ScoreThreshold
+from .persons.video_result import VideoResult, empty_result, source_fields
+
+SOURCES = (VideoSource, ArraySource, StreamSource)
+
+
+class VideoRun:
+    """Detects along one input and puts its :class:`VideoResult` together.
+
+    As a context manager it opens the input and closes it at the end; a source that is handed in opened stays open, for
+    whoever opened it closes it. Iterating detects, key time by key time. What the result holds when an iteration is
+    broken off is what was found up to then, with ``complete`` false.
+
+    Example:
+        >>> with VideoRun(model, 'video.mp4', stride=0.5) as run:                          # doctest: +SKIP
+        ...     for key_frame in run:
+        ...         print(key_frame.time, len(key_frame.persons))
+        >>> run.result['complete']                                                         # doctest: +SKIP
+        True
+
+    Args:
+        model (nn.Module): The detector with its config as ``cfg``, see :func:`init_detector`.
+        video (str | int | np.ndarray | VideoSource | ArraySource | StreamSource): The input, see :func:`open_source`,
+            or a source that is open already.
+        name (str, optional): How the result calls the input. Defaults to its path or address.
+        checkpoint (str, optional): File or address of the model's weights, for the result.
+        stride (float, optional): Seconds between key times. Defaults to the length of a clip.
+        score_thr (float | dict[str, float]): See :func:`class_thresholds`. Defaults to 0.3.
+        batch_size (int): Windows that go through the model at once; streams take one. Defaults to 1.
+        fps (float, optional): Frames a second of frames in memory, which need it.
+        model_fps (float, optional): For a model of native frames, see :func:`window_layout`. Defaults to the video's.
+        max_seconds (float, optional): How long a stream is read at most.
+        stem (str, optional): Path without ending of the files that are to be made of this input.
+        draw (bool): Whether ``stem``.mp4 is among them: a stream is then recorded while it is read. Defaults to False.
+        keep (str): What stays in memory: 'all'; 'boxes', that is the result without tubes; 'nothing' of the
+            detections. Defaults to 'all'.
+        probe (VideoProbe, optional): Opens a file first, in a process of its own.
+
+    Attributes:
+        model (nn.Module): The detector.
+        result (VideoResult): What is known so far.
+        key_frames (list[KeyFrame]): All key times so far, with person numbers; empty unless ``keep`` is 'all'.
+        source (VideoSource | ArraySource | StreamSource): The opened input.
+        layout (WindowLayout): How the model's windows lie in it.
+        stride (float): Seconds between key times, rounded to whole frames of the model.
+        earlier (Sequence[KeyFrame]): Its first key times, where an earlier run has found them; they are not detected
+            again. Set it before iterating.
+    """
+
+    def __init__(self,
+                 model: nn.Module,
+                 video: Union[Input, Source],
+                 name: Optional[str] = None,
+                 checkpoint: Optional[str] = None,
+                 stride: Optional[float] = None,
+                 score_thr: ScoreThreshold = 0.3,
+                 batch_size: int = 1,
+                 fps: Optional[float] = None,
+                 model_fps: Optional[float] = None,
+                 max_seconds: Optional[float] = None,
+                 stem: Optional[str] = None,
+                 draw: bool = False,
+                 keep: str = 'all',
+                 probe: Optional[VideoProbe] = None) -> None:
+        if keep not in ('all', 'boxes', 'nothing'):
+            raise ValueError(f"keep has to be 'all', 'boxes' or 'nothing', got {keep!r}")
+        self.model = model
+        self._video = video
+        self._opening = dict(fps=fps, max_seconds=max_seconds)
+        self._wanted_stride = stride
+        self._score_thr = score_thr
+        self._batch_size = batch_size
+        self._model_fps = model_fps
+        self._keep = keep
+        self._probe = probe
+        self._owned = ExitStack()
+        self._recording: Optional[Recording] = None
+        self.stem, self.draw = stem, draw and stem is not None
+        self.source: Source
+        self.layout: WindowLayout
+        self.stride: float
+        self.earlier: Sequence[KeyFrame] = ()
+        self.key_frames: List[KeyFrame] = []
+        classes = class_names(model.cfg) or []
+        self.result: VideoResult = empty_result(
+            name or (video.path if isinstance(video, SOURCES) else input_name(video)),
+            config=model.cfg.filename or '',
+            checkpoint=checkpoint,
+            classes=classes,
+            class_ids=class_ids(model.cfg, len(classes)),
+            score_thr=dict(score_thr) if isinstance(score_thr, dict) else score_thr)
+
+    def __enter__(self) -> 'VideoRun':
+        if isinstance(self._video, SOURCES):
+            self.source = self._video
+        else:
+            if self._probe is not None and isinstance(self._video, (str, os.PathLike)) and not is_stream(self._video):
+                self._probe.check(os.fspath(self._video))
+            self.source = self._owned.enter_context(_closing(open_source(self._video, **self._opening)))
+        try:
+            self.layout = video_layout(self.model.cfg, self.source, self._model_fps)
+        except BaseException:
+            self._owned.close()
+            raise
+        self.stride = self.layout.round_stride(self._wanted_stride)
+        self.result.update(source_fields(self.source), stride_seconds=round(self.stride, 4))
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._owned.close()
+
+    @property
+    def is_stream(self) -> bool:
+        """bool: Whether the source is read once, from its start on, instead of at any time."""
+        return not hasattr(self.source, 'frames_at')
+
+    @property
+    def num_key_frames(self) -> int:
+        """int: How many key times a video has; fewer come if it turns out to be damaged."""
+        return len(key_times(self.source.times[-1], self.stride))
+
+    def __iter__(self) -> Iterator[KeyFrame]:
+        """Yields the key times in ascending order, with person numbers."""
+        for key_frame in self._stream() if self.is_stream else self._file():
+            if self._keep != 'nothing':
+                self.result['detections'].append(key_frame.to_dict(tubes=self._keep == 'all'))
+            if self._keep == 'all':
+                self.key_frames.append(key_frame)
+            yield key_frame
+        self.note_damage(self.source)
+        self.result['complete'] = True
+
+    def finish(self) -> VideoResult:
+        """Opens the input, detects to its end and closes it.
+
+        Returns:
+            VideoResult: The result; of an input that cannot be read with the reason in ``error``.
+        """
+        try:
+            with self:
+                for _ in self:
+                    pass
+        except VideoError as error:
+            self.fail(error)
+            if self._recording is not None:
+                self._recording.remove()
+        return self.result
+
+    def fail(self, error: VideoError) -> None:
+        """Keeps in the result why the input cannot be read."""
+        self.result['error'] = str(error)
+
+    def note_damage(self, source: Source) -> None:
+        """Keeps in the result from where on a reader of this input has found it damaged.
+
+        With a long stride the damage may lie where only the second reader comes, the one that draws.
+        """
+        if self.result['broken_from'] is None and source.broken_from is not None:
+            self.result['broken_from'] = round(source.broken_from, 3)
+
+    @contextmanager
+    def reopened(self) -> Iterator[Optional[Source]]:
+        """Opens the input a second time, to draw on it, and closes it at the end of the context.
+
+        Yields:
+            VideoSource or ArraySource or None: Of a stream the recording, which is deleted at the end; None without
+            one.
+        """
+        with ExitStack() as stack:
+            if self._recording is not None:
+                stack.callback(self._recording.remove)
+                source = stack.enter_context(_closing(VideoSource(self._recording.file)))
+            elif isinstance(self.source, VideoSource):
+                source = stack.enter_context(_closing(VideoSource(self.source.path, warn=False)))
+            else:
+                source = None if self.is_stream else self.source
+            yield source
+
+    def _file(self) -> Iterator[KeyFrame]:
+        matcher = PersonMatcher()
+        found = detect_video(
+            self.model,
+            self.model.cfg,
+            self.source,
+            self._wanted_stride,
+            self._score_thr,
+            self._batch_size,
+            self._model_fps,
+            start=len(self.earlier))
+        for key_frame in chain(self.earlier, found):
+            matcher.update(key_frame)
+            yield key_frame
+
+    def _stream(self) -> Iterator[KeyFrame]:
+        frames = self.source
+        if self.draw:
+            frames = self._recording = Recording(self.source, f'{self.stem}.recording.mp4')
+        detector = StreamingDetector(self.model, self.model.cfg, self._wanted_stride, self._score_thr,
+                                     model_rate(self.model.cfg, self.source, self._model_fps))
+        try:
+            for frame, time in frames:
+                yield from detector.push(frame, time)
+        except KeyboardInterrupt:
+            # The usual way to end a camera.
+            print_log(f'{self.source.path}: stopped', logger='current')
+        yield from detector.finish()
+
+
+@contextmanager
+def _closing(source: Source) -> Iterator[Source]:
+    """Closes a source at the end; frames in memory need none of it."""
+    try:
+        yield source
+    finally:
+        if hasattr(source, 'close'):
+            source.close()
