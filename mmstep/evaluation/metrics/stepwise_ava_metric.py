@@ -11,13 +11,13 @@ import numpy as np
 import torch
 from mmaction.evaluation import results2csv
 from mmaction.evaluation.functional.ava_evaluation import metrics, np_box_ops
-from mmaction.evaluation.functional.ava_utils import (make_image_key, read_csv, read_exclusions, read_labelmap,
-                                                      tpfp_single)
+from mmaction.evaluation.functional.ava_utils import make_image_key, read_csv, tpfp_single
 from mmaction.evaluation.metrics import AVAMetric
 from mmaction.registry import METRICS
 from mmaction.structures import bbox2result
 from mmengine.logging import MMLogger
 
+from mmstep.datasets.ava_csv import read_annotations, read_excluded, read_label_map
 from mmstep.structures import step_key
 
 # From this many frames on (AVA's validation set has 57,000) matching is worth a pool of processes.
@@ -25,9 +25,10 @@ POOL_FROM = 5000
 
 
 class GroundTruth(NamedTuple):
-    """An annotation file as MMAction2 reads it; boxes are y1x1y2x2, fractions of the frame.
+    """Annotations in the form that MMAction2's AVA evaluation takes; boxes are y1x1y2x2, fractions of the frame.
 
     ``boxes`` and ``labels`` map an image key to lists of equal length: a person who does two things is there twice.
+    ``names`` holds the classes that are scored.
     """
     boxes: Dict[str, list]
     labels: Dict[str, list]
@@ -38,6 +39,9 @@ class GroundTruth(NamedTuple):
 @METRICS.register_module()
 class StepwiseAVAMetric(AVAMetric):
     """MMAction2's ``AVAMetric`` at each step, with recall, per-class and group figures.
+
+    Annotations, excluded seconds and label map are read when the metric is built, by the readers of
+    :class:`AVAWindowDataset`: what that data set takes is taken here, and a bad file is named before training.
 
     For step s of ``num_steps`` the result holds:
 
@@ -63,7 +67,8 @@ class StepwiseAVAMetric(AVAMetric):
             ``action_thr``, ``custom_classes``, ``collect_device``, ``prefix``.
 
     Raises:
-        ValueError: If a group names a class that the label file does not have.
+        FileNotFoundError: If a file does not exist.
+        ValueError: If one cannot be read, has no row of a scored class, or lacks a class that a setting names.
     """
     default_prefix: Optional[str] = ''
 
@@ -78,8 +83,7 @@ class StepwiseAVAMetric(AVAMetric):
         self.groups = groups or {}
         self.recall_top_k = recall_top_k
         self.ignore_empty_frames = ignore_empty_frames
-        if self.groups:
-            _check_groups(self.groups, self.label_file)
+        self.truth = self._read_ground_truth()
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keeps of each window what the figures need.
@@ -125,30 +129,36 @@ class StepwiseAVAMetric(AVAMetric):
         Returns:
             dict[str, float]: Name -> value, see the class.
         """
-        truth = self._read_ground_truth()
         figures = {}
         # AVAMetric writes AVA_<second>_result.csv into the working directory, where two runs meet.
         with tempfile.TemporaryDirectory(prefix='mmstep_ava_') as folder:
             for step in range(self.num_steps):
-                figures[f'step{step + 1}'] = self._compute_step(results, step, truth, folder)
+                figures[f'step{step + 1}'] = self._compute_step(results, step, self.truth, folder)
         MMLogger.get_current_instance().info('\n' + format_table(figures))
         return {f'{step}/{name}': value for step, values in figures.items() for name, value in values.items()}
 
     def _read_ground_truth(self) -> GroundTruth:
-        with open(self.label_file) as file:
-            categories, whitelist = read_labelmap(file)
+        names = read_label_map(self.label_file)
+        _check_groups(self.groups, names, self.label_file)
         if self.custom_classes is not None:
-            whitelist = self.custom_classes[1:]
-        with open(self.ann_file) as file:
-            boxes, labels, _ = read_csv(file, whitelist)
-        if not boxes:
-            raise ValueError(f'{self.ann_file} has no row of a class that {self.label_file} names')
-        excluded = set()
-        if self.exclude_file is not None:
-            with open(self.exclude_file) as file:
-                excluded = read_exclusions(file)
-        names = {c['id']: c['name'] for c in categories if c['id'] in set(whitelist)}
-        return GroundTruth(boxes, labels, excluded, names)
+            absent = sorted(set(self.custom_classes[1:]) - set(names))
+            if absent:
+                raise ValueError(f'custom_classes {absent} are not in {self.label_file}')
+            names = {label: names[label] for label in self.custom_classes[1:]}
+        frames = defaultdict(list)
+        for row in read_annotations(self.ann_file):
+            if row.label in names:
+                frames[make_image_key(row.video_id, row.timestamp)].append(row)
+        if not frames:
+            raise ValueError(f'{self.ann_file} has no row of a class that is scored: {", ".join(names.values())}')
+        boxes, labels = {}, {}
+        for key, rows in frames.items():
+            # AVAMetric takes the last column, the person, for a score, by which it orders the boxes of a frame.
+            rows.sort(key=lambda row: -row.entity_id)
+            boxes[key] = [(row.box[1], row.box[0], row.box[3], row.box[2]) for row in rows]
+            labels[key] = [row.label for row in rows]
+        excluded = set() if self.exclude_file is None else read_excluded(self.exclude_file)
+        return GroundTruth(boxes, labels, {make_image_key(*key) for key in excluded}, names)
 
     def _compute_step(self, results: List[dict], step: int, truth: GroundTruth, folder: str) -> Dict[str, float]:
         csv_file = osp.join(folder, f'step{step + 1}.csv')
@@ -183,14 +193,12 @@ class StepwiseAVAMetric(AVAMetric):
         return dict(video_id=result['video_id'], timestamp=result['timestamp'], outputs=outputs)
 
 
-def _check_groups(groups: Dict[str, List[str]], label_file: str) -> None:
-    with open(label_file) as file:
-        names = [category['name'] for category in read_labelmap(file)[0]]
+def _check_groups(groups: Dict[str, List[str]], names: Dict[int, str], label_file: str) -> None:
     for group, members in groups.items():
-        unknown = [name for name in members if name not in names]
+        unknown = [name for name in members if name not in names.values()]
         if unknown:
             raise ValueError(f'groups["{group}"] of StepwiseAVAMetric names {unknown}, which {label_file} does not '
-                             f'have. It has: {", ".join(names)}')
+                             f'have. It has: {", ".join(names.values())}')
 
 
 def average_precisions(truth: GroundTruth, detected: tuple, ignore_empty_frames: bool = True) -> Dict[int, float]:

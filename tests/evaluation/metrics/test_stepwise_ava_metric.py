@@ -2,12 +2,14 @@
 import multiprocessing
 import os
 import warnings
+from pathlib import Path
 from unittest import mock
 
 import numpy as np
 import pytest
 import torch
 from mmaction.evaluation import AVAMetric
+from mmaction.registry import METRICS
 from mmengine.evaluator import Evaluator
 from mmengine.structures import InstanceData
 
@@ -229,11 +231,36 @@ def test_unknown_class_in_a_group(small):
         StepwiseAVAMetric(groups=dict(fast=['run', 'fly']), **small)
 
 
-def test_annotations_without_a_known_class(tmp_path):
+def test_bad_files_are_named_when_the_evaluator_is_built(tmp_path):
     files = write_files(tmp_path, [('v', 902, (0, 0, 1, 1), 9, 0)])
-    metric = StepwiseAVAMetric(num_steps=1, **files)
-    with pytest.raises(ValueError, match='truth.csv has no row'):
-        run(metric, [sample('v', 902, [([0, 0, .5, 1], [one_hot(1)])])])
+    with pytest.raises(ValueError, match=r'truth\.csv has no row of a class that is scored: walk, run'):
+        METRICS.build(dict(type='StepwiseAVAMetric', **files))
+    with pytest.raises(ValueError, match=r'custom_classes \[9\] are not in .*labels\.pbtxt'):
+        StepwiseAVAMetric(custom_classes=[1, 9], **files)
+    good = tmp_path / 'good.csv'
+    good.write_text('v,902,0,0,1,1,1,0\n')
+    with pytest.raises(FileNotFoundError, match='gone'):
+        StepwiseAVAMetric(**dict(files, exclude_file=str(tmp_path / 'gone.csv'), ann_file=str(good)))
+    (tmp_path / 'truth.csv').write_text('v,902,0,0,1,1,walk,0\n')
+    with pytest.raises(ValueError, match=r"truth\.csv:1: action_id is 'walk', it must be an integer"):
+        StepwiseAVAMetric(**files)
+    (tmp_path / 'labels.pbtxt').write_text('walk\n')
+    with pytest.raises(ValueError, match=r'labels\.pbtxt names no class'):
+        StepwiseAVAMetric(**files)
+
+
+@pytest.mark.parametrize('line', ['\t{}\n', '    {}\n', '{}\n', '  {} \r\n', '\n  {}\n\n'])
+@pytest.mark.parametrize('quote', ['"', "'"])
+def test_perfect_detections_whatever_the_form_of_the_files(line, quote, small):
+    text = ''.join('item {\n' + line.format(f'name: {quote}{name}{quote}') + line.format(f'id: {label}') + '}\n'
+                   for label, name in NAMES.items())
+    for name, content in ((small['label_file'], text), (small['exclude_file'], '\n v , 905 \r\n')):
+        Path(name).write_text('\ufeff' + content, encoding='utf-8', newline='')
+    rows = Path(small['ann_file']).read_text().splitlines()
+    Path(small['ann_file']).write_text('\ufeff\n' + '\r\n\r\n'.join(rows), encoding='utf-8', newline='')
+    first = sample('v', 902, [([[0, 0, .5, 1]] * 2, [one_hot(1), one_hot(15)])])
+    figures = run(StepwiseAVAMetric(num_steps=1, **small), [first, sample('v', 903, [([.5, 0, 1, 1], [one_hot(2)])])])
+    assert {figures[f'step1/AP/{name}'] for name in ('walk', 'run', 'carry')} == {1.0}
 
 
 def test_little_is_kept(small):
