@@ -65,7 +65,7 @@ def annotated_persons(truth: TubeGroundTruth, video: int) -> List[Dict[int, np.n
     for tube in sorted(tubes, key=min):
         first = min(tube)
         ended = [person for person in persons if max(person) == first - 1]
-        overlaps = [float(iou([person[first - 1]], [tube[first]])) for person in ended]
+        overlaps = [iou([person[first - 1]], [tube[first]]).item() for person in ended]
         if overlaps and max(overlaps) > MATCHED:
             ended[int(np.argmax(overlaps))].update(tube)
         else:
@@ -95,7 +95,7 @@ def tube_overlaps(key_frame: KeyFrame, persons: List[Dict[int, np.ndarray]], fps
             continue
         person, truth = key_frame.persons[column], persons[there[row]]
         frames = [int(time * fps + 0.5) for time in person.tube_times]
-        yield [float(iou([truth[f]], [box])) if f in truth else np.nan for f, box in zip(frames, person.tube)]
+        yield [iou([truth[f]], [box]).item() if f in truth else np.nan for f, box in zip(frames, person.tube)]
 
 
 def follow(key_frames: List[KeyFrame], persons: List[Dict[int, np.ndarray]], num_frames: int, fps: float,
