@@ -21,4 +21,4 @@ def test_api_pages_build_without_warnings_and_hold_every_module(tmp_path):
     assert 'id="mmstep.structures.tube_iou.' in page
     # A reference by a short name leads to the other module's page.
     page = (tmp_path / 'html/api/mmstep.evaluation.video_map.html').read_text(encoding='utf-8')
-    assert re.search(r'href="[^"]*mmstep\.evaluation\.presets\.get_rules"', page)
+    assert re.search(r'href="[^"]*mmstep\.evaluation\.rules\.get_rules"', page)

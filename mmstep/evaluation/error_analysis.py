@@ -10,7 +10,7 @@ from .frame_detections import FrameDetections, frame_detections
 from .frame_map import rows_of_videos
 from .matching import match_boxes
 from .overlap import box_iou
-from .rules import Rules, get_rules
+from .rules import EvaluationRules, Rules, get_rules
 
 KINDS = ('correct', 'localisation', 'classification', 'time', 'other', 'missed')
 
@@ -45,12 +45,13 @@ def analyse_errors(truth: TubeGroundTruth,
     parts: Dict[int, Tuple[np.ndarray, ...]] = {}
     for video, tubelets in videos:
         found = frame_detections(tubelets, len(truth.labels), int(truth.nframes[video]), rules)
-        kinds = _kinds(truth, rows[video], found, iou_thr, rules.plus_one)
+        kinds = _kinds(truth, rows[video], found, iou_thr, rules)
         parts[video] = (found.label.astype(np.int16), found.score, kinds.astype(np.int8))
     order = sorted(parts, key=lambda video: truth.videos[video])  # ties as in frame_map
     empty = (np.zeros(0, np.int16), np.zeros(0), np.zeros(0, np.int8))
     labels, scores, kinds = (np.concatenate(columns) for columns in zip(*(parts[video] for video in order), empty))
     counts = np.bincount(truth.tube_label[truth.row_tube], minlength=len(truth.labels))
+    counts[rules.is_excluded(truth.labels)] = 0
     shares = {}
     for label in np.flatnonzero(counts):
         mine = np.flatnonzero(labels == label)
@@ -61,16 +62,16 @@ def analyse_errors(truth: TubeGroundTruth,
 
 
 def _kinds(truth: TubeGroundTruth, rows: np.ndarray, found: FrameDetections, iou_thr: float,
-           plus_one: bool) -> np.ndarray:
+           rules: EvaluationRules) -> np.ndarray:
     """Index in ``KINDS`` of every detection of a video."""
     frames = truth.rows[rows, 0].astype(np.int64)
     labels = truth.tube_label[truth.row_tube[rows]]
     boxes = truth.rows[rows, 1:]
-    hits = match_boxes(found, frames, labels, boxes, [iou_thr], plus_one)[:, 0]
+    hits = match_boxes(found, frames, labels, boxes, [iou_thr], rules.plus_one, rules.second_choice)[:, 0]
     width = len(truth.labels)
     same = np.isin(found.frame * width + found.label, frames * width + labels)
     any_there = np.isin(found.frame, frames)
-    overlaps = _overlaps_any(found, frames, boxes, plus_one) >= iou_thr
+    overlaps = _overlaps_any(found, frames, boxes, rules.plus_one) >= iou_thr
     in_video = np.isin(found.label, labels)
     return np.select([hits, same, any_there & overlaps, any_there, in_video], [0, 1, 2, 4, 3], 4)
 

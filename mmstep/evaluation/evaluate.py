@@ -1,16 +1,14 @@
 """The whole evaluation of tubelets: frame-mAP, linking and video-mAP, video by video."""
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 
 from mmstep.structures import TubeGroundTruth, Tubelets, tubelets_by_video
 from .frame_map import FrameScorer
-from .linking import find_stride, link_tubes
-from .rules import Rules, get_rules
+from .linking import find_stride, link_paths, tubes_of_paths
+from .rules import EvaluationRules, Rules, get_rules
 from .video_map import TubeScorer
-
-COCO_THRS = tuple(np.linspace(0.5, 0.95, 10).round(2).tolist())  # video-mAP@0.5:0.95 is the mean over these
 
 PerThreshold = Dict[float, Dict[str, Optional[float]]]
 
@@ -23,17 +21,23 @@ class Evaluation:
         frame (dict): See :func:`frame_map`.
         video (dict): See :func:`video_map`; empty if nothing was linked.
         video_thrs (tuple[float]): The thresholds of video-mAP that were asked for.
+        rules (EvaluationRules): The rules, which say over which thresholds means are taken.
+        untrimmed (dict): ``video`` without temporal trimming; empty if nothing was trimmed.
     """
     frame: PerThreshold
     video: PerThreshold
     video_thrs: Sequence[float]
+    rules: EvaluationRules = EvaluationRules()
+    untrimmed: PerThreshold = field(default_factory=dict)
 
     def figures(self) -> Dict[str, float]:
         """The means and, of the first frame threshold, the classes' average precision, by name."""
         figures = {f'frame-mAP@{thr:g}': classes['mAP'] for thr, classes in self.frame.items()}
-        if self.video:
-            figures.update({f'video-mAP@{thr:g}': self.video[thr]['mAP'] for thr in self.video_thrs})
-            figures['video-mAP@0.5:0.95'] = float(np.mean([self.video[thr]['mAP'] for thr in COCO_THRS]))
+        for kind, video in (('video-mAP', self.video), ('untrimmed-video-mAP', self.untrimmed)):
+            if video:
+                figures.update({f'{kind}@{thr:g}': video[thr]['mAP'] for thr in self.video_thrs})
+                for name, thrs in self.rules.thresholds_of_means():
+                    figures[f'{kind}@{name}'] = float(np.mean([video[thr]['mAP'] for thr in thrs]))
         classes = next(iter(self.frame.values()))
         figures.update({f'AP/{name}': ap for name, ap in classes.items() if name != 'mAP' and ap is not None})
         return figures
@@ -53,7 +57,8 @@ class TubeEvaluator:
         frame_iou_thrs (Sequence[float]): Thresholds of frame-mAP, at least one. Defaults to (0.5, ).
         video_iou_thrs (Sequence[float]): Thresholds of video-mAP; without any nothing is linked. Defaults to (0.05,
             0.1, 0.2, 0.5).
-        trim (dict, optional): Turns on temporal trimming, see :class:`OnlineLinker`.
+        trim (dict, optional): Turns on temporal trimming, see :class:`OnlineLinker`; the figures without it are then
+            given too.
         stride (int, optional): Frames between the start frames of tubelets. Defaults to what :func:`find_stride`
             finds, for each video alone.
     """
@@ -71,7 +76,10 @@ class TubeEvaluator:
         self.stride = stride
         self.video_iou_thrs = tuple(float(thr) for thr in video_iou_thrs)
         self._frames = FrameScorer(truth, self.rules, [float(thr) for thr in frame_iou_thrs])
-        self._tubes = TubeScorer(truth, self.rules, sorted({*self.video_iou_thrs, *COCO_THRS}))
+        means = [thr for _, thrs in self.rules.thresholds_of_means() for thr in thrs]
+        thrs = sorted({*self.video_iou_thrs, *means})
+        self._tubes = TubeScorer(truth, self.rules, thrs)
+        self._untrimmed = TubeScorer(truth, self.rules, thrs)
 
     def add(self, video: int, tubelets: Tubelets) -> None:
         """Scores the tubelets of a video.
@@ -79,16 +87,35 @@ class TubeEvaluator:
         Args:
             video (int): Index of the video, each one once.
             tubelets (Tubelets): All of its tubelets.
+
+        Raises:
+            ValueError: If a score or a box is not a finite number.
         """
+        _check_finite(self.truth.videos[video], tubelets)
         self._frames.add(video, tubelets)
         if self.video_iou_thrs:
-            tubes = link_tubes(tubelets, len(self.truth.labels), self.rules, self.stride, self.trim)
-            self._tubes.add(video, tubes)
+            nframes = int(self.truth.nframes[video])
+            paths = link_paths(tubelets, len(self.truth.labels), self.rules, self.stride)
+            self._tubes.add(video, tubes_of_paths(paths, self.rules, self.trim, nframes))
+            if self.trim is not None:
+                self._untrimmed.add(video, tubes_of_paths(paths, self.rules, None, nframes))
 
     def result(self) -> Evaluation:
         """All figures."""
         video = self._tubes.result() if self.video_iou_thrs else {}
-        return Evaluation(self._frames.result(), video, self.video_iou_thrs)
+        untrimmed = self._untrimmed.result() if video and self.trim is not None else {}
+        return Evaluation(self._frames.result(), video, self.video_iou_thrs, self.rules, untrimmed)
+
+
+def _check_finite(video: str, tubelets: Tubelets) -> None:
+    for what, values in (('score', tubelets.scores), ('box', tubelets.boxes)):
+        bad = ~np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
+        if bad.any():
+            row = int(bad.argmax())
+            raise ValueError(
+                f'{int(bad.sum())} of {len(bad)} tubelets of the video {video} have a {what} that is not a '
+                f'finite number; the first begins at frame {int(tubelets.start[row])}. The model has '
+                'diverged, or the detections are damaged: look at the training losses, test again')
 
 
 def evaluate_tubelets(truth: TubeGroundTruth,
@@ -105,6 +132,9 @@ def evaluate_tubelets(truth: TubeGroundTruth,
 
     Returns:
         Evaluation: All figures.
+
+    Raises:
+        ValueError: If a score or a box is not a finite number.
     """
     evaluator = TubeEvaluator(truth, stride=stride, **kwargs)
     if stride is None and evaluator.video_iou_thrs:

@@ -7,6 +7,7 @@ from mmstep.structures import Tubelets
 from .overlap import box_iou, greedy_nms
 from .rules import EvaluationRules
 from .tie_breaking import content_keys
+from .window_tubelets import best_class
 
 # Entries of the largest array that is made at once, 8 bytes each.
 CHUNK = 2_000_000
@@ -39,6 +40,8 @@ def frame_detections(tubelets: Tubelets, num_labels: int, nframes: int, rules: E
     Returns:
         FrameDetections: Those that are left; with soft NMS all, with their new scores.
     """
+    if rules.best_class_only:
+        tubelets = best_class(tubelets)
     count, length = tubelets.boxes.shape[:2]
     frame = (tubelets.start[:, None] + np.arange(length)).ravel()
     row = np.repeat(np.arange(count), length)

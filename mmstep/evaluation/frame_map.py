@@ -56,6 +56,7 @@ class FrameScorer:
         self.rules = rules
         self.thresholds = thresholds
         self._counts = np.bincount(truth.tube_label[truth.row_tube], minlength=len(truth.labels))
+        self._counts[rules.is_excluded(truth.labels)] = 0
         self._rows = rows_of_videos(truth)
         self._scored: Dict[int, Tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
 
@@ -72,12 +73,13 @@ class FrameScorer:
         if video in self._scored:
             raise ValueError(f'video {self.truth.videos[video]} was scored before; give all of its tubelets at once')
         found = frame_detections(tubelets, len(self.truth.labels), int(self.truth.nframes[video]), self.rules)
-        # What is never annotated is not asked for. In large sets these arrays are what takes memory.
+        # Classes without annotations are not scored. In large sets these arrays are what takes memory.
         found = FrameDetections(*(column[self._counts[found.label] > 0] for column in found))
         rows = self._rows[video]
         labels = self.truth.tube_label[self.truth.row_tube[rows]]
         frames, boxes = self.truth.rows[rows, 0].astype(np.int64), self.truth.rows[rows, 1:]
-        hits = match_boxes(found, frames, labels, boxes, self.thresholds, self.rules.plus_one)
+        hits = match_boxes(found, frames, labels, boxes, self.thresholds, self.rules.plus_one,
+                           self.rules.second_choice)
         score = found.score.astype(np.result_type(tubelets.scores, np.float32))
         self._scored[video] = (found.label.astype(np.int16), score, hits)
 

@@ -1,5 +1,5 @@
 """Greedy matching of detections, best first, with annotations."""
-from typing import Iterator, List, Sequence, Tuple
+from typing import Iterator, List, Sequence, Set, Tuple
 
 import numpy as np
 
@@ -8,8 +8,13 @@ from .overlap import box_iou
 from .tie_breaking import content_keys
 
 
-def match_boxes(found: FrameDetections, frames: np.ndarray, labels: np.ndarray, boxes: np.ndarray,
-                thresholds: Sequence[float], plus_one: bool) -> np.ndarray:
+def match_boxes(found: FrameDetections,
+                frames: np.ndarray,
+                labels: np.ndarray,
+                boxes: np.ndarray,
+                thresholds: Sequence[float],
+                plus_one: bool,
+                second_choice: bool = True) -> np.ndarray:
     """Greedy matching of detections with annotated boxes of the same frame and class.
 
     Args:
@@ -19,6 +24,7 @@ def match_boxes(found: FrameDetections, frames: np.ndarray, labels: np.ndarray, 
         boxes (np.ndarray): (M, 4).
         thresholds (Sequence[float]): Least IoU.
         plus_one (bool): Whether x2 and y2 belong to a box.
+        second_choice (bool): Whether a detection whose best annotation is taken may take the next best.
 
     Returns:
         np.ndarray: (n, thresholds) bool.
@@ -40,16 +46,17 @@ def match_boxes(found: FrameDetections, frames: np.ndarray, labels: np.ndarray, 
     for column, threshold in enumerate(thresholds):
         good = iou >= threshold
         pairs = zip(detection[good].tolist(), target[good].tolist(), iou[good].tolist())
-        hits[_greedy(pairs), column] = True
+        hits[_greedy(pairs, second_choice), column] = True
     return hits
 
 
-def match_overlaps(overlap: np.ndarray, thresholds: Sequence[float]) -> np.ndarray:
+def match_overlaps(overlap: np.ndarray, thresholds: Sequence[float], second_choice: bool = True) -> np.ndarray:
     """Greedy matching: each row, in turn, takes the best free column.
 
     Args:
         overlap (np.ndarray): (n, G).
         thresholds (Sequence[float]): Least overlap.
+        second_choice (bool): Whether a row whose best column is taken may take the next best.
 
     Returns:
         np.ndarray: (n, thresholds) bool, which rows got a column.
@@ -57,22 +64,23 @@ def match_overlaps(overlap: np.ndarray, thresholds: Sequence[float]) -> np.ndarr
     hits = np.zeros((len(overlap), len(thresholds)), dtype=bool)
     for column, threshold in enumerate(thresholds):
         row, target = np.nonzero(overlap >= threshold)
-        hits[_greedy(zip(row.tolist(), target.tolist(), overlap[row, target].tolist())), column] = True
+        hits[_greedy(zip(row.tolist(), target.tolist(), overlap[row, target].tolist()), second_choice), column] = True
     return hits
 
 
-def _greedy(pairs: Iterator[Tuple[int, int, float]]) -> List[int]:
+def _greedy(pairs: Iterator[Tuple[int, int, float]], second_choice: bool) -> List[int]:
     """The detections that get an annotation; pairs come in the order of the detections."""
-    taken, matched = set(), []
+    taken: Set[int] = set()
+    matched: List[int] = []
     current, best, best_iou = -1, -1, -1.
     for detection, target, iou in pairs:
         if detection != current:
-            if best >= 0:
+            if best >= 0 and best not in taken:
                 taken.add(best)
                 matched.append(current)
             current, best, best_iou = detection, -1, -1.
-        if iou > best_iou and target not in taken:
+        if iou > best_iou and not (second_choice and target in taken):
             best, best_iou = target, iou
-    if best >= 0:
+    if best >= 0 and best not in taken:
         matched.append(current)
     return matched

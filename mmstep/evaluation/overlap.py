@@ -69,8 +69,12 @@ def greedy_nms(iou: np.ndarray, scores: np.ndarray, iou_thr: float, soft: bool =
     return out
 
 
-def tube_overlaps(boxes: np.ndarray, present: np.ndarray, others: np.ndarray, others_present: np.ndarray,
-                  plus_one: bool) -> np.ndarray:
+def tube_overlaps(boxes: np.ndarray,
+                  present: np.ndarray,
+                  others: np.ndarray,
+                  others_present: np.ndarray,
+                  plus_one: bool,
+                  temporal_plus_one: bool = True) -> np.ndarray:
     """Spatio-temporal IoU of tubes laid onto the same frames.
 
     Temporal IoU of the spans, first to last frame, times the mean IoU over the frames in which both have a box.
@@ -81,20 +85,22 @@ def tube_overlaps(boxes: np.ndarray, present: np.ndarray, others: np.ndarray, ot
         others (np.ndarray): (m, F, 4).
         others_present (np.ndarray): (m, F) bool.
         plus_one (bool): Whether x2 and y2 belong to a box.
+        temporal_plus_one (bool): Whether a span is as long as its frames are many, or one less. Defaults to True.
 
     Returns:
         np.ndarray: (n, m) in [0, 1].
     """
     if not len(boxes) or not len(others):
         return np.zeros((len(boxes), len(others)))
+    one = int(temporal_plus_one)
     start, stop = _span(present)
     other_start, other_stop = _span(others_present)
-    inter = np.minimum(stop[:, None], other_stop) - np.maximum(start[:, None], other_start) + 1
-    union = np.maximum(stop[:, None], other_stop) - np.minimum(start[:, None], other_start) + 1
+    inter = np.minimum(stop[:, None], other_stop) - np.maximum(start[:, None], other_start) + one
+    union = np.maximum(stop[:, None], other_stop) - np.minimum(start[:, None], other_start) + one
     both = present[:, None] & others_present
     spatial = np.where(both, box_iou(boxes[:, None], others, plus_one), 0).sum(axis=2) / np.maximum(
         both.sum(axis=2), 1)
-    return spatial * (np.maximum(inter, 0) / union)
+    return spatial * (np.maximum(inter, 0) / np.maximum(union, 1))
 
 
 def _span(present: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:

@@ -78,11 +78,10 @@ class TubeScorer:
             boxes, present = lay_out([rows[index] for index in order] + annotated)
             kept = self._suppress(boxes[:len(items)], present[:len(items)])
             overlap = tube_overlaps(boxes[kept], present[kept], boxes[len(items):], present[len(items):],
-                                    self.rules.plus_one)
+                                    self.rules.plus_one, self.rules.temporal_plus_one)
             kept = order[kept]
-            self._scored.append(
-                (np.full(len(kept), label,
-                         dtype=np.int16), scores[kept], keys[kept], match_overlaps(overlap, self.thresholds)))
+            self._scored.append((np.full(len(kept), label, dtype=np.int16), scores[kept], keys[kept],
+                                 match_overlaps(overlap, self.thresholds, self.rules.second_choice)))
 
     def _suppress(self, boxes: np.ndarray, present: np.ndarray) -> np.ndarray:
         """Spatio-temporal NMS of tubes, best first; the indices of those that stay."""
@@ -90,13 +89,15 @@ class TubeScorer:
         while len(left):
             best, left = left[:1], left[1:]
             kept.append(int(best[0]))
-            overlap = tube_overlaps(boxes[best], present[best], boxes[left], present[left], self.rules.plus_one)[0]
+            overlap = tube_overlaps(boxes[best], present[best], boxes[left], present[left], self.rules.plus_one,
+                                    self.rules.temporal_plus_one)[0]
             left = left[overlap <= self.rules.tube_nms_thr]
         return np.array(kept, dtype=np.int64)
 
     def result(self) -> Dict[float, Dict[str, Optional[float]]]:
         """The figures, see :func:`video_map`."""
         counts = np.bincount(self.truth.tube_label, minlength=len(self.truth.labels))
+        counts[self.rules.is_excluded(self.truth.labels)] = 0
         empty = (np.zeros(0,
                           np.int16), np.zeros(0), np.zeros(0,
                                                            np.uint64), np.zeros((0, len(self.thresholds)), dtype=bool))

@@ -3,7 +3,7 @@ from typing import Tuple
 
 import numpy as np
 
-from mmstep.structures import middle_frames, middle_slice
+from mmstep.structures import Tubelets, middle_frames, middle_slice
 
 
 def centre_clip_boxes(tubes: np.ndarray, clip_len: int, temporal_stride: int = 1) -> np.ndarray:
@@ -47,3 +47,18 @@ def to_annotation_pixels(boxes: np.ndarray, img_shape: Tuple[int, int], resoluti
     scale = np.array([resolution[1] / img_shape[1], resolution[0] / img_shape[0]] * 2)
     # The far edge of the last pixel is one further than the pixel's number.
     return (boxes * scale - np.array([0, 0, 1, 1])).astype(np.float32)
+
+
+def best_class(tubelets: Tubelets) -> Tubelets:
+    """Gives every tubelet to its best class alone.
+
+    Args:
+        tubelets (Tubelets): N of them.
+
+    Returns:
+        Tubelets: With ``label`` and one score each; those that have a label already as they are.
+    """
+    if tubelets.label is not None:
+        return tubelets
+    label = tubelets.scores.argmax(axis=1)
+    return tubelets._replace(scores=tubelets.scores[np.arange(len(label)), label], label=label)

@@ -1,9 +1,11 @@
 """Pickles of arrays load, programs in pickles do not run."""
+import io
 import os
 import pickle
 
 import numpy as np
 import pytest
+import torch
 
 from mmstep.datasets import load_pickle
 
@@ -51,3 +53,28 @@ def test_damaged_files_are_named(tmp_path, content):
 def test_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError, match='nowhere.pkl'):
         load_pickle(str(tmp_path / 'nowhere.pkl'))
+
+
+def test_tensors_round_trip(tmp_path):
+    path = tmp_path / 'p.pkl'
+    data = [torch.arange(6.).reshape(2, 3)[:, 1:], torch.tensor([1, 2]), torch.ones(2, dtype=torch.bfloat16)]
+    path.write_bytes(pickle.dumps(dict(pred_instances=data)))
+    loaded = load_pickle(str(path))['pred_instances']
+    assert all(torch.equal(mine, other) and mine.dtype == other.dtype for mine, other in zip(data, loaded))
+
+
+class _Storage:
+    """A pickle within a pickle: what ``torch.storage._load_from_bytes`` would load without looking."""
+
+    def __reduce__(self):
+        content = io.BytesIO()
+        torch.save(_Program(), content, _use_new_zipfile_serialization=False)
+        return torch.storage._load_from_bytes, (content.getvalue(), )
+
+
+def test_a_program_within_a_tensor_is_refused_and_not_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'p.pkl').write_bytes(pickle.dumps([_Storage()]))
+    with pytest.raises(pickle.UnpicklingError, match='p.pkl'):
+        load_pickle('p.pkl')
+    assert not (tmp_path / 'made_by_pickle').exists()

@@ -1,3 +1,4 @@
+"""The whole evaluation against plain loops, by hand, and whatever the order of its input."""
 import numpy as np
 import pytest
 from helpers.tube_cases import perfect_tubelets, random_case
@@ -118,3 +119,34 @@ def test_arrays_of_any_project():
         boxes=np.tile([10, 20, 60, 120], (15, 6, 1)),
         scores=np.tile([0.1, 0.8], (15, 1)))
     assert evaluate_tubelets(truth, tubelets, rules='moc').figures()['video-mAP@0.5:0.95'] == 1
+
+
+@pytest.mark.parametrize('clip_len, nframes', [(30, 18), (6, 4), (30, 30)])
+def test_clips_that_are_longer_than_the_video(clip_len, nframes):
+    """The perfect detection of a short video, padded after its end with its last box."""
+    rows = np.array([[frame, frame, 20, 40 + frame, 90] for frame in range(1, nframes + 1)])
+    truth = TubeGroundTruth(['a'], ['v'], np.array([nframes]), np.array([[240, 320]]), rows, np.zeros(nframes, int),
+                            np.array([0]), np.array([0]))
+    boxes = np.concatenate([rows[:, 1:], np.repeat(rows[-1:, 1:], clip_len - nframes, axis=0)])[None]
+    tubelets = Tubelets(np.array([0]), np.array([1]), boxes, np.array([[0.9]]))
+    figures = evaluate_tubelets(truth, tubelets, rules=dict(type='act', min_tube_length=1)).figures()
+    assert set(figures.values()) == {1.0}
+
+
+@pytest.mark.parametrize('what, message',
+                         [('scores', '1 of [0-9]+ tubelets of the video video0 have a score'),
+                          ('boxes', 'video0 have a box that is not a finite number; the first begins')])
+def test_numbers_that_are_none(what, message):
+    truth, tubelets = random_case(0)
+    values = np.array(getattr(tubelets, what))
+    values.reshape(-1)[5] = np.nan
+    with pytest.raises(ValueError, match=message):
+        evaluate_tubelets(truth, tubelets._replace(**{what: values}))
+
+
+def test_with_and_without_trimming():
+    truth, tubelets = random_case(1)
+    plain = evaluate_tubelets(truth, tubelets)
+    both = evaluate_tubelets(truth, tubelets, trim=dict(switch_cost=0.1, threshold=0.45))
+    assert both.untrimmed == plain.video != both.video and plain.untrimmed == {}
+    assert both.figures()['untrimmed-video-mAP@0.5:0.95'] == plain.figures()['video-mAP@0.5:0.95']

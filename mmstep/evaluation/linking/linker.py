@@ -25,7 +25,8 @@ class OnlineLinker:
     Two tubelets that share frames overlap by the mean IoU there; of two that do not, the last box of the one is
     compared with the first box of the other.
 
-    The result depends on the tubelets alone, not on their order within a start frame. Only living paths are kept in
+    The result depends on the tubelets alone, not on their order within a start frame, unless the rules say so
+    (``link_ties``). Only living paths are kept in
     memory.
 
     Args:
@@ -34,6 +35,7 @@ class OnlineLinker:
         stride (int): Frames between the start frames. Paths live at least this long. Defaults to 1.
         trim (dict, optional): Turns on temporal trimming: ``switch_cost`` and ``threshold`` of
             :func:`action_segments`.
+        nframes (int, optional): Frames of the video, with which tubes end. Defaults to none, as in a stream.
         history (int, optional): For streams without end: a path keeps only so many tubelets, the last ones, and its
             tube in the end is made of these. Defaults to all, some 30 MB for a path of one hour at stride 1.
     """
@@ -43,11 +45,13 @@ class OnlineLinker:
                  rules: Rules = 'act',
                  stride: int = 1,
                  trim: Optional[dict] = None,
+                 nframes: Optional[int] = None,
                  history: Optional[int] = None) -> None:
         self.num_labels = num_labels
         self.rules = get_rules(rules)
         self.stride = stride
         self.trim = trim
+        self.nframes = nframes
         self.history = history
         self._paths: List[List[Path]] = [[] for _ in range(num_labels)]
         self._boxes: Dict[int, np.ndarray] = {}  # of the start frames in which a living path ends
@@ -73,10 +77,20 @@ class OnlineLinker:
         Raises:
             ValueError: If the start frames do not ascend, or the arrays do not fit together.
         """
+        return self._tubes(self.push_paths(start, boxes, scores, label))
+
+    def push_paths(self,
+                   start: int,
+                   boxes: np.ndarray,
+                   scores: np.ndarray,
+                   label: Optional[np.ndarray] = None) -> List[Path]:
+        """The same as :meth:`push`, for the paths of which tubes are made."""
         boxes, scores = self._check(start, boxes, scores, label)
         gap = max(self.rules.gap(boxes.shape[1]), self.stride)
         ended = self._end_before(start, gap)
-        order = np.argsort(content_keys(boxes))
+        # NMS and linking give ties to the first row.
+        listed_last = self.rules.link_ties == 'last'
+        order = np.arange(len(boxes))[::-1] if listed_last else np.argsort(content_keys(boxes))
         boxes, scores = boxes[order], self._suppress(boxes[order], scores[order])
         self._boxes[start] = boxes
         overlaps = {
@@ -94,7 +108,7 @@ class OnlineLinker:
         self._last_start = start
         alive = {path.starts[-1] for paths in self._paths for path in paths}
         self._boxes = {last: kept for last, kept in self._boxes.items() if last in alive}
-        return self._tubes(ended)
+        return ended
 
     def finish(self) -> List[ActionTube]:
         """Ends the video and starts afresh.
@@ -102,10 +116,14 @@ class OnlineLinker:
         Returns:
             list[ActionTube]: The tubes that had not ended.
         """
+        return self._tubes(self.finish_paths())
+
+    def finish_paths(self) -> List[Path]:
+        """The same as :meth:`finish`, for the paths of which tubes are made."""
         ended = [path for paths in self._paths for path in paths]
         self._paths = [[] for _ in range(self.num_labels)]
         self._boxes, self._last_start = {}, None
-        return self._tubes(ended)
+        return ended
 
     def active(self) -> List[Tuple[int, int, float, np.ndarray]]:
         """The living paths, for drawing.
@@ -123,6 +141,11 @@ class OnlineLinker:
         boxes, scores = np.asarray(boxes, dtype=np.float64), np.asarray(scores, dtype=np.float64)
         if boxes.ndim != 3 or boxes.shape[2] != 4:
             raise ValueError(f'boxes must be (n, K, 4), got the shape {boxes.shape}')
+        if self.rules.best_class_only and label is None and scores.shape == (len(boxes), self.num_labels):
+            label = scores.argmax(axis=1)
+            scores = scores[np.arange(len(boxes)), label]
+        if self.rules.equal_link_scores:
+            scores = (scores > 0).astype(np.float64)
         if label is not None:
             spread = np.zeros((len(boxes), self.num_labels))
             spread[np.arange(len(boxes)), label] = scores
@@ -133,7 +156,7 @@ class OnlineLinker:
 
     def _suppress(self, boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
         """Scores (L, n) after NMS, NaN for what is gone; soft NMS leaves zeros and negative ones, which count."""
-        overlap = box_iou(boxes[:, None], boxes[None], self.rules.plus_one).sum(axis=2)
+        overlap = box_iou(boxes[:, None], boxes[None], self.rules.nms_plus_one).sum(axis=2)
         threshold = self.rules.tubelet_nms_thr * boxes.shape[1]
         return greedy_nms(overlap[None], scores.T[None], threshold, self.rules.soft_nms)[0]
 
@@ -171,14 +194,15 @@ class OnlineLinker:
         return ended
 
     def _tubes(self, paths: List[Path]) -> List[ActionTube]:
-        return [tube for path in paths for tube in path.tubes(self.rules, self.trim)]
+        return [tube for path in paths for tube in path.tubes(self.rules, self.trim, self.nframes)]
 
 
 def link_tubes(tubelets: Tubelets,
                num_labels: int,
                rules: Rules = 'act',
                stride: Optional[int] = None,
-               trim: Optional[dict] = None) -> List[ActionTube]:
+               trim: Optional[dict] = None,
+               nframes: Optional[int] = None) -> List[ActionTube]:
     """Links the tubelets of one finished video into tubes; see :class:`OnlineLinker`.
 
     Args:
@@ -188,9 +212,28 @@ def link_tubes(tubelets: Tubelets,
         stride (int, optional): Frames between the start frames; paths live at least so long. Defaults to what
             :func:`find_stride` finds.
         trim (dict, optional): Turns on temporal trimming: ``switch_cost`` and ``threshold``.
+        nframes (int, optional): Frames of the video: tubes end with it. Defaults to the end of the last tubelet.
 
     Returns:
         list[ActionTube]: The tubes, best first within a class.
+
+    Raises:
+        ValueError: If the arrays do not fit together.
+    """
+    return tubes_of_paths(link_paths(tubelets, num_labels, rules, stride), rules, trim, nframes)
+
+
+def link_paths(tubelets: Tubelets, num_labels: int, rules: Rules = 'act', stride: Optional[int] = None) -> List[Path]:
+    """Links the tubelets of one finished video into paths, of which :func:`tubes_of_paths` makes tubes.
+
+    Args:
+        tubelets (Tubelets): See :func:`link_tubes`.
+        num_labels (int): Number L of classes.
+        rules (str | dict | EvaluationRules): See :func:`get_rules`. Defaults to 'act'.
+        stride (int, optional): See :func:`link_tubes`.
+
+    Returns:
+        list[Path]: The paths, as they end.
 
     Raises:
         ValueError: If the arrays do not fit together.
@@ -200,12 +243,31 @@ def link_tubes(tubelets: Tubelets,
     starts, first = np.unique(tubelets.start[order], return_index=True)
     if stride is None:
         stride = find_stride(np.zeros(len(order)), tubelets.start, rules.gap(tubelets.boxes.shape[1]))
-    linker = OnlineLinker(num_labels, rules, stride, trim)
-    tubes = []
+    linker = OnlineLinker(num_labels, rules, stride)
+    paths = []
     for start, rows in zip(starts.tolist(), np.split(order, first[1:])):
         label = None if tubelets.label is None else tubelets.label[rows]
-        tubes += linker.push(start, tubelets.boxes[rows], tubelets.scores[rows], label)
-    tubes += linker.finish()
+        paths += linker.push_paths(start, tubelets.boxes[rows], tubelets.scores[rows], label)
+    return paths + linker.finish_paths()
+
+
+def tubes_of_paths(paths: List[Path],
+                   rules: Rules = 'act',
+                   trim: Optional[dict] = None,
+                   nframes: Optional[int] = None) -> List[ActionTube]:
+    """The tubes of all paths of a video.
+
+    Args:
+        paths (list[Path]): From :func:`link_paths`.
+        rules (str | dict | EvaluationRules): See :func:`get_rules`. Defaults to 'act'.
+        trim (dict, optional): See :func:`link_tubes`.
+        nframes (int, optional): See :func:`link_tubes`.
+
+    Returns:
+        list[ActionTube]: The tubes, best first within a class.
+    """
+    rules = get_rules(rules)
+    tubes = [tube for path in paths for tube in path.tubes(rules, trim, nframes)]
     return sorted(tubes, key=lambda tube: (tube.label, -tube.score, tube.start, len(tube.boxes)))
 
 

@@ -50,22 +50,28 @@ class Path:
         """Frames from the first to the last."""
         return self.starts[-1] + len(self.boxes[-1]) - self.starts[0]
 
-    def tubes(self, rules: EvaluationRules, trim: Optional[dict] = None) -> List[ActionTube]:
+    def tubes(self,
+              rules: EvaluationRules,
+              trim: Optional[dict] = None,
+              nframes: Optional[int] = None) -> List[ActionTube]:
         """The tubes of the path that satisfy the rules.
 
         Args:
             rules (EvaluationRules): Least score and length.
             trim (dict, optional): Arguments of :func:`action_segments`; without it the whole path is one tube.
+            nframes (int, optional): Frames of the video, where it is known: tubes end with it. A clip that is longer
+                than the video reaches beyond.
 
         Returns:
             list[ActionTube]: By time.
         """
-        if self.length < rules.min_tube_length:
+        length = self.length if nframes is None else min(self.length, nframes + 1 - self.starts[0])
+        if length < rules.min_tube_length:
             return []
         score = float(np.mean(self.scores))
         if score < rules.min_tube_score:
             return []
-        boxes, scores = self._frames()
+        boxes, scores = (column[:length] for column in self._frames())
         if trim is None:
             return [ActionTube(self.label, score, self.starts[0], boxes)]
         tubes = []

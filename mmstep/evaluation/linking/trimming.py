@@ -1,5 +1,5 @@
 """Temporal trimming: where along a linked path the action takes place."""
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 import numpy as np
 
@@ -52,20 +52,32 @@ def viterbi_labels(scores: np.ndarray, switch_cost: float) -> np.ndarray:
     return np.array(labels[::-1], dtype=np.int64)
 
 
-def action_segments(scores: np.ndarray, switch_cost: float, threshold: float = 0.5) -> List[Tuple[int, int]]:
+def action_segments(scores: np.ndarray,
+                    switch_cost: float,
+                    threshold: Optional[float] = None) -> List[Tuple[int, int]]:
     """The parts of a path that show the action.
 
-    Two labels: the action, scored by ``scores``, and none, scored by 2 * threshold - scores.
+    Two labels: the action, scored by ``scores``, and none, scored by 2 * threshold - scores. Saha et al. (BMVC 2016)
+    score none by 1 - scores, a threshold of 0.5. That suits a classifier whose scores reach 1; a softmax over many
+    classes stays under it, early in training everywhere, and then every path would be discarded whole. So by default
+    the scores are divided by the highest one of the path first: the threshold is half of that, which is 0.5 where
+    scores reach 1, and the result does not depend on their scale. Whether the path is to be kept is for its score to
+    say (``min_tube_score``): if no part stands out, all of it stays.
 
     Args:
         scores (np.ndarray): (T,) score of the action in each frame, in [0, 1].
         switch_cost (float): See :func:`viterbi_labels`.
-        threshold (float): Score at which action and none are equally likely. Defaults to 0.5, where none is scored by
-            1 - scores; scores of a softmax over many classes are often lower.
+        threshold (float, optional): A score, the same for all paths, at which action and none are equally likely;
+            paths all below it are discarded. Defaults to None: half of the highest score of the path.
 
     Returns:
         list[tuple[int, int]]: Ranges (start, stop) of indices, stop exclusive, ascending.
     """
+    relative = threshold is None
+    if relative:
+        highest = float(scores.max(initial=0.))
+        scores, threshold = scores / (highest if highest > 0 else 1.), 0.5
     action = viterbi_labels(np.stack([scores, 2 * threshold - scores]), switch_cost) == 0
     edges = np.flatnonzero(np.diff(np.concatenate([[False], action, [False]])))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist()))
+    segments = list(zip(edges[::2].tolist(), edges[1::2].tolist()))
+    return segments or ([(0, len(scores))] if relative and len(scores) else [])

@@ -1,3 +1,4 @@
+"""Paths of tubelets and the tubes that come of them."""
 import numpy as np
 import pytest
 
@@ -46,3 +47,10 @@ def test_history_forgets_the_oldest():
     tube, = path.tubes(ANY)
     assert (tube.start, len(tube.boxes)) == (47, 6)
     assert tube.score == pytest.approx(0.485) and path.score == pytest.approx(0.485)
+
+
+def test_tubes_end_with_the_video():
+    path = make_path((1, [0] * 30, 0.9))
+    tube, = path.tubes(RULES['act'], nframes=18)
+    assert len(tube.boxes) == 18
+    assert path.tubes(RULES['act'], nframes=14) == []  # in the video it is shorter than the rules want

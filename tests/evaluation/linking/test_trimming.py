@@ -1,3 +1,4 @@
+"""Where along a path the action takes place: Viterbi labels and segments."""
 import itertools
 import time
 
@@ -86,7 +87,20 @@ def test_empty_and_wrong_input():
 
 def test_segments():
     scores = np.array([.1, .9, .9, .2, .9, .1, .1, .8, .8])
-    assert action_segments(scores, 0.05) == [(1, 3), (4, 5), (7, 9)]
-    assert action_segments(scores, 0.6) == [(1, 5), (7, 9)]
-    assert action_segments(np.full(5, 0.3), 0.1) == []
+    assert action_segments(scores, 0.05, threshold=0.5) == [(1, 3), (4, 5), (7, 9)]
+    assert action_segments(scores, 0.6, threshold=0.5) == [(1, 5), (7, 9)]
+    assert action_segments(np.full(5, 0.3), 0.1, threshold=0.5) == []
     assert action_segments(np.full(5, 0.3), 0.1, threshold=0.2) == [(0, 5)]
+
+
+@pytest.mark.parametrize('scale', [1., .1, 1e-3])
+def test_usual_threshold_is_half_of_the_highest_score_on_any_scale(scale):
+    scores = scale * np.array([.2, .2, .2, 1, .9, 1, .4, .1, .1])
+    assert action_segments(scores, 0.5) == action_segments(scores / scale, 0.5, threshold=0.5) == [(3, 6)]
+
+
+def test_usual_threshold_discards_no_path():
+    assert action_segments(np.full(5, 0.01), 1.) == [(0, 5)]
+    assert action_segments(np.array([.9, .1, .1, .1, .1, .1]), 1.5) == [(0, 6)]  # a switch costs more than it gains
+    assert action_segments(np.zeros(3), 1.) == [(0, 3)]
+    assert action_segments(np.zeros(0), 1.) == []
