@@ -11,8 +11,8 @@ model = dict(
         scene_context=dict(init_cfg=None),
         # All three heads hold the layers of the neighbouring clips; only the second's are used.
         bbox_head=dict(anticipate=True, bbox_coder=dict(legacy=True), init_cfg=None)))
-# Class column i of the scores is the i-th smallest id of the 60-class label map; their names, so that the demo needs no
-# data set.
+# Class column i of the scores is the i-th smallest id of the 60-class label map; their names, so that the demo needs
+# no data set.
 class_names = _base_.ava_class_names
 
 # Training goes on from the published weights; distributed training has to know that some layers are idle.

@@ -1,5 +1,8 @@
 """model-index.yml and metafile.yml: MMAction2's conventions, and in step with the configs."""
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,12 @@ ALWAYS = {'Architecture', 'Pretrained', 'Training Data'}
 
 def test_index_lists_every_metafile():
     assert INDEX == {'Import': sorted(str(path.relative_to(ROOT)) for path in ROOT.glob('configs/**/metafile.yml'))}
+
+
+def test_metafile_is_what_the_configs_say():
+    done = subprocess.run([sys.executable, 'tools/make_metafile.py', '--check'],
+                          cwd=ROOT, capture_output=True, text=True, env={**os.environ, 'PYTHONPATH': str(ROOT)})
+    assert done.returncode == 0, done.stderr
 
 
 def test_collection_names_paper_and_readme():

@@ -1,4 +1,5 @@
-# Clips of UCF101-24 and J-HMDB with optical flow, five maps a frame: on its own, and with RGB in one input (early fusion).
+# Clips of UCF101-24 and J-HMDB with optical flow, five maps a frame: on its own, and with RGB in one input (early
+# fusion).
 flow_scale = (400, 400)
 flow_window = dict(type='SampleClipWindow', clip_len=6, num_clips=5, num_flows=5)
 flow_train_pipeline = [

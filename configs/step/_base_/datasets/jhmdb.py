@@ -1,5 +1,5 @@
-# J-HMDB, split 1, RGB: 21 classes, trimmed clips of one actor, else as UCF101-24. tools/data/jhmdb/README.md says where
-# the data go. Other splits: --cfg-options with split=2 in the three data sets and the evaluators.
+# J-HMDB, split 1, RGB: 21 classes, trimmed clips of one actor, else as UCF101-24. tools/data/jhmdb/README.md says
+# where the data go. Other splits: --cfg-options with split=2 in the three data sets and the evaluators.
 _base_ = ['ucf101_24.py', '../classes/jhmdb.py']
 
 class_names = _base_.jhmdb_classes

@@ -1,5 +1,5 @@
-# UCF101-24, split 1, RGB: windows of five clips of 6 frames, 400x400. tools/data/ucf101_24/README.md says where the data
-# go.
+# UCF101-24, split 1, RGB: windows of five clips of 6 frames, 400x400. tools/data/ucf101_24/README.md says where the
+# data go.
 _base_ = ['../classes/ucf101_24.py']
 
 class_names = _base_.ucf101_24_classes

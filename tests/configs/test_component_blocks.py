@@ -1,4 +1,4 @@
-"""The configs in configs/step/README.md train: each through MMAction2's own tools/train.py, on the mini data set."""
+"""The configs in configs/step/components.md train: each through MMAction2's own tools/train.py, on the mini data set."""
 import json
 import math
 import os
@@ -15,10 +15,10 @@ from helpers.mini_forms import ROOT, make_mini
 from helpers.mini_overrides import ITERATIONS, OVERRIDES, make_small
 from mmengine.config import Config
 
-README = (ROOT / 'configs/step/README.md').read_text(encoding='utf-8')
+PAGE = (ROOT / 'configs/step/components.md').read_text(encoding='utf-8')
 BLOCKS = {
     Path(path).stem: (path, text)
-    for path, text in re.findall(r'```python\n# (\S+\.py)\n(.*?)```', README, re.S)
+    for path, text in re.findall(r'```python\n# (\S+\.py)\n(.*?)```', PAGE, re.S)
 }
 # A loss that the component takes part in, and a figure of the validation after it.
 LOGGED = {
@@ -58,7 +58,7 @@ def save_block(tmp_path):
 
 def test_every_block_is_tried():
     assert set(BLOCKS) == set(OVERRIDES)
-    assert README.count('```python') == len(BLOCKS)
+    assert PAGE.count('```python') == len(BLOCKS)
 
 
 @pytest.mark.parametrize('name', BLOCKS)
