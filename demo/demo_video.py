@@ -38,12 +38,12 @@ from contextlib import ExitStack
 from typing import Iterator, List, Tuple
 
 import numpy as np
-from mmengine.config import DictAction
 from mmengine.utils import ProgressBar
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import (DetectionLog, KeyFrame, PersonTubes, STEPInferencer, VideoPainter, VideoRun, VideoSource,
                          VideoWriter, paint_contact_sheet, paint_steps, paint_strip, require_steps, trace_steps)
+from mmstep.engine.arguments import add_config_argument, add_inference_arguments
 from mmstep.engine.launch import run_tool
 from mmstep.utils import write_image
 from mmstep.visualization import plot_tubes
@@ -56,7 +56,7 @@ def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description='Detect persons and their actions in a video file')
     parser.add_argument('video', help='any file that decord or OpenCV reads')
-    parser.add_argument('config', help='config file of the model')
+    add_config_argument(parser)
     parser.add_argument('checkpoint', help='checkpoint file of the model')
     parser.add_argument('--out', required=True, metavar='OUT.mp4', help='the video with what was found drawn in')
     parser.add_argument('--out-json', metavar='OUT.json', help='the detections (default: --out with .json)')
@@ -67,14 +67,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--score-thr', type=float, default=0.3, help='actions under it are left out (default: 0.3)')
     parser.add_argument('--stride', type=float, metavar='SECONDS', help='time between key frames (default: one clip)')
     parser.add_argument('--batch-size', type=int, default=1, help='windows in the model at once (default: 1)')
-    parser.add_argument(
-        '--model-fps',
-        type=float,
-        metavar='FPS',
-        help='for a model of native frames (UCF101-24: 25): '
-        'the rate of the videos it was trained on (default: the video\'s own)')
-    parser.add_argument('--device', default='auto', help='cpu, cuda:0 ... (default: the first GPU, else the CPU)')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override the config: key=value')
+    add_inference_arguments(parser)
     args = parser.parse_args()
     if not 0 <= args.score_thr <= 1:
         parser.error(f'--score-thr must be from 0 to 1, got {args.score_thr}')

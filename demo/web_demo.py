@@ -26,6 +26,7 @@ from mmstep.apis import (STEPInferencer, VideoError, VideoResult, VideoRun, pain
                          trace_steps, write_result)
 from mmstep.apis.drawing import has_steps
 from mmstep.apis.live import stop_on_signals
+from mmstep.engine.arguments import add_device_argument
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.utils import write_image
@@ -42,7 +43,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='A page in the browser that detects in uploaded videos')
     parser.add_argument('models', nargs='+', metavar='CONFIG CHECKPOINT', help='one or several pairs, to choose from')
     parser.add_argument('--examples', default='data/mini/videos', help='folder of example videos, if it is there')
-    parser.add_argument('--device', default='auto', help='cpu, cuda:0 ...; auto: the first GPU, or the CPU')
+    add_device_argument(parser)
     parser.add_argument('--host', default='127.0.0.1', help='0.0.0.0 lets other machines in (default: this one only)')
     parser.add_argument('--port', type=int, default=7860)
     parser.add_argument('--max-minutes', type=float, default=10, help='longest video that is taken (default: 10)')

@@ -16,12 +16,12 @@ import argparse
 import sys
 from contextlib import ExitStack
 
-from mmengine.config import DictAction
-
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import KeyFrame, StreamingDetector, class_ids, init_detector, window_layout
 from mmstep.apis.live import (LabelHold, LiveCapture, LiveSession, MjpegServer, PacedWriter, Playback, display_size,
                               open_window, parse_address, read_label_names, show_live, stop_on_signals)
+from mmstep.engine.arguments import add_config_argument, add_inference_arguments
+from mmstep.engine.config_files import config_path
 from mmstep.engine.launch import run_tool
 
 # The picture is never shown later than this many windows.
@@ -31,9 +31,9 @@ MAX_DELAY_WINDOWS = 1.8
 def parse_args() -> argparse.Namespace:
     """Reads the command line; names that MMAction2's demo has mean the same here."""
     parser = argparse.ArgumentParser(description='Live detection of persons and their actions')
-    parser.add_argument('config', nargs='?', help='config file of the model')
+    add_config_argument(parser, nargs='?')
     parser.add_argument('checkpoint', nargs='?', help='checkpoint file of the model')
-    parser.add_argument('--config', dest='config_option', metavar='CONFIG', help='the same by name')
+    parser.add_argument('--config', dest='config_option', type=config_path, metavar='CONFIG', help='the same by name')
     parser.add_argument('--checkpoint', dest='checkpoint_option', metavar='CHECKPOINT', help='the same by name')
     parser.add_argument(
         '--input',
@@ -77,14 +77,7 @@ def parse_args() -> argparse.Namespace:
         'source, at most 1280x720)')
     parser.add_argument('--display-width', type=int, default=0, help='likewise')
     parser.add_argument('--max-seconds', type=float, metavar='SECONDS', help='end after so long')
-    parser.add_argument(
-        '--model-fps',
-        type=float,
-        metavar='FPS',
-        help='for a model of native frames (UCF101-24: 25): '
-        'the rate of the videos it was trained on')
-    parser.add_argument('--device', help='cpu, cuda:0 ... (default: the first GPU, or the CPU without one)')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override the config: key=value')
+    add_inference_arguments(parser)
     args = parser.parse_args()
     args.config = args.config_option or args.config
     args.checkpoint = args.checkpoint_option or args.checkpoint

@@ -1,7 +1,7 @@
 """Scores tubelets of any detector against annotated tubes.
 
-    python tools/evaluate_tubes.py GT.npz DETECTIONS.npz --preset act
-    python tools/evaluate_tubes.py UCF101v2-GT.pkl DETECTIONS.npz --preset moc --split 1 --json figures.json
+    python tools/evaluate_tubes.py GT.npz DETECTIONS.npz --rules act
+    python tools/evaluate_tubes.py UCF101v2-GT.pkl DETECTIONS.npz --rules moc --split 1 --json figures.json
 
 GT is a .npz or a pickle of UCF101-24 or J-HMDB (ACT's layout, or pyannot.pkl with --test-list, whose videos are then
 in the order of their names). The arrays of the .npz, which may be one file given twice (boxes in pixels, 0-based, x2
@@ -14,7 +14,7 @@ and y2 inclusive; frames from 1; no pickled objects):
 
 Every tubelet with a score over 0 counts. The .json holds fractions of 1:
 
-    {"preset": "act", "frame": {"0.5": {"mAP": x, "classes": {"name": x or null}}},
+    {"rules": "act", "frame": {"0.5": {"mAP": x, "classes": {"name": x or null}}},
      "video": {"0.05": {"mAP": x, "classes": {...}}, ...}, "video-mAP@0.5:0.95": x,
      "errors": {"mean": {"correct": x, "localisation": x, ...}, ...}}  (with --errors only)
 
@@ -23,6 +23,7 @@ null stands for a class that is never annotated; it is left out of the mean.
 import argparse
 import json
 import os.path as osp
+import sys
 from typing import Dict, Optional
 
 from rich.console import Console
@@ -40,13 +41,27 @@ from mmstep.utils import write_text
 VIDEO_THRS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 
 
+class OldName(argparse.Action):
+    """An argument that has another name now."""
+
+    def __call__(self,
+                 parser: argparse.ArgumentParser,
+                 namespace: argparse.Namespace,
+                 values: str,
+                 option_string: Optional[str] = None) -> None:
+        """Says the new name and sets the value."""
+        print(f'{option_string} is deprecated, its name is --{self.dest} now', file=sys.stderr)
+        setattr(namespace, self.dest, values)
+
+
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__.split('\n\n')[0], epilog='The form of the files is in the head of this program.')
     parser.add_argument('gt', help='annotations, .npz or .pkl')
     parser.add_argument('detections', help='tubelets, .npz')
-    parser.add_argument('--preset', choices=sorted(RULES), default='act', help='rules of linking and scoring')
+    parser.add_argument('--rules', choices=sorted(RULES), default='act', help='rules of linking and scoring')
+    parser.add_argument('--preset', choices=sorted(RULES), action=OldName, dest='rules', help='old name of --rules')
     parser.add_argument('--split', type=int, default=1, help='split of a .pkl')
     parser.add_argument('--test-list', help='file of the test videos, for pyannot.pkl')
     parser.add_argument('--frame-iou', type=float, nargs='+', default=[0.5], help='thresholds of frame-mAP')
@@ -74,7 +89,7 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def as_json(result: Evaluation, preset: str) -> dict:
+def as_json(result: Evaluation, rules: str) -> dict:
     """The figures in the form of the .json file."""
 
     def classes(per_threshold: Dict[float, dict]) -> dict:
@@ -86,12 +101,14 @@ def as_json(result: Evaluation, preset: str) -> dict:
             for thr, item in per_threshold.items()
         }
 
-    return dict({
-        'preset': preset,
-        'video-mAP@0.5:0.95': result.figures()['video-mAP@0.5:0.95']
-    },
-                frame=classes(result.frame),
-                video=classes(result.video))
+    return dict(
+        {
+            'rules': rules,
+            'preset': rules,  # the old name
+            'video-mAP@0.5:0.95': result.figures()['video-mAP@0.5:0.95']
+        },
+        frame=classes(result.frame),
+        video=classes(result.video))
 
 
 def percent(value: Optional[float]) -> str:
@@ -126,7 +143,7 @@ def main() -> None:
     """Scores the files."""
     args = parse_args()
     rules = get_rules(
-        dict(type=args.preset, plus_one=not args.continuous, average_precision='voc' if args.voc else 'trapezoid'))
+        dict(type=args.rules, plus_one=not args.continuous, average_precision='voc' if args.voc else 'trapezoid'))
     try:
         if args.gt.endswith('.npz'):
             truth = read_truth_npz(args.gt)
@@ -144,7 +161,7 @@ def main() -> None:
         stride=args.stride,
         trim=None if args.trim is None else dict(switch_cost=args.trim))
     print_tables(result)
-    figures = as_json(result, args.preset)
+    figures = as_json(result, args.rules)
     if args.errors:
         figures['errors'] = analyse_errors(truth, tubelets_by_video(tubelets, len(truth.videos)), rules)
         print_errors(figures['errors'])

@@ -13,7 +13,6 @@ import pickle
 from typing import Dict, List, Tuple
 
 import torch
-from mmengine.config import DictAction
 from mmengine.evaluator import Evaluator
 from mmengine.fileio import dump
 from mmengine.registry import init_default_scope
@@ -22,6 +21,7 @@ from rich.progress import track
 
 import mmstep  # noqa: F401  registers the metrics
 from mmstep.datasets import load_pickle
+from mmstep.engine.arguments import add_cfg_options, add_config_argument
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files
 from mmstep.engine.launch import run_tool
@@ -34,11 +34,11 @@ from mmstep.utils import AtomicFile
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description='Fuse dumped predictions')
-    parser.add_argument('config', help='config whose test_evaluator scores the result')
+    add_config_argument(parser, 'config whose test_evaluator scores the result; or name of a model')
     parser.add_argument('dumps', nargs='+', help='files that tools/test.py --dump wrote, two or more')
     parser.add_argument('--mode', choices=['mean', 'union'], default='mean', help='how')
     parser.add_argument('--out', required=True, help='file of the fused predictions, ends with .pkl')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings of the config: a.b=x')
+    add_cfg_options(parser)
     args = parser.parse_args()
     if len(args.dumps) < 2:
         parser.error('fusion needs at least two dumps')

@@ -33,6 +33,7 @@ import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import STEPInferencer
 from mmstep.apis.archive.archive_run import ArchiveRun, list_archive
 from mmstep.apis.archive.resumable_inference import infer_file
+from mmstep.engine.arguments import add_config_argument, add_inference_arguments
 from mmstep.engine.launch import run_tool
 from mmstep.engine.processes import start_cpu_processes
 from mmstep.errors import LaunchError
@@ -49,14 +50,13 @@ def parse_args() -> argparse.Namespace:
         description='Detect persons and their actions in all videos below a folder',
         epilog='The files that it writes are explained in the head of this program.')
     parser.add_argument('folder', help='folder of videos, searched with its subfolders')
-    parser.add_argument('config', help='config file, or name of a model')
+    add_config_argument(parser)
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--out', required=True, help='folder of the results')
     parser.add_argument('--stride', type=float, help='seconds between key times; default: the length of a clip')
     parser.add_argument('--score-thr', type=float, default=0.3, help='actions under it are left out')
     parser.add_argument('--batch-size', type=int, default=1, help='windows that go through the model at once')
-    parser.add_argument('--model-fps', type=float, help='for a model of native frames: frames a second that it sees')
-    parser.add_argument('--device', default='auto', help='cpu, cuda:0 ...; auto: a GPU for each process, or the CPU')
+    add_inference_arguments(parser)
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by the launcher')
     args = parser.parse_args()
@@ -130,7 +130,8 @@ def infer_share(args: argparse.Namespace, rank: int, world: int) -> None:
     if device == 'auto' and torch.cuda.is_available():
         device = f'cuda:{torch.cuda.current_device()}'
     probe = VideoProbe()
-    inferencer = STEPInferencer(args.config, args.checkpoint, device, show_progress=False)
+    inferencer = STEPInferencer(
+        args.config, args.checkpoint, device, cfg_options=args.cfg_options, show_progress=False)
     run = ArchiveRun(args.out, settings(args, inferencer))
     videos, mine = open_videos(run, args.folder, rank, world)
     options = dict(stride=args.stride, score_thr=args.score_thr, batch_size=args.batch_size, model_fps=args.model_fps)

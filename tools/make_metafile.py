@@ -116,13 +116,7 @@ def describe(path: Path, figures: Dict[str, float]) -> dict:
     }
     if path.stem in figures:
         metadata['Training Resources'] = MEASURED_ON
-        entry['Results'] = [{
-            'Dataset': data,
-            'Task': 'Action Detection',
-            'Metrics': {
-                'mAP': figures[path.stem]
-            }
-        }]
+        entry['Results'] = [{'Dataset': data, 'Task': 'Action Detection', 'Metrics': {'mAP': figures[path.stem]}}]
     return entry
 
 

@@ -13,6 +13,7 @@ from mmengine.runner import Runner
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.checkpoints.checkpoint import read_checkpoint, require_whole
+from mmstep.engine.arguments import add_config_argument
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files
 from mmstep.engine.launch import add_common_arguments, run_tool
@@ -23,7 +24,7 @@ from mmstep.errors import LaunchError
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description='Test (and evaluate) a detector')
-    parser.add_argument('config', help='test config file path')
+    add_config_argument(parser)
     parser.add_argument(
         'checkpoint',
         nargs='?',

@@ -17,6 +17,7 @@ from mmengine.runner import Runner
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.checkpoints.checkpoint import find_resumable, read_checkpoint, report_initialisation, require_whole
 from mmstep.engine import FastResumeHook
+from mmstep.engine.arguments import add_config_argument
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files
 from mmstep.engine.launch import add_common_arguments, run_tool
@@ -27,7 +28,7 @@ from mmstep.errors import LaunchError
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description='Train a detector')
-    parser.add_argument('config', help='train config file path')
+    add_config_argument(parser)
     parser.add_argument('--work-dir', help='the dir to save logs and models')
     parser.add_argument(
         '--resume',

@@ -1,6 +1,7 @@
 """For users' own videos: from a config and a checkpoint to detections along a video file."""
 import warnings
 
+from mmstep.engine.model_zoo import find_model, list_models
 from mmstep.errors import VideoError
 from mmstep.video.array_source import ArraySource
 from mmstep.video.sources import open_source
@@ -13,7 +14,6 @@ from .drawing import VideoPainter, paint_contact_sheet, paint_run, paint_steps, 
 from .files import DetectionLog, write_result, write_results
 from .inferencer import STEPInferencer
 from .init_detector import init_detector
-from .model_zoo import find_model, list_models
 from .persons import (Detection, KeyFrame, PersonMatcher, PersonTubes, VideoResult, class_thresholds, empty_result,
                       group_boxes, person_tracks, persons_at, source_fields, to_detections)
 from .video_run import VideoRun

@@ -12,6 +12,7 @@ from mmengine.logging import print_log
 from rich.progress import track
 from torch import nn
 
+from mmstep.engine.model_zoo import list_models
 from mmstep.errors import LaunchError, VideoError
 from mmstep.video.sources import Input, Source, file_stems, input_name, list_inputs
 from mmstep.video.video_probe import VideoProbe
@@ -19,7 +20,6 @@ from .config_reading import class_ids, class_names, refuse_flow
 from .drawing.video_painter import paint_run
 from .files.result_writers import WRITERS, write_result
 from .init_detector import find_config, init_detector
-from .model_zoo import list_models
 from .persons.detections import KeyFrame
 from .persons.score_thresholds import ScoreThreshold, class_thresholds
 from .video_run import VideoRun

@@ -12,9 +12,9 @@ from mmengine.utils import import_modules_from_strings
 from torch import nn
 
 from mmstep.checkpoints.checkpoint import read_checkpoint, require_whole
-from mmstep.engine.config_files import explain_config_errors, load_config
+from mmstep.engine.config_files import config_path, explain_config_errors, load_config
+from mmstep.engine.model_zoo import find_model
 from mmstep.errors import LaunchError
-from .model_zoo import find_model
 
 
 def init_detector(config: Union[str, Config],
@@ -24,10 +24,11 @@ def init_detector(config: Union[str, Config],
     """Builds a detector and loads its weights; nothing of the data set has to be on disk.
 
     Args:
-        config (str or Config): The config, which is not changed, or its file.
+        config (str or Config): The config, which is not changed; or its file, or the name of a model of the
+            metafiles.
         checkpoint (str, optional): File or address of the weights, which have to fill the model exactly. Without one
             the weights are random.
-        device (str, optional): 'cpu', 'cuda:0' ... Defaults to the first GPU, or the CPU without one.
+        device (str, optional): 'cpu', 'cuda:0' ...; None or 'auto' for the first GPU, or the CPU without one.
         cfg_options (dict, optional): Settings of the config to override.
 
     Returns:
@@ -41,7 +42,8 @@ def init_detector(config: Union[str, Config],
         cfg.merge_from_dict(cfg_options or {})
         import_modules_from_strings(**cfg.get('custom_imports', dict(imports=[])))
     else:
-        cfg, name = load_config(config, cfg_options), config
+        name = config_path(config)
+        cfg = load_config(name, cfg_options)
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     with explain_config_errors(cfg, name):
         model = MODELS.build(cfg.model)
@@ -55,7 +57,7 @@ def init_detector(config: Union[str, Config],
 
 
 def _find_device(device: Optional[str]) -> torch.device:
-    if device is None:
+    if device in (None, 'auto'):
         return torch.device('cuda:0' if torch.cuda.is_available() else 'cpu')
     try:
         torch.zeros(1, device=device)

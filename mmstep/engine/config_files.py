@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from mmstep.errors import LaunchError
+from .model_zoo import find_model
 
 RUNNER_KEYS = tuple(name for name in inspect.signature(Runner.__init__).parameters if name not in ('self', 'cfg'))
 # Keys that MMEngine or MMAction2 read besides the runner's own arguments ...
@@ -20,11 +21,28 @@ USUAL_NAMES = ('train_pipeline', 'val_pipeline', 'test_pipeline', 'tta_pipeline'
 KNOWN_KEYS = RUNNER_KEYS + OTHER_KEYS + USUAL_NAMES
 
 
+def config_path(name: str) -> str:
+    """Finds a config by its path, or by the name of a model of the metafiles.
+
+    Args:
+        name (str): For instance 'configs/step/step_i3d_ava.py' or 'step_i3d_ava'.
+
+    Returns:
+        str: Path of the config. One that ends with .py or names a folder is returned as it is, there or not.
+
+    Raises:
+        LaunchError: If there is neither such a file nor such a model.
+    """
+    if osp.isfile(name) or name.endswith('.py') or osp.dirname(name):
+        return name
+    return find_model(name)[0]
+
+
 def load_config(path: str, options: Optional[dict] = None) -> Config:
     """Reads a config, merges the options of the command line and looks for misspelt keys.
 
     Args:
-        path (str): The config file.
+        path (str): The config file, or the name of a model, see :func:`config_path`.
         options (dict, optional): ``--cfg-options``.
 
     Returns:
@@ -33,6 +51,7 @@ def load_config(path: str, options: Optional[dict] = None) -> Config:
     Raises:
         LaunchError: If there is no such file, or a key of the config or the options is unknown.
     """
+    path = config_path(path)
     if not osp.isfile(path):
         raise LaunchError(f'The config {path} does not exist.')
     cfg = Config.fromfile(path)

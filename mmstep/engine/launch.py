@@ -5,9 +5,9 @@ import sys
 from typing import Callable
 
 import torch
-from mmengine.config import DictAction
 
 from mmstep.errors import LaunchError
+from .arguments import add_cfg_options
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,12 +16,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     Args:
         parser (argparse.ArgumentParser): The parser of a tool.
     """
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='override settings of the config: key=value, a.b.c=value; lists as key="[a,b]" or key=a,b, nested ones '
-        'as key="[(a,b),(c,d)]", with the quotation marks and without blanks')
+    add_cfg_options(parser)
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by the launcher')
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""The configs in configs/step/components.md train: each through MMAction2's own tools/train.py, on the mini data set."""
+"""The configs in configs/step/components.md train, each by MMAction2's own tools/train.py, on the mini data set."""
 import json
 import math
 import os

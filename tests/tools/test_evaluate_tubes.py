@@ -45,12 +45,12 @@ def data(tmp_path):
 
 @pytest.mark.parametrize('preset', ['act', 'moc'])
 def test_figures(tool, data, tmp_path, preset):
-    code, out, err = tool(data, data, '--preset', preset, '--json', tmp_path / 'figures.json', '--errors',
+    code, out, err = tool(data, data, '--rules', preset, '--json', tmp_path / 'figures.json', '--errors',
                           tmp_path / 'errors.png')
     assert code == 0, err
     figures = json.loads((tmp_path / 'figures.json').read_text())
     expected = evaluate_tubelets(*random_case(0), rules=preset, video_iou_thrs=[.05, .1, .2, .5, .75])
-    assert figures['preset'] == preset
+    assert figures['rules'] == figures['preset'] == preset
     assert figures['frame']['0.5']['mAP'] == pytest.approx(expected.frame[.5]['mAP'])
     for thr in (.05, .1, .2, .5, .75):
         assert figures['video'][f'{thr:g}'] == dict(
@@ -88,7 +88,7 @@ def test_wrong_files(tool, data, tmp_path):
 
 
 @pytest.mark.parametrize('options, message', [
-    (['--preset', 'ucf'], 'invalid choice'),
+    (['--rules', 'ucf'], 'invalid choice'),
     (['--video-iou', '50'], 'thresholds must be in (0, 1], got 50'),
     (['--trim', '-1'], '--trim must not be negative'),
     (['--stride', '0'], '--stride must be at least 1'),
@@ -102,7 +102,7 @@ def test_wrong_options(tool, data, options, message):
 
 @pytest.mark.slow
 def test_as_a_user_runs_it(data):
-    command = [sys.executable, 'tools/evaluate_tubes.py', str(data), str(data), '--preset', 'moc']
+    command = [sys.executable, 'tools/evaluate_tubes.py', str(data), str(data), '--rules', 'moc']
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert 'frame-mAP@0.5' in done.stdout and 'class0' in done.stdout

@@ -161,3 +161,53 @@ class TestEvalDump:
             (tmp_path / 'out.pkl').write_bytes(content)
         with pytest.raises(LaunchError, match=message):
             self.run(monkeypatch, tmp_path / 'a.py', tmp_path / 'out.pkl')
+
+
+# Tool, what stands before the config on its command line, and what comes after it.
+WITH_CONFIG = [
+    ('tools/train.py', [], []),
+    ('tools/test.py', [], ['x.pth']),
+    ('tools/infer_videos.py', ['videos'], ['x.pth', '--out', 'out']),
+    ('tools/fuse_results.py', [], ['a.pkl', 'b.pkl', '--out', 'c.pkl']),
+    ('tools/analysis_tools/eval_dump.py', [], ['x.pkl']),
+    ('tools/analysis_tools/benchmark_step.py', [], []),
+    ('tools/analysis_tools/benchmark_stream.py', [], ['x.mp4']),
+    ('demo/demo_video.py', ['x.mp4'], ['x.pth', '--out', 'y.mp4']),
+    ('demo/webcam_demo.py', [], ['x.pth']),
+]
+
+
+@pytest.mark.parametrize('tool, before, after', WITH_CONFIG, ids=[row[0] for row in WITH_CONFIG])
+class TestNameOfAModel:
+
+    def parse(self, monkeypatch, tool, *words):
+        monkeypatch.setattr(sys, 'argv', [tool, *words])
+        return load(f'../{tool}').parse_args()
+
+    def test_works_wherever_a_config_does(self, monkeypatch, tool, before, after):
+        args = self.parse(monkeypatch, tool, *before, 'step_tiny_mini-ava', *after)
+        assert Path(args.config) == TOOLS.parent / 'configs/step/step_tiny_mini-ava.py'
+
+    def test_path_stays_a_path(self, monkeypatch, tool, before, after):
+        assert self.parse(monkeypatch, tool, *before, 'mine/a.py', *after).config == 'mine/a.py'
+
+    def test_unknown_name(self, monkeypatch, tool, before, after):
+        with pytest.raises(LaunchError, match='Did you mean step_tiny_mini-ava'):
+            self.parse(monkeypatch, tool, *before, 'step_tiny_mini-avs', *after)
+
+
+@pytest.mark.parametrize('tool, before, after', [WITH_CONFIG[2], *WITH_CONFIG[6:]], ids=lambda part: str(part))
+def test_what_runs_a_model_takes_the_same_arguments(monkeypatch, tool, before, after):
+    given = ['--device', 'cpu', '--model-fps', '25', '--cfg-options', 'model.num_clips=1']
+    monkeypatch.setattr(sys, 'argv', [tool, *before, 'a.py', *after, *given])
+    args = load(f'../{tool}').parse_args()
+    assert (args.device, args.model_fps, args.cfg_options) == ('cpu', 25, {'model.num_clips': 1})
+
+
+def test_old_name_of_rules_warns(monkeypatch, capsys):
+    tool = load('evaluate_tubes.py')
+    monkeypatch.setattr(sys, 'argv', ['evaluate_tubes.py', 'gt.npz', 'd.npz', '--preset', 'moc'])
+    assert tool.parse_args().rules == 'moc'
+    assert capsys.readouterr().err == '--preset is deprecated, its name is --rules now\n'
+    monkeypatch.setattr(sys, 'argv', ['evaluate_tubes.py', 'gt.npz', 'd.npz', '--rules', 'moc'])
+    assert tool.parse_args().rules == 'moc' and capsys.readouterr().err == ''

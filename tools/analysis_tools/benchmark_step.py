@@ -22,12 +22,14 @@ from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
 
 import mmstep  # noqa: F401  registers the components
+from mmstep.engine.arguments import add_config_argument
+from mmstep.engine.launch import run_tool
 
 
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('config', help='config file')
+    add_config_argument(parser)
     parser.add_argument('--batch-size', type=int, default=1)
     parser.add_argument('--repeat', type=int, default=3, help='timed runs of each part')
     return parser.parse_args()
@@ -127,4 +129,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -21,6 +21,7 @@ import torch
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import KeyFrame, StreamingDetector, VideoSource, detect_video, init_detector
+from mmstep.engine.arguments import add_config_argument, add_inference_arguments
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.utils import write_text
@@ -32,15 +33,14 @@ SETTLED = 5  # minutes after which memory has to stay as it is
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description='Measure the streaming detector')
-    parser.add_argument('config', help='config file of the model')
+    add_config_argument(parser)
     parser.add_argument('video', help='a short video, played over and over')
     parser.add_argument('--checkpoint', help='weights (default: random ones)')
     parser.add_argument('--minutes', type=float, default=30, help='length of the stream (default: 30)')
     parser.add_argument('--check-minutes', type=float, default=1, help='compared with offline inference (default: 1)')
     parser.add_argument('--stride', type=float, metavar='SECONDS', help='time between key frames (default: one clip)')
-    parser.add_argument('--model-fps', type=float, help='for models of native frames (UCF101-24: 25)')
     parser.add_argument('--score-thr', type=float, default=0.05, help='default: 0.05')
-    parser.add_argument('--device', help='cpu, cuda:0 ... (default: the first GPU, or the CPU without one)')
+    add_inference_arguments(parser)
     parser.add_argument('--json', metavar='OUT.json', help='writes the figures')
     return parser.parse_args()
 
@@ -167,7 +167,7 @@ def main() -> None:
     """Runs the benchmark."""
     args = parse_args()
     torch.manual_seed(0)
-    model = init_detector(args.config, args.checkpoint, args.device)
+    model = init_detector(args.config, args.checkpoint, args.device, args.cfg_options)
     figures = {}
     if args.check_minutes > 0:
         figures.update(compare(model, args))

@@ -9,12 +9,12 @@ import argparse
 import json
 import pickle
 
-from mmengine.config import DictAction
 from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 
 import mmstep  # noqa: F401  registers the metrics
 from mmstep.datasets import load_pickle
+from mmstep.engine.arguments import add_cfg_options, add_config_argument
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files
 from mmstep.engine.launch import run_tool
@@ -25,10 +25,10 @@ from mmstep.utils import write_text
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description='Score dumped predictions with the test_evaluator of a config')
-    parser.add_argument('config', help='config whose test_evaluator is used')
+    add_config_argument(parser, 'config whose test_evaluator is used; or name of a model')
     parser.add_argument('dump', help='file that tools/test.py --dump wrote')
     parser.add_argument('--out', help='also write the figures to this .json file')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='override settings of the config: a.b=x')
+    add_cfg_options(parser)
     return parser.parse_args()
 
 

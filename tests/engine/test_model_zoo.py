@@ -2,7 +2,8 @@ import os.path as osp
 
 import pytest
 
-from mmstep.apis import find_model, list_models, model_zoo
+from mmstep.engine import model_zoo
+from mmstep.engine.model_zoo import find_model, list_models
 from mmstep.errors import LaunchError
 
 

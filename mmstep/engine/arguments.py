@@ -1,0 +1,59 @@
+"""Arguments that tools and demos share, each defined once."""
+import argparse
+from typing import Any
+
+from mmengine.config import DictAction
+
+from .config_files import config_path
+
+
+def add_config_argument(parser: argparse.ArgumentParser,
+                        help: str = 'config file, or name of a model',
+                        **kwargs: Any) -> None:
+    """Adds ``config``, which takes the name of a model of the metafiles, too.
+
+    Args:
+        parser (argparse.ArgumentParser): The parser of a tool.
+        help (str): What the tool does with it.
+        kwargs: More arguments of ``add_argument``.
+    """
+    parser.add_argument('config', type=config_path, help=help, **kwargs)
+
+
+def add_cfg_options(parser: argparse.ArgumentParser) -> None:
+    """Adds ``--cfg-options``.
+
+    Args:
+        parser (argparse.ArgumentParser): The parser of a tool.
+    """
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='override settings of the config: key=value, a.b.c=value; lists as key="[a,b]" or key=a,b, nested ones '
+        'as key="[(a,b),(c,d)]", with the quotation marks and without blanks')
+
+
+def add_device_argument(parser: argparse.ArgumentParser) -> None:
+    """Adds ``--device``.
+
+    Args:
+        parser (argparse.ArgumentParser): The parser of a tool.
+    """
+    parser.add_argument('--device', default='auto', help='cpu, cuda:0 ...; auto: a GPU if there is one, or the CPU')
+
+
+def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what everything takes that runs one model on videos: ``--device``, ``--cfg-options``, ``--model-fps``.
+
+    Args:
+        parser (argparse.ArgumentParser): The parser of a tool.
+    """
+    add_device_argument(parser)
+    add_cfg_options(parser)
+    parser.add_argument(
+        '--model-fps',
+        type=float,
+        metavar='FPS',
+        help="for a model of native frames (UCF101-24: 25): the rate of the videos it was trained on (default: the "
+        "video's own)")
