@@ -44,7 +44,7 @@ class HardAwareSampler(BaseSampler):
         num = round(num_pos * (1 + neg_pos_ratio))
         super().__init__(
             num=num,
-            # The half keeps int(num * pos_fraction) from rounding below.
+            # +0.5, so that int(num * pos_fraction) == num_pos despite float error.
             pos_fraction=(num_pos + 0.5) / num,
             neg_pos_ub=neg_pos_ratio,
             add_gt_as_proposals=add_gt_as_proposals)
@@ -95,7 +95,7 @@ class HardAwareSampler(BaseSampler):
         if inds.numel() <= num:
             return inds
         if num == 0:
-            # What torch.multinomial refuses to draw.
+            # torch.multinomial rejects num_samples=0.
             return inds[:0]
         weights = scores[inds].float().clamp(min=0) + self._EPS
         return inds[torch.multinomial(weights, num)]
