@@ -162,7 +162,8 @@ class STEPDetector(BaseDetector):
     @staticmethod
     def _img_shape(batch_inputs: Tensor) -> Tuple[int, int]:
         """Height and width of the network input."""
-        return tuple(batch_inputs.shape[-2:])
+        height, width = batch_inputs.shape[-2:]
+        return height, width
 
 
 def _channels_last(module: nn.Module) -> nn.Module:

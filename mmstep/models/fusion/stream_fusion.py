@@ -92,7 +92,8 @@ class StreamFusion(BaseDetector):
             list[ActionDataSample]: With ``pred_instances`` and, if the streams keep their steps,
             ``pred_instances_step1`` and so on.
         """
-        img_shape = tuple(batch_inputs.shape[-2:])
+        height, width = batch_inputs.shape[-2:]
+        img_shape = (height, width)
         predictions = [
             stream.roi_head.predict(feat, img_shape, batch_data_samples)
             for stream, feat in zip(self.streams, self.extract_feat(batch_inputs))

@@ -73,19 +73,11 @@ class HardAwareSampler(BaseSampler):
             scores = torch.cat([scores.new_ones(num_gts), scores])
         return super().sample(assign_result, pred_instances, gt_instances, sampling_scores=scores, **kwargs)
 
-    def _sample_pos(self,
-                    assign_result: AssignResult,
-                    num_expected: int,
-                    sampling_scores: Optional[Tensor] = None,
-                    **kwargs) -> Tensor:
+    def _sample_pos(self, assign_result: AssignResult, num_expected: int, sampling_scores: Tensor, **kwargs) -> Tensor:
         """Draws at most ``num_expected`` of the positives."""
         return self._draw(assign_result.gt_inds > 0, sampling_scores, num_expected)
 
-    def _sample_neg(self,
-                    assign_result: AssignResult,
-                    num_expected: int,
-                    sampling_scores: Optional[Tensor] = None,
-                    **kwargs) -> Tensor:
+    def _sample_neg(self, assign_result: AssignResult, num_expected: int, sampling_scores: Tensor, **kwargs) -> Tensor:
         """Draws at most ``num_expected`` of the negatives."""
         return self._draw(assign_result.gt_inds == 0, sampling_scores, num_expected)
 
