@@ -3,15 +3,17 @@ import os.path as osp
 from pathlib import Path
 from typing import List
 
-import cv2
+import av
+import numpy as np
 
 from mmstep.video.sources import VIDEO_EXTENSIONS
 from mmstep.video.video_source import VideoSource
 from mmstep.video.video_writer import VideoWriter
 
 MAX_EXAMPLES = 4
-# What browsers play; files of another codec are detected in all the same, but a page cannot show them.
-PLAYABLE_CODECS = ('avc1', 'h264', 'VP80', 'VP90', 'AV01')
+# What browsers play, by the ending of the file. Others are detected in all the same, but a page cannot show them.
+PLAYABLE_CODECS = {'.mp4': ('h264', 'vp9', 'av1'), '.webm': ('vp8', 'vp9', 'av1')}
+PLAYABLE_FORMATS = ('yuv420p', 'yuvj420p')  # 8 bits, 4:2:0
 
 
 def find_examples(source: str, folder: str) -> List[str]:
@@ -33,7 +35,7 @@ def find_examples(source: str, folder: str) -> List[str]:
 
 
 def playable_copy(video: str, folder: str) -> str:
-    """Copies a video to a .webm unless browsers play it as it is.
+    """Copies a video to a .webm, which every browser plays, unless they play it as it is.
 
     Args:
         video (str): Its path.
@@ -45,13 +47,30 @@ def playable_copy(video: str, folder: str) -> str:
     Raises:
         VideoError: If the video cannot be read, or the copy not written.
     """
-    # OpenCV says -1 of some files that it cannot read.
-    code = int(cv2.VideoCapture(video).get(cv2.CAP_PROP_FOURCC)) & 0xffffffff
-    if code.to_bytes(4, 'little').decode('latin-1') in PLAYABLE_CODECS:
+    if is_playable(video):
         return video
     source = VideoSource(video)
     with VideoWriter(osp.join(folder, f'{Path(video).stem}.webm'), source.fps,
                      (source.width, source.height)) as writer:
-        for time in source.times:
+        # At a constant rate: of a variable one frames are repeated or left out, so that times stay right.
+        for time in np.arange(0, source.duration - 0.5 / source.fps, 1 / source.fps):
             writer.write(source.frames_at([time])[0])
     return writer.path
+
+
+def is_playable(video: str) -> bool:
+    """Whether browsers play a video file as it is.
+
+    Args:
+        video (str): Its path.
+
+    Returns:
+        bool: Whether they do; False also if it cannot be read.
+    """
+    codecs = PLAYABLE_CODECS.get(osp.splitext(video)[1].lower(), ())
+    try:
+        with av.open(video) as container:
+            context = container.streams.video[0].codec_context
+            return context.codec.canonical_name in codecs and context.pix_fmt in PLAYABLE_FORMATS
+    except (av.FFmpegError, IndexError):  # no video, which whoever opens it says better
+        return False

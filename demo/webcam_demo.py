@@ -18,7 +18,7 @@ from contextlib import ExitStack
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import KeyFrame, StreamingDetector, class_ids, init_detector, window_layout
-from mmstep.apis.live import (LabelHold, LiveCapture, LiveSession, MjpegServer, PacedWriter, Playback, display_size,
+from mmstep.apis.live import (LabelHold, LiveSession, LiveSource, MjpegServer, PacedWriter, Playback, display_size,
                               open_window, parse_address, read_label_names, show_live, stop_on_signals)
 from mmstep.engine.arguments import add_config_argument, add_inference_arguments
 from mmstep.engine.config_files import config_path
@@ -146,18 +146,17 @@ def main() -> None:
             playback.aim(detector.latency + detector.stride_seconds)
         session = LiveSession(detector, labels, playback, reach=window, fixed_delay=args.delay is not None)
         stack.enter_context(stop_on_signals(session.stop))
-        capture = LiveCapture(parse_address(args.input), session.stop, session.note)
-        session.size = display_size((capture.width, capture.height), args.display_width, args.display_height)
+        stream = LiveSource(parse_address(args.input), session.stop, session.note)
+        session.size = display_size((stream.width, stream.height), args.display_width, args.display_height)
         shown = f'{session.size[0]}x{session.size[1]}'
-        print(f'{capture.name}: {capture.width}x{capture.height}, shown at {shown}; window {window:.1f} s, a result '
+        print(f'{stream.path}: {stream.width}x{stream.height}, shown at {shown}; window {window:.1f} s, a result '
               f'every {detector.stride_seconds:.2g} s at most. Ctrl-C ends it')
         if args.out:
-            sinks.append(PacedWriter(args.out, args.output_fps, session.size))
-            stack.callback(sinks[-1].close)
+            sinks.append(stack.enter_context(PacedWriter(args.out, args.output_fps, session.size)))
         if not sinks:
             session.on_result = print_result
         stack.callback(session.close)
-        session.start(capture)
+        session.start(stream)
         show_live(session, sinks, args.output_fps, args.max_seconds)
     report(args, session)
 

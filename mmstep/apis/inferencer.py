@@ -270,9 +270,8 @@ class STEPInferencer(BaseInferencer):
         for run in preds:
             if run.result['error'] is not None:
                 print_log(run.result['error'], logger='current', level=logging.WARNING)
-            if run.stem is not None:
-                for kind in out_formats:
-                    write_result(run.result, run.stem, kind)
+            for kind in out_formats if run.stem else ():
+                write_result(run.result, run.stem, kind)
         predictions = [run.key_frames if return_datasamples else run.result for run in preds]
         return dict(predictions=predictions, visualization=list(visualization))
 

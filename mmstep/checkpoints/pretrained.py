@@ -7,11 +7,10 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from mmstep.errors import LaunchError
-from .checkpoint import read_checkpoint, require_found_by_runner
+from .checkpoint import read_checkpoint
 from .difference import list_differences
-from .kinds import describe_first, identify
+from .kinds import describe_first, identify, unwrap
 from .renaming import Renamed
-from .unwrapping import unwrap
 
 
 class WeightsError(LaunchError, ValueError):
@@ -61,7 +60,6 @@ class StrictlyPretrained(BaseModule):
 
     def _check_checkpoint(self, path: str, prefix: Optional[str] = None) -> None:
         content = read_checkpoint(path)
-        require_found_by_runner(content, path)  # MMEngine reads it again
         held = unwrap(content)
         if prefix is not None:
             prefix = prefix.rstrip('.') + '.'

@@ -1,7 +1,8 @@
-"""Frames of a camera or a network stream, one after the other."""
+"""Frames of a camera, a network stream or a file, one after the other."""
+import os.path as osp
 import re
 import time
-from typing import Iterator, Optional, Tuple, Union
+from typing import Callable, Iterator, Optional, Tuple, Union
 
 import cv2
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from mmstep.errors import VideoError
 
 Address = Union[int, str]
+
+# Without these a stream whose server is gone blocks for half a minute, at its start and between two frames.
+NETWORK_TIMEOUT_MS = 5000
 
 
 def is_stream(source: object) -> bool:
@@ -23,63 +27,128 @@ def is_stream(source: object) -> bool:
     return isinstance(source, str) and re.match(r'[a-z][a-z0-9+.-]+://', source, re.IGNORECASE) is not None
 
 
-class StreamSource:
-    """Reads a camera or an address frame by frame, once.
-
-    A camera's frames get the time at which they were read. Those of an address get the time that it sends, from the
-    first frame on; should that stand still or jump back, the clock counts on from there.
+def parse_address(text: str) -> Address:
+    """What a command line says: a number is a camera.
 
     Args:
-        address (int | str): Index of a camera, or an address.
-        max_seconds (float, optional): The stream ends so long after its first frame. Defaults to when it ends.
+        text (str): '0', '/dev/video1', 'video.mp4', 'rtsp://...', 'http://...'.
+
+    Returns:
+        int | str: Index of a camera, or file or address.
+    """
+    device = re.fullmatch(r'(?:/dev/video)?(\d+)', text)
+    return int(device.group(1)) if device else text
+
+
+def open_capture(address: Address) -> cv2.VideoCapture:
+    """Opens a camera, an address or a file.
+
+    Args:
+        address (int | str): See :func:`parse_address`.
+
+    Returns:
+        cv2.VideoCapture: Opened or not, which it tells.
+    """
+    if not isinstance(address, str):
+        capture = cv2.VideoCapture(int(address))
+        # Buffer one frame only: older ones are stale.
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        return capture
+    if is_stream(address):
+        timeouts = [
+            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, NETWORK_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, NETWORK_TIMEOUT_MS
+        ]
+        return cv2.VideoCapture(address, cv2.CAP_FFMPEG, timeouts)
+    return cv2.VideoCapture(address)
+
+
+class StreamSource:
+    """Reads a camera, an address or a file frame by frame, once.
+
+    A camera's frames get the time at which they were read. Those of an address or a file get the time that it sends,
+    from the first frame on; should that stand still or jump back, the clock counts on from there. A server that does
+    not answer for five seconds, at the start or later, ends the stream.
+
+    Args:
+        address (int | str): Index of a camera, an address, or path of a file.
+        max_seconds (float, optional): Iteration ends so long after the first frame. Defaults to when the stream ends.
+        opener (Callable): Replaces :func:`open_capture` in tests.
 
     Attributes:
-        path (str): 'camera 0' or the address without name and password.
+        path (str): 'camera 0', the file, or the address without name and password.
         width, height (int): Size of the frames in pixels.
         fps (float): Frames a second that the stream names; 25 if it names none.
+        is_file (bool): Whether it is a video of known length, on this machine or at an address.
         broken_from (None): There is no header that tells of more frames.
 
     Raises:
         VideoError: If it cannot be opened, or no frame comes.
     """
 
-    def __init__(self, address: Address, max_seconds: Optional[float] = None) -> None:
-        camera = not isinstance(address, str)
+    def __init__(self,
+                 address: Address,
+                 max_seconds: Optional[float] = None,
+                 opener: Callable[[Address], cv2.VideoCapture] = open_capture) -> None:
         self.path = self.name(address)
         self.max_seconds = max_seconds
         self.broken_from: Optional[float] = None
-        self._camera = camera
-        self._capture = cv2.VideoCapture(int(address) if camera else address)
+        local = not is_stream(address)
+        self._camera = not isinstance(address, str)
+        if local and not osp.isfile(str(address)):
+            raise VideoError(f'the video {address} does not exist. A camera is given by its number (0), a stream by '
+                             'rtsp://... or http://...')
+        self._capture = opener(address)
         found, frame = self._capture.read()
         if not found:
             self._capture.release()
-            hint = 'Is it plugged in, and does no other program use it?' if camera else \
-                'Is the address right, the server up, and name and password (rtsp://name:password@host/...) in it?'
-            raise VideoError(f'no picture comes from {self.path}. {hint}')
-        self._first = frame
+            raise VideoError(_no_picture(self.path, self._camera, local))
         self.height, self.width = frame.shape[:2]
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         self.fps = float(fps) if 1 <= fps <= 240 else 25.0
+        self.is_file = local or not self._camera and self._capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0
+        # The frame that was read to learn the size is the first one that is given.
+        self._first: Optional[np.ndarray] = frame
+        self._begin: Optional[float] = None
+        self._time = 0.0
+
+    def grab(self) -> Optional[float]:
+        """Goes on to the next frame.
+
+        Returns:
+            float or None: Its time, seconds from the first frame, ascending; None if no frame comes any more.
+        """
+        if self._begin is None:
+            self._begin = self._clock()
+            return self._time
+        self._first = None
+        if not self._capture.grab():
+            return None
+        passed = self._clock() - self._begin
+        if passed <= self._time:
+            passed = self._time + (1e-3 if self._camera else 1 / self.fps)
+        self._time = passed
+        return self._time
+
+    def retrieve(self) -> Optional[np.ndarray]:
+        """The frame that :meth:`grab` went to.
+
+        Returns:
+            np.ndarray or None: (H, W, 3) uint8, RGB; None if it cannot be decoded.
+        """
+        found, frame = (True, self._first) if self._first is not None else self._capture.retrieve()
+        return cv2.cvtColor(frame, cv2.COLOR_BGR2RGB) if found else None
 
     def __iter__(self) -> Iterator[Tuple[np.ndarray, float]]:
         """Yields (frame (H, W, 3) uint8 RGB, seconds from the first frame), times ascending, until the stream ends."""
-        frame, begin, last = self._first, time.monotonic(), -1.0
-        self._first = None
-        first_sent = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-        while frame is not None:
-            now = time.monotonic() - begin
-            if not self._camera:
-                # Time the address sends, as long as it goes on.
-                sent = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000 - first_sent
-                now = sent if sent > last else last + 1 / self.fps
-            now = max(now, last + 1e-3)
-            if self.max_seconds is not None and now > self.max_seconds:
-                break
-            last = now
-            yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), now
-            found, frame = self._capture.read()
-            frame = frame if found else None
-        self.close()
+        try:
+            while (seconds := self.grab()) is not None:
+                if self.max_seconds is not None and seconds > self.max_seconds:
+                    return
+                frame = self.retrieve()
+                if frame is not None:
+                    yield frame, seconds
+        finally:
+            self.close()
 
     @staticmethod
     def name(address: Address) -> str:
@@ -90,5 +159,19 @@ class StreamSource:
         """Lets go of the camera or the connection."""
         self._capture.release()
 
+    def _clock(self) -> float:
+        """Seconds by the clock that times are taken from."""
+        return time.monotonic() if self._camera else self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+
     def __repr__(self) -> str:
         return f'{self.__class__.__name__}({self.path}: {self.width}x{self.height}, {self.fps:.2f} fps)'
+
+
+def _no_picture(name: str, camera: bool, local: bool) -> str:
+    """Why nothing comes, and what to do."""
+    if local:
+        return (f'{name} is not a video that can be read: it is another kind of file (sound only, text ...), or '
+                'damaged. Get it again')
+    hint = 'Is it plugged in, does no other program use it, and may you read it (group video)?' if camera else \
+        'Is the address right, the server up, and name and password (rtsp://name:password@host/...) in it?'
+    return f'no picture comes from {name}. {hint}'

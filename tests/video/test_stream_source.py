@@ -1,7 +1,9 @@
+"""StreamSource: frames and times of cameras and addresses, and what is said when none comes."""
 import functools
 import http.server
 import itertools
 import threading
+import time
 
 import cv2
 import numpy as np
@@ -10,6 +12,7 @@ from helpers.square_detector import square_config, square_left, write_square_vid
 
 from mmstep.apis import STEPInferencer, StreamSource, VideoError, VideoSource, is_stream
 from mmstep.video import stream_source
+from mmstep.video.stream_source import parse_address
 
 
 class Capture:
@@ -26,6 +29,16 @@ class Capture:
     def get(self, key):
         return self._fps if key == cv2.CAP_PROP_FPS else 1000 * self._stamp
 
+    def grab(self):
+        found, self._grabbed = self.read()
+        return found
+
+    def retrieve(self):
+        return True, self._grabbed
+
+    def set(self, key, value):
+        pass
+
     def release(self):
         self.released = True
 
@@ -37,7 +50,7 @@ def play(monkeypatch):
     def play(stamps, count=None, fps=10.0):
         stamps = list(stamps)
         capture = Capture(np.zeros((len(stamps) if count is None else count, 8, 16, 3), np.uint8), stamps, fps)
-        monkeypatch.setattr(stream_source.cv2, 'VideoCapture', lambda address: capture)
+        monkeypatch.setattr(stream_source.cv2, 'VideoCapture', lambda *_: capture)
         return capture
 
     return play
@@ -61,6 +74,42 @@ def serve(tmp_path):
     server.server_close()
 
 
+class SilentServer:
+    """Sends so many MJPEG pictures and then nothing, but keeps the connection; a context manager that gives the
+    address."""
+
+    def __init__(self, frames):
+        self.end = end = threading.Event()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+
+            def do_GET(self):
+                if frames:
+                    self.send_response(200)
+                    self.send_header('Content-Type', 'multipart/x-mixed-replace; boundary=frame')
+                    self.end_headers()
+                for number in range(frames):
+                    jpeg = cv2.imencode('.jpg', np.full((48, 64, 3), 10 * number, np.uint8))[1].tobytes()
+                    self.wfile.write(b'--frame\r\nContent-Type: image/jpeg\r\nContent-Length: ' +
+                                     str(len(jpeg)).encode() + b'\r\n\r\n' + jpeg + b'\r\n')
+                end.wait(30)
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        self._server.daemon_threads = True
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return f'http://127.0.0.1:{self._server.server_port}/video.mjpg'
+
+    def __exit__(self, *_):
+        self.end.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
 def times(source):
     return [time for _, time in source]
 
@@ -68,6 +117,12 @@ def times(source):
 def test_what_is_a_stream():
     assert is_stream(0) and is_stream('rtsp://host/a') and is_stream('http://host') and is_stream('UDP://@:1234')
     assert not any(is_stream(item) for item in ('a.mp4', '/a/b.mp4', 'C:\\a.mp4', True, None, np.zeros(3)))
+
+
+@pytest.mark.parametrize('text,address', [('0', 0), ('12', 12), ('/dev/video2', 2), ('a.mp4', 'a.mp4'),
+                                          ('rtsp://host/1', 'rtsp://host/1')])
+def test_what_input_means(text, address):
+    assert parse_address(text) == address
 
 
 def test_times_count_from_the_first_frame(play):
@@ -90,8 +145,29 @@ def test_camera_goes_by_the_clock_and_ends_in_time(play, monkeypatch):
     capture = play([0.0] * 9, fps=0)
     source = StreamSource(0, max_seconds=2)
     assert source.path == 'camera 0' and source.fps == 25
-    np.testing.assert_allclose(times(source), [0.5, 1, 1.5, 2])
+    np.testing.assert_allclose(times(source), [0, 0.5, 1, 1.5, 2])
     assert capture.released
+
+
+def test_frames_that_cannot_be_decoded_are_left_out(play):
+    capture = play([0.0, 0.1, 0.2, 0.3])
+    retrieve, answers = capture.retrieve, iter([True, False, True])
+    capture.retrieve = lambda: retrieve() if next(answers) else (False, None)
+    np.testing.assert_allclose(times(StreamSource('http://host/live')), [0, 0.1, 0.3])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('frames', [0, 15])
+def test_server_that_stops_answering_ends_the_stream_in_time(monkeypatch, frames):
+    monkeypatch.setattr(stream_source, 'NETWORK_TIMEOUT_MS', 1000)
+    with SilentServer(frames) as address:
+        begin = time.monotonic()
+        if frames:
+            assert 1 <= len(list(StreamSource(address))) <= frames
+        else:
+            with pytest.raises(VideoError, match='no picture comes'):
+                StreamSource(address)
+        assert time.monotonic() - begin < 8
 
 
 def test_no_picture(play):

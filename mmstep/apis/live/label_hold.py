@@ -7,7 +7,7 @@ import torch
 from mmstep.structures import tube_iou
 from ..persons.detections import Detection, KeyFrame
 
-# Whose box overlaps more than this with somebody found anew is not held any longer.
+# A held person is dropped once a new detection overlaps its box by more than this IoU.
 SAME_PLACE = 0.5
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 
 class Playback:
-    """Shows a stream so much later that what was found in it meanwhile can be drawn where the persons are.
+    """Delays the picture until its detections exist, so that boxes sit on the persons.
 
     The picture shown is the newest one that is at least :attr:`delay` old; those before it are gone. The delay moves
     to where it is wanted without a jump: it grows by playing at half speed, and shrinks by playing a little faster. It

@@ -104,7 +104,7 @@ class LiveSession:
 
         Args:
             capture (Iterable): Gives (frame (H, W, 3) uint8 RGB, seconds of ``time.monotonic``), as
-                :class:`LiveCapture`; made with :attr:`stop` and :meth:`note`.
+                :class:`LiveSource`; made with :attr:`stop` and :meth:`note`.
         """
         # Daemons: a camera that does not answer must not keep the program from ending.
         self._threads = [

@@ -120,7 +120,7 @@ def open_window(title: str):
                       '--serve 8000, or write it to a file with --out FILE.mp4 --no-display')
 
 
-class PacedWriter:
+class PacedWriter(VideoWriter):
     """Writes pictures to an .mp4 so that it plays as fast as they were captured, whatever the rate at which they come.
 
     While a stream is down nothing is written: gaps of more than two seconds are cut out.
@@ -135,7 +135,7 @@ class PacedWriter:
     """
 
     def __init__(self, path: str, fps: float, size: Tuple[int, int]) -> None:
-        self._writer = VideoWriter(path, fps, size)
+        super().__init__(path, fps, size)
         self._fps = fps
         self._begin = 0.0
         self._last: Optional[Tuple[np.ndarray, float]] = None
@@ -157,13 +157,15 @@ class PacedWriter:
             if gap > MAX_GAP:
                 self._begin += gap - 1 / self._fps
             due = round((time - self._begin) * self._fps)
-            while self._writer.count < due:
-                self._writer.write(self._last[0])
+            while self.count < due:
+                self.write(self._last[0])
         self._last = (picture, time)
         return True
 
     def close(self) -> None:
         """Writes the last picture and ends the file."""
-        if self._last is not None:
-            self._writer.write(self._last[0])
-        self._writer.close()
+        try:
+            if self._last is not None and not self.closed:
+                self.write(self._last[0])
+        finally:
+            super().close()

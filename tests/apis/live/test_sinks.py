@@ -1,6 +1,8 @@
+"""Windows that can be opened, and files that play as fast as their pictures came."""
 import cv2
 import numpy as np
 import pytest
+from helpers.chromium import needs_chromium, open_chromium, play
 
 from mmstep.apis import VideoSource
 from mmstep.apis.live import PacedWriter, open_window, sinks
@@ -47,6 +49,26 @@ def test_time_without_a_stream_is_cut_out(tmp_path):
 def test_nothing_shown_leaves_no_file(tmp_path):
     PacedWriter(str(tmp_path / 'a.mp4'), 10, (64, 48)).close()
     assert not list(tmp_path.iterdir())
+
+
+def test_broken_off_session_keeps_what_was_shown(tmp_path):
+    with pytest.raises(RuntimeError, match='camera'), PacedWriter(str(tmp_path / 'a.mp4'), 10, (64, 48)) as writer:
+        for index in range(3):
+            writer.show(picture(100), index / 10)
+        raise RuntimeError('camera')
+    assert len(written(tmp_path / 'a.mp4')[1]) == 3
+
+
+@pytest.mark.slow
+@needs_chromium
+def test_file_plays_in_a_browser(tmp_path):
+    with PacedWriter(str(tmp_path / 'a.mp4'), 15, (640, 360)) as writer:
+        for index in range(30):
+            writer.show(np.full((360, 640, 3), 8 * index, np.uint8), 50 + index / 15)
+    with open_chromium() as driver:
+        seen = play(driver, tmp_path / 'a.mp4')
+    assert (seen['error'], seen['ready_state'], seen['size']) == (None, 4, [640, 360])
+    assert seen['duration'] == pytest.approx(2, abs=0.01) and min(seen['color']) > 220
 
 
 def test_no_window_can_be_opened(monkeypatch):

@@ -19,7 +19,7 @@ class Backoff:
         self.first = first
         self.factor = factor
         self.most = most
-        self.reset()
+        self._wait = first
 
     def next(self) -> float:
         """float: Seconds to wait before the next attempt."""
