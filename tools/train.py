@@ -11,6 +11,7 @@ from typing import Optional
 import torch
 from mmaction.registry import RUNNERS
 from mmengine.config import Config
+from mmengine.dist import get_world_size
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 
@@ -18,6 +19,7 @@ import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.checkpoints.checkpoint import find_resumable, read_checkpoint, report_initialisation, require_whole
 from mmstep.engine import FastResumeHook
 from mmstep.engine.arguments import add_config_argument
+from mmstep.engine.batch_size import set_batch_size
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files
 from mmstep.engine.launch import add_common_arguments, run_tool
@@ -119,6 +121,7 @@ def main() -> None:
     if args.check:
         return
 
+    set_batch_size(cfg, get_world_size())
     with explain_config_errors(cfg, args.config):
         runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
         if checkpoint is not None:

@@ -4,7 +4,8 @@ train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_begin=1,
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 param_scheduler = [dict(type='MultiStepLR', by_epoch=True, begin=0, end=max_epochs, milestones=[6], gamma=0.1)]
-# 5e-6 for the backbone and 5e-5 for the branches, at a batch of 4 windows.
+# 5e-6 for the backbone and 5e-5 for the branches, at a batch of 4 windows: tools/train.py accumulates four iterations
+# on one GPU and none on four. Eight GPUs make a batch of 8, at twice the rates.
 optim_wrapper = dict(
     optimizer=dict(type='Adam', lr=5e-5),
     paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=0.1))),
