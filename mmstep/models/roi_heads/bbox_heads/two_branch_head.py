@@ -54,11 +54,14 @@ class TwoBranchHead(BaseModule):
         reg_class_agnostic (bool): One box, or one per class.
         anticipate (bool): Regress the neighbouring clips too (Eq. 5).
         dropout_ratio (float): Dropout before the classifier.
+        local_dropout_ratio (float): Dropout of the local features before the regression. Defaults to 0.
         bbox_coder (dict): Config of the coder.
         loss_cls (dict): Config of the classification loss, Eq. 2; its ``use_sigmoid`` has to agree with
             ``multilabel``.
-        loss_bbox (dict): Config of the localisation loss, Eq. 3; its weight is the paper's lambda.
-        loss_anticipation (dict): The same of the neighbours; weight gamma.
+        loss_bbox (dict): Config of the localisation loss, Eq. 3. Its weight is lambda of Eq. 2 where the four
+            coordinates of a box are summed, as here; the published training averages them, so that its lambda 5
+            is a weight of 1.25 here.
+        loss_anticipation (dict): The same of the neighbours; weight gamma, where the published 1 is 0.25 here.
         init_cfg (dict, optional): Initialisation config.
 
     Raises:
@@ -77,6 +80,7 @@ class TwoBranchHead(BaseModule):
                  reg_class_agnostic: bool = True,
                  anticipate: bool = False,
                  dropout_ratio: float = 0.,
+                 local_dropout_ratio: float = 0.,
                  bbox_coder: dict = dict(type='TubeDeltaCoder'),
                  loss_cls: dict = dict(type='mmdet.CrossEntropyLoss', use_sigmoid=True),
                  loss_bbox: dict = dict(type='mmdet.SmoothL1Loss', loss_weight=5.),
@@ -95,6 +99,7 @@ class TwoBranchHead(BaseModule):
         self.local_reduce = nn.Conv2d(self.local_branch.out_channels, reduced_channels, 1)
         flat = reduced_channels * roi_feat_size**2
         self.dropout = nn.Dropout(dropout_ratio)
+        self.local_dropout = nn.Dropout(local_dropout_ratio)
         self.fc_cls = nn.Linear(flat + context_channels, num_classes + (not multilabel))
         reg_dim = 4 if reg_class_agnostic else 4 * num_classes
         self.fc_reg = nn.Linear(flat, reg_dim)
@@ -138,7 +143,7 @@ class TwoBranchHead(BaseModule):
         global_map = global_map.expand(-1, size[1], -1, -1, -1)
         local = torch.cat([feats, global_map], dim=2).flatten(0, 1)
         local = self.local_reduce(self.local_branch(local)).flatten(1)
-        local = local.unflatten(0, size)
+        local = self.local_dropout(local.unflatten(0, size))
         deltas = self.fc_reg(local).float()
         if self.fc_prev is None:
             return HeadOutput(cls_score.float(), deltas)
