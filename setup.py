@@ -1,4 +1,5 @@
 """Packaging of mmstep."""
+import os
 import re
 import shutil
 from pathlib import Path
@@ -7,6 +8,7 @@ from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
+EXTRAS = ('web', 'archive', 'docs', 'dev')  # files of tools/requirements
 # What MIM and MMEngine look for in the folder .mim of an installed package.
 MODEL_ZOO = ('configs', 'tools', 'model-index.yml')
 
@@ -23,6 +25,28 @@ def model_zoo_files() -> list:
     return sorted(
         str(path.relative_to(ROOT)) for path in found
         if path.is_file() and '__pycache__' not in path.parts and path.suffix != '.pyc')
+
+
+def requirements(extra: str) -> list:
+    """Reads what ``tools/requirements`` lists for an extra: any version from the tested one on."""
+    lines = (ROOT / 'tools' / 'requirements' / f'{extra}.txt').read_text(encoding='utf-8').splitlines()
+    return [line.replace('==', '>=') for line in lines if line and not line.startswith('#')]
+
+
+def long_description() -> str:
+    """README without what PyPI cannot show: relative links and pictures.
+
+    The page of a package has no files beside it. With the address of the repository in ``MMSTEP_URL`` they lead there,
+    without one a picture is left out and a link is its text.
+    """
+    text = (ROOT / 'README.md').read_text(encoding='utf-8')
+    url = os.environ.get('MMSTEP_URL', '').rstrip('/')
+    local = r'\[([^\]]*)\]\((?!https?://|#)([^)]+)\)'
+    if url:
+        text = re.sub('!' + local, rf'![\1]({url}/raw/main/\2)', text)
+        return re.sub('(?<!!)' + local, rf'[\1]({url}/blob/main/\2)', text)
+    # The picture goes with its caption, the paragraph in italics below it.
+    return re.sub(local, r'\1', re.sub('!' + local + r'\n\n(\*[^*]+\*\n\n)?', '', text))
 
 
 class BuildWithModelZoo(build_py):
@@ -58,10 +82,15 @@ setup(
     version=read_version(),
     description='STEP: spatio-temporal progressive learning for video action '
     'detection, as registered components for MMAction2',
-    long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
+    long_description=long_description(),
     long_description_content_type='text/markdown',
     author='The mmstep authors',
     license='Apache-2.0',
+    project_urls={
+        'Paper': 'https://arxiv.org/abs/1904.09288',
+        'MMAction2': 'https://github.com/open-mmlab/mmaction2',
+        **(dict(Source=os.environ['MMSTEP_URL']) if os.environ.get('MMSTEP_URL') else {}),
+    },
     keywords='spatio-temporal action detection, AVA, video understanding, MMAction2, OpenMMLab',
     classifiers=[
         'Development Status :: 4 - Beta',
@@ -92,6 +121,9 @@ setup(
     # place, and pip would pull in opencv-python next to a headless OpenCV. `import mmstep` checks the versions.
     extras_require={
         'mim': ['mmengine>=0.10.7', 'mmcv>=2.1.0,<2.2.0', 'mmdet>=3.3.0,<3.4.0', 'mmaction2>=1.2.0,<1.3.0'],
-        'tests': ['pytest', 'pytest-xdist', 'hypothesis'],
+        **{
+            extra: requirements(extra)
+            for extra in EXTRAS
+        },
     },
 )

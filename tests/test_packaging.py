@@ -1,5 +1,7 @@
 """The wheel: what it holds, and what a Python that has only the wheel and the stack can do with it."""
+import email
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ('LICENSE', 'README.md', 'configs', 'mmstep', 'model-index.yml', 'setup.cfg', 'setup.py', 'tools')
@@ -80,6 +83,30 @@ def test_wheel_and_sdist_hold_package_and_model_zoo(dist):
     assert in_wheel - meta == package | {f'mmstep/.mim/{name}' for name in zoo}
     assert any(name.endswith('/LICENSE') for name in meta)
     assert package | zoo | {'LICENSE', 'README.md', 'setup.py', 'setup.cfg'} <= in_sdist
+
+
+@pytest.mark.slow
+def test_metadata_has_true_extras_and_nothing_that_leads_nowhere(dist):
+    wheel, = dist.glob('*.whl')
+    with zipfile.ZipFile(wheel) as archive:
+        name, = (name for name in archive.namelist() if name.endswith('.dist-info/METADATA'))
+        meta = email.message_from_string(archive.read(name).decode())
+    assert {'web', 'archive', 'docs', 'dev', 'mim'} == set(meta.get_all('Provides-Extra'))
+    needed = [Requirement(line) for line in meta.get_all('Requires-Dist')]
+    extras = {
+        extra: {each.name
+                for each in needed if each.marker and each.marker.evaluate(dict(extra=extra))}
+        for extra in ('web', 'archive', 'docs')
+    }
+    always = {each.name for each in needed if each.marker is None}
+    assert extras['web'] - always >= {'gradio', 'plotly'}
+    assert extras['archive'] - always >= {'pyarrow'}
+    assert extras['docs'] - always >= {'sphinx'}
+    assert any('arxiv.org' in url for url in meta.get_all('Project-URL'))
+    # No file lies beside the page of a package.
+    page = meta.get_payload()
+    assert '# mmstep' in page
+    assert re.findall(r'\]\((?!https?://|#)[^)]*\)', page) == []
 
 
 @pytest.mark.slow
