@@ -2,7 +2,6 @@
 import csv
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,26 +13,17 @@ from urllib.request import urlopen
 
 import pytest
 import torch
+from helpers.chromium import needs_chromium, open_chromium
 from helpers.square_detector import SquareDetector, square_config, write_square_video
 from mmaction.registry import MODELS
 from mmengine.config import Config
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = Path(__file__).parents[2]
 
-CHROMIUM, DRIVER = shutil.which('chromium'), shutil.which('chromedriver')
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason='needs a browser: apt-get install chromium chromium-driver')
-]
+pytestmark = [pytest.mark.slow, needs_chromium]
 SCREENSHOT = ROOT / 'outputs' / 'web_demo.png'
-# Without a sandbox Chromium runs as root too; the rest keeps it from asking other machines for anything. Its camera is
-# a moving test picture.
-OPTIONS = ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic',
-           '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-           '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--window-size=1400,1700')
 
 
 @pytest.fixture(scope='module')
@@ -43,7 +33,7 @@ def files(tmp_path_factory):
     for name in ('temp', 'downloads', 'examples'):
         (root / name).mkdir()
     config = square_config()
-    config.custom_imports = dict(imports=['square_detector'], allow_failed_imports=False)
+    config.custom_imports = dict(imports=['helpers.square_detector'], allow_failed_imports=False)
     config.dump(str(root / 'square.py'))
     torch.save(dict(state_dict=SquareDetector().state_dict(), meta={}), root / 'square.pth')
     weights = MODELS.build(Config.fromfile(ROOT / 'configs/step/step_tiny_mini-ava.py').model).state_dict()
@@ -65,7 +55,7 @@ def server(files):
         'configs/step/step_tiny_mini-ava.py', files / 'tiny.pth', '--device', 'cpu', '--port', port, '--examples',
         files / 'examples'
     ]
-    paths = [str(ROOT / 'tests' / 'apis'), str(ROOT)]
+    paths = [str(ROOT / 'tests'), str(ROOT)]
     env = dict(
         os.environ, PYTHONPATH=os.pathsep.join(paths), OMP_NUM_THREADS='1', TMPDIR=str(files / 'temp'), no_proxy='*')
     with open(files / 'server.log', 'w+') as log:
@@ -82,15 +72,8 @@ def server(files):
 @pytest.fixture(scope='module')
 def driver(files):
     """Chromium that notes its requests and saves downloads."""
-    options = webdriver.ChromeOptions()
-    for option in OPTIONS:
-        options.add_argument(option)
-    options.binary_location = CHROMIUM
-    options.add_experimental_option('prefs', {'download.default_directory': str(files / 'downloads')})
-    options.set_capability('goog:loggingPrefs', {'performance': 'ALL'})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
+    with open_chromium({'download.default_directory': str(files / 'downloads')}) as driver:
+        yield driver
 
 
 @pytest.fixture

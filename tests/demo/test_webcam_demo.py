@@ -1,3 +1,4 @@
+"""demo/webcam_demo.py: from a file or a stream to what is printed and written."""
 import os
 import re
 import signal
@@ -102,8 +103,8 @@ def test_stream_with_a_break_until_ctrl_c(tmp_path, files):
         return picture
 
     out = tmp_path / 'out.mp4'
-    # The model of the config stands in this folder.
-    code = 'import square_detector, runpy; runpy.run_path("demo/webcam_demo.py", run_name="__main__")'
+    # The model of the config stands in this module.
+    code = 'import helpers.square_detector, runpy; runpy.run_path("demo/webcam_demo.py", run_name="__main__")'
     with MjpegCamera(fps=20, picture=square) as camera:
         process = subprocess.Popen([
             sys.executable, '-c', code, *files, '--input', camera.address, '--out',
@@ -112,7 +113,7 @@ def test_stream_with_a_break_until_ctrl_c(tmp_path, files):
                                    cwd=ROOT,
                                    env={
                                        **os.environ, 'OMP_NUM_THREADS': '1',
-                                       'PYTHONPATH': str(ROOT / 'tests' / 'apis')
+                                       'PYTHONPATH': os.pathsep.join([str(ROOT / 'tests'), str(ROOT)])
                                    },
                                    stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT,

@@ -21,12 +21,13 @@ def display_size(source: Tuple[int, int], width: int = 0, height: int = 0) -> Tu
         >>> display_size((1920, 1080)), display_size((640, 480)), display_size((640, 480), height=240)
         ((1280, 720), (640, 480), (320, 240))
     """
+    shown_width, shown_height = float(width), float(height)
     if not width and not height:
         largest = LARGEST if source[0] >= source[1] else LARGEST[::-1]
         scale = min(1.0, largest[0] / source[0], largest[1] / source[1])
-        width, height = source[0] * scale, source[1] * scale
+        shown_width, shown_height = source[0] * scale, source[1] * scale
     elif not width:
-        width = source[0] * height / source[1]
+        shown_width = source[0] * height / source[1]
     elif not height:
-        height = source[1] * width / source[0]
-    return max(round(width / 2) * 2, 2), max(round(height / 2) * 2, 2)
+        shown_height = source[1] * width / source[0]
+    return max(round(shown_width / 2) * 2, 2), max(round(shown_height / 2) * 2, 2)
