@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import quickstart_report
 import torch
+from helpers.chromium import needs_chromium, open_chromium, play
 from helpers.square_detector import SquareDetector, square_config, square_left, write_square_video
 from mmaction.registry import MODELS
 from mmengine.config import Config
@@ -65,6 +66,16 @@ def test_video_json_and_picture(files, run, tmp_path, capsys):
     said = capsys.readouterr().out
     assert str(out) in said and 'out.json' in said and 'out.png' in said
     assert not list((tmp_path / 'new').glob('*.part*'))
+
+
+@pytest.mark.slow
+@needs_chromium
+def test_video_plays_in_a_browser(files, run, tmp_path):
+    run(*files, '--out', str(tmp_path / 'out.mp4'))
+    with open_chromium() as driver:
+        seen = play(driver, tmp_path / 'out.mp4')
+    assert (seen['error'], seen['ready_state'], seen['size']) == (None, 4, [256, 128])
+    assert seen['duration'] == pytest.approx(2.5, abs=0.01)
 
 
 def test_pictures_beside_the_video(files, run, tmp_path, capsys):
