@@ -10,7 +10,7 @@ predictions by the test_evaluator of CONFIG; the dump can be scored again by too
 import argparse
 import json
 import pickle
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Tuple
 
 import torch
 from mmengine.evaluator import Evaluator
@@ -26,7 +26,7 @@ from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
-from mmstep.models.fusion import fuse_instances
+from mmstep.models.fusion import fuse_instances, fused_test_cfg
 from mmstep.structures import prediction_keys
 from mmstep.utils import AtomicFile
 
@@ -84,7 +84,14 @@ def _describe(sample: dict) -> Tuple[str, tuple, List[tuple]]:
     return ', '.join(steps), tuple(sample['img_shape']), forms
 
 
-def fuse_window(samples: List[dict], mode: str) -> dict:
+def post_processing(model: dict) -> dict:
+    """The test_cfg of a fusion of detectors such as ``model``, or of the StreamFusion that it is itself."""
+    streams = [stream['model'] for stream in model.get('streams', ())] or [model]
+    stream_cfgs = [stream.get('roi_head', {}).get('test_cfg', {}) for stream in streams]
+    return fused_test_cfg(stream_cfgs, model.get('test_cfg') if 'streams' in model else None)
+
+
+def fuse_window(samples: List[dict], mode: str, test_cfg: Optional[dict] = None) -> dict:
     """Fuses every kept step of one window."""
     keys = prediction_keys(samples[0])
     fused = {key: value for key, value in samples[0].items() if key not in keys}
@@ -93,7 +100,7 @@ def fuse_window(samples: List[dict], mode: str) -> dict:
             InstanceData(tubes=torch.from_numpy(sample[key]['tubes']), scores=torch.from_numpy(sample[key]['scores']))
             for sample in samples
         ]
-        result = fuse_instances(streams, mode, tuple(fused['img_shape']))
+        result = fuse_instances(streams, mode, tuple(fused['img_shape']), test_cfg)
         fused[key] = {name: value.numpy() for name, value in result.items()}
     return fused
 
@@ -102,6 +109,7 @@ def main() -> None:
     """Fuses the files."""
     args = parse_args()
     cfg = load_config(args.config, args.cfg_options)
+    test_cfg = post_processing(cfg.get('model', {}))
     cfg.model = cfg.test_dataloader = None  # only what the metrics need has to be on disk
     check_data_files(cfg, args.config, ['test'])
     dumps = [read_dump(path) for path in args.dumps]
@@ -110,7 +118,7 @@ def main() -> None:
     for key in track(dumps[0], description='fusing windows'):
         samples = [windows[key] for windows in dumps]
         check_samples(samples, args.dumps, key)
-        fused.append(fuse_window(samples, args.mode))
+        fused.append(fuse_window(samples, args.mode, test_cfg))
     with AtomicFile(args.out, make_folder=True) as name:
         dump(fused, name, protocol=4)
     init_default_scope(cfg.get('default_scope', 'mmaction'))

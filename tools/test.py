@@ -12,7 +12,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
-from mmstep.checkpoints.checkpoint import read_checkpoint, require_whole
+from mmstep.checkpoints import read_checkpoint, require_found_by_runner, require_whole
 from mmstep.engine.arguments import add_config_argument
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files
@@ -79,6 +79,7 @@ def main() -> None:
         if checkpoint is None:
             runner.model.init_weights()
         else:
+            require_found_by_runner(checkpoint, args.checkpoint)
             require_whole(runner.model, checkpoint, args.checkpoint, args.config)
         runner.test()
 

@@ -16,8 +16,8 @@ from mmengine.logging import print_log
 from mmengine.runner import Runner
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
-from mmstep.checkpoints.checkpoint import find_resumable, read_checkpoint, report_initialisation, require_whole
-from mmstep.engine import FastResumeHook
+from mmstep.checkpoints import (find_resumable, read_checkpoint, report_initialisation, require_found_by_runner,
+                                require_whole)
 from mmstep.engine.arguments import add_config_argument
 from mmstep.engine.batch_size import set_batch_size
 from mmstep.engine.config_files import explain_config_errors, load_config
@@ -125,11 +125,11 @@ def main() -> None:
     with explain_config_errors(cfg, args.config):
         runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
         if checkpoint is not None:
+            require_found_by_runner(checkpoint, cfg.load_from)
             if cfg.get('resume'):
                 require_whole(runner.model, checkpoint, cfg.load_from, args.config)
             else:
                 report_initialisation(runner.model, checkpoint, cfg.load_from)
-        runner.register_hook(FastResumeHook())
         runner.train()
 
 

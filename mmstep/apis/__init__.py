@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> object:
     if name == 'group_rows':
         warnings.warn('mmstep.apis.group_rows is called group_boxes now', DeprecationWarning, stacklevel=2)
         return group_boxes

@@ -270,8 +270,9 @@ class STEPInferencer(BaseInferencer):
         for run in preds:
             if run.result['error'] is not None:
                 print_log(run.result['error'], logger='current', level=logging.WARNING)
-            for kind in out_formats if run.stem else ():
-                write_result(run.result, run.stem, kind)
+            if run.stem is not None:
+                for kind in out_formats:
+                    write_result(run.result, run.stem, kind)
         predictions = [run.key_frames if return_datasamples else run.result for run in preds]
         return dict(predictions=predictions, visualization=list(visualization))
 

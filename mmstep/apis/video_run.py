@@ -2,7 +2,7 @@
 import os
 from contextlib import ExitStack, contextmanager
 from itertools import chain
-from typing import Iterator, List, Optional, Sequence, Union
+from typing import Any, Iterator, List, Optional, Sequence, TypeVar, Union, cast
 
 from mmengine.logging import print_log
 from torch import nn
@@ -15,7 +15,7 @@ from mmstep.video.stream_source import StreamSource, is_stream
 from mmstep.video.video_probe import VideoProbe
 from mmstep.video.video_source import VideoSource
 from .config_reading import class_ids, class_names
-from .detection.detect_video import detect_video, key_times, model_rate, video_layout
+from .detection.detect_video import SeekableSource, detect_video, key_times, model_rate, video_layout
 from .detection.streaming_detector import StreamingDetector
 from .detection.window_layout import WindowLayout
 from .persons.detections import KeyFrame
@@ -23,6 +23,7 @@ from .persons.person_matcher import PersonMatcher
 from .persons.score_thresholds import ScoreThreshold
 from .persons.video_result import VideoResult, empty_result, source_fields
 
+AnySource = TypeVar('AnySource', bound=Source)
 SOURCES = (VideoSource, ArraySource, StreamSource)
 
 
@@ -86,7 +87,7 @@ class VideoRun:
                  probe: Optional[VideoProbe] = None) -> None:
         if keep not in ('all', 'boxes', 'nothing'):
             raise ValueError(f"keep has to be 'all', 'boxes' or 'nothing', got {keep!r}")
-        self.model = model
+        self.model: Any = model  # Any: a module's attributes have no types
         self._video = video
         self._opening = dict(fps=fps, max_seconds=max_seconds)
         self._wanted_stride = stride
@@ -103,13 +104,14 @@ class VideoRun:
         self.stride: float
         self.earlier: Sequence[KeyFrame] = ()
         self.key_frames: List[KeyFrame] = []
-        classes = class_names(model.cfg) or []
+        cfg = self.model.cfg
+        classes = class_names(cfg) or []
         self.result: VideoResult = empty_result(
             name or (video.path if isinstance(video, SOURCES) else input_name(video)),
-            config=model.cfg.filename or '',
+            config=cfg.filename or '',
             checkpoint=checkpoint,
             classes=classes,
-            class_ids=class_ids(model.cfg, len(classes)),
+            class_ids=class_ids(cfg, len(classes)),
             score_thr=dict(score_thr) if isinstance(score_thr, dict) else score_thr)
 
     def __enter__(self) -> 'VideoRun':
@@ -125,7 +127,7 @@ class VideoRun:
             self._owned.close()
             raise
         self.stride = self.layout.round_stride(self._wanted_stride)
-        self.result.update(source_fields(self.source), stride_seconds=round(self.stride, 4))
+        cast(dict, self.result).update(source_fields(self.source), stride_seconds=round(self.stride, 4))
         return self
 
     def __exit__(self, *_) -> None:
@@ -134,16 +136,17 @@ class VideoRun:
     @property
     def is_stream(self) -> bool:
         """bool: Whether the source is read once, from its start on, instead of at any time."""
-        return not hasattr(self.source, 'frames_at')
+        return isinstance(self.source, StreamSource)
 
     @property
     def num_key_frames(self) -> int:
         """int: How many key times a video has; fewer come if it turns out to be damaged."""
-        return len(key_times(self.source.times[-1], self.stride))
+        return len(key_times(_seekable(self.source).times[-1], self.stride))
 
     def __iter__(self) -> Iterator[KeyFrame]:
         """Yields the key times in ascending order, with person numbers."""
-        for key_frame in self._stream() if self.is_stream else self._file():
+        found = self._stream(self.source) if isinstance(self.source, StreamSource) else self._file()
+        for key_frame in found:
             if self._keep != 'nothing':
                 self.result['detections'].append(key_frame.to_dict(tubes=self._keep == 'all'))
             if self._keep == 'all':
@@ -181,13 +184,14 @@ class VideoRun:
             self.result['broken_from'] = round(source.broken_from, 3)
 
     @contextmanager
-    def reopened(self) -> Iterator[Optional[Source]]:
+    def reopened(self) -> Iterator[Optional[SeekableSource]]:
         """Opens the input a second time, to draw on it, and closes it at the end of the context.
 
         Yields:
             VideoSource or ArraySource or None: Of a stream the recording, which is deleted at the end; None without
             one.
         """
+        source: Optional[SeekableSource]
         with ExitStack() as stack:
             if self._recording is not None:
                 stack.callback(self._recording.remove)
@@ -195,7 +199,7 @@ class VideoRun:
             elif isinstance(self.source, VideoSource):
                 source = stack.enter_context(_closing(VideoSource(self.source.path, warn=False)))
             else:
-                source = None if self.is_stream else self.source
+                source = None if isinstance(self.source, StreamSource) else self.source
             yield source
 
     def _file(self) -> Iterator[KeyFrame]:
@@ -203,7 +207,7 @@ class VideoRun:
         found = detect_video(
             self.model,
             self.model.cfg,
-            self.source,
+            _seekable(self.source),
             self._wanted_stride,
             self._score_thr,
             self._batch_size,
@@ -213,23 +217,29 @@ class VideoRun:
             matcher.update(key_frame)
             yield key_frame
 
-    def _stream(self) -> Iterator[KeyFrame]:
-        frames = self.source
+    def _stream(self, source: StreamSource) -> Iterator[KeyFrame]:
+        frames: Union[StreamSource, Recording] = source
         if self.draw:
-            frames = self._recording = Recording(self.source, f'{self.stem}.recording.mp4')
+            frames = self._recording = Recording(source, f'{self.stem}.recording.mp4')
         detector = StreamingDetector(self.model, self.model.cfg, self._wanted_stride, self._score_thr,
-                                     model_rate(self.model.cfg, self.source, self._model_fps))
+                                     model_rate(self.model.cfg, source, self._model_fps))
         try:
             for frame, time in frames:
                 yield from detector.push(frame, time)
         except KeyboardInterrupt:
             # The usual way to end a camera.
-            print_log(f'{self.source.path}: stopped', logger='current')
+            print_log(f'{source.path}: stopped', logger='current')
         yield from detector.finish()
 
 
+def _seekable(source: Source) -> SeekableSource:
+    if isinstance(source, StreamSource):
+        raise TypeError(f'{source.path} is a stream: its frames come once, one after the other')
+    return source
+
+
 @contextmanager
-def _closing(source: Source) -> Iterator[Source]:
+def _closing(source: AnySource) -> Iterator[AnySource]:
     """Closes a source at the end; frames in memory need none of it."""
     try:
         yield source

@@ -8,7 +8,7 @@ import struct
 import zipfile
 from collections import Counter
 from glob import escape, glob
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 import torch
 from mmengine.logging import print_log
@@ -16,6 +16,8 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from torch import nn
 
 from mmstep.errors import LaunchError
+from .difference import Match, compare_weights
+from .unwrapping import found_by_mmengine, unwrap
 
 SHOWN = 5
 # What the unpickler ends in when a file is cut off at some byte, or is no checkpoint.
@@ -40,8 +42,7 @@ def read_checkpoint(path: str) -> dict:
         checkpoint = CheckpointLoader.load_checkpoint(path, map_location='cpu')
     else:
         checkpoint = open_checkpoint(osp.expanduser(path))
-    weights = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
-    if not weights or not all(isinstance(value, torch.Tensor) for value in weights.values()):
+    if unwrap(checkpoint) is None:
         raise LaunchError(f'{path} is no checkpoint: it holds no state_dict of tensors, but {_describe(checkpoint)}.')
     return checkpoint
 
@@ -73,6 +74,10 @@ def open_checkpoint(path: str, load: Callable[[str], Any] = _load) -> Any:
     try:
         return load(path)
     except pickle.UnpicklingError as error:
+        blocked = re.search(r'unsupported GLOBAL (\S+) whose module', str(error))
+        if blocked:
+            raise LaunchError(f'{path} asks for {blocked[1]}, which no weight file needs and which can harm this '
+                              'machine. Nothing was run. Do not load this file with anything else.') from error
         foreign = re.search(r'Unsupported (?:global: GLOBAL|class) (\S+)', str(error))
         if foreign:
             raise LaunchError(
@@ -99,19 +104,6 @@ def _describe(content) -> str:
     return f'an object of type {type(content).__name__}'
 
 
-class Match(NamedTuple):
-    """How the weights of a checkpoint fit a model; lists of parameter names."""
-    loaded: List[str]
-    missing: List[str]
-    unexpected: List[str]
-    reshaped: List[str]
-
-    @property
-    def whole(self) -> bool:
-        """bool: Whether the checkpoint fills the model exactly."""
-        return not (self.missing or self.unexpected or self.reshaped)
-
-
 def match_weights(model: nn.Module, checkpoint: dict) -> Match:
     """Compares the names and shapes of a checkpoint's weights with those of a model.
 
@@ -122,21 +114,28 @@ def match_weights(model: nn.Module, checkpoint: dict) -> Match:
     Returns:
         Match: Names of what fits and what does not. Counters of batch norm may be missing, as in MMEngine.
     """
-    have = _bare(checkpoint.get('state_dict', checkpoint))
-    want = _bare(model.state_dict())
-    common = [name for name in want if name in have]
-    return Match(
-        loaded=[name for name in common if have[name].shape == want[name].shape],
-        missing=[name for name in want if name not in have and not name.endswith('num_batches_tracked')],
-        unexpected=[name for name in have if name not in want],
-        reshaped=[
-            f'{name} {tuple(have[name].shape)} (the model has {tuple(want[name].shape)})' for name in common
-            if have[name].shape != want[name].shape
-        ])
+    return compare_weights(_bare(model), unwrap(checkpoint) or {})
 
 
-def _bare(state_dict: Dict[str, torch.Tensor]) -> Dict[str, torch.Tensor]:
-    return {name.removeprefix('module.'): value for name, value in state_dict.items()}
+def _bare(model: nn.Module) -> Dict[str, torch.Tensor]:
+    return {name.removeprefix('module.'): value for name, value in model.state_dict().items()}
+
+
+def require_found_by_runner(checkpoint: dict, path: str) -> None:
+    """Refuses a file whose weights MMEngine's Runner, which opens it again by itself, would not find.
+
+    Args:
+        checkpoint (dict): What :func:`read_checkpoint` returns.
+        path (str): Name of the file, for the message.
+
+    Raises:
+        LaunchError: With what to do.
+    """
+    if not found_by_mmengine(checkpoint):
+        raise LaunchError(f'{path} keeps its weights where MMEngine does not look: it holds {_describe(checkpoint)}. '
+                          "Write them as MMEngine does: python -c \"import torch; from mmstep.checkpoints import "
+                          f"read_checkpoint, unwrap; torch.save(dict(state_dict=unwrap(read_checkpoint('{path}'))), "
+                          "'weights.pth')\"")
 
 
 def require_whole(model: nn.Module, checkpoint: dict, path: str, config: str) -> None:
@@ -157,11 +156,12 @@ def require_whole(model: nn.Module, checkpoint: dict, path: str, config: str) ->
     match = match_weights(model, checkpoint)
     if match.whole:
         return
+    held = unwrap(checkpoint) or {}
     lines = [f'The checkpoint {path} is not one of the model in {config}.']
     lines += _list('parameters of the model are not in the file', match.missing)
     lines += _list('weights in the file are not in the model', match.unexpected)
-    lines += _list('weights have another shape', match.reshaped)
-    lines.append(f'The file holds {_summarise(_bare(checkpoint.get("state_dict", checkpoint)))}.')
+    lines += _list('weights have another shape', _shapes(match.reshaped, held, model))
+    lines.append(f'The file holds {_summarise(held)}.')
     lines.append('Use the config with which it was trained (a copy lies next to the checkpoint).')
     raise LaunchError('\n'.join(lines))
 
@@ -178,15 +178,20 @@ def report_initialisation(model: nn.Module, checkpoint: dict, path: str) -> None
         LaunchError: If not one weight fits.
     """
     match = match_weights(model, checkpoint)
-    held = _bare(checkpoint.get('state_dict', checkpoint))
+    held = unwrap(checkpoint) or {}
     if not match.loaded:
         raise LaunchError(f'Nothing in {path} (load_from) fits the model. The file holds {_summarise(held)}; '
-                          f'the model has {_summarise(_bare(model.state_dict()))}.')
+                          f'the model has {_summarise(_bare(model))}.')
     lines = [f'load_from {path}: {len(match.loaded)} weights loaded: {_count_parts(match.loaded)}']
     lines += _list('parameters of the model keep their own initialisation', match.missing)
     lines += _list('weights in the file are not used', match.unexpected)
-    lines += _list('weights have another shape and are not used', match.reshaped)
+    lines += _list('weights have another shape and are not used', _shapes(match.reshaped, held, model))
     print_log('\n'.join(lines), logger='current')
+
+
+def _shapes(names: List[str], held: Dict[str, torch.Tensor], model: nn.Module) -> List[str]:
+    wanted = _bare(model)
+    return [f'{name} {tuple(held[name].shape)} (the model has {tuple(wanted[name].shape)})' for name in names]
 
 
 def _list(what: str, names: List[str]) -> List[str]:

@@ -6,7 +6,6 @@ from typing import Any, List, NamedTuple
 
 import torch
 
-from mmstep.errors import LaunchError
 from .checkpoint import open_checkpoint
 
 # More kinds of objects than any training state has.
@@ -52,10 +51,6 @@ def _load(path: str, foreign: List[str]) -> Any:
             with torch.serialization.safe_globals([(_make_stand_in(name), name) for name in foreign]):
                 return torch.load(path, map_location='cpu', weights_only=True, mmap=mapped)
         except pickle.UnpicklingError as error:
-            blocked = re.search(r'unsupported GLOBAL (\S+) whose module', str(error))
-            if blocked:
-                raise LaunchError(f'{path} asks for {blocked[1]}, which no weight file needs and which can harm this '
-                                  'machine. Nothing was run. Do not load this file with anything else.') from error
             found = re.search(r'Unsupported global: GLOBAL (\S+) was not', str(error))
             name = found and (found[1] if '.' in found[1] else f'builtins.{found[1]}')
             if name is None or name in foreign or len(foreign) == MAX_FOREIGN:

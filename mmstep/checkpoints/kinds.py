@@ -6,12 +6,12 @@ from torch import Tensor
 
 from .i3d_names import LOWER, UPPER, i3d_kind
 from .published_names import published_steps
+from .unwrapping import unwrap
 
 SHOWN_PARTS = 8
 PUBLISHED_TOOL = 'python tools/convert/nvlabs_to_mmstep.py {path} OUT.pth'
 BACKBONE_TOOL = 'python tools/convert/i3d_to_mmstep.py {path} OUT.pth'
 _AS_BACKBONE = "init_cfg=dict(type='Pretrained', checkpoint='{path}', prefix='backbone.')"
-_WRAPPERS = ('state_dict', 'model_state_dict', 'model_state', 'model', 'net')
 
 
 class Kind(NamedTuple):
@@ -30,25 +30,6 @@ class Kind(NamedTuple):
 UNKNOWN = Kind('unknown', 'no kind of weights that is known here', 'Known are: the published STEP weights, I3D '
                'in its two namings, VGG16, checkpoints of OpenMMLab.')
 NO_WEIGHTS = Kind('no weights', 'a file without weights', 'Take the file that the training wrote.')
-
-
-def unwrap(content: Any) -> Optional[Dict[str, Tensor]]:
-    """Finds the weights in what a file holds.
-
-    Args:
-        content (Any): A dict of weights, or one that has them under a usual name such as 'state_dict'.
-
-    Returns:
-        dict[str, Tensor] or None: Name -> weight, without the 'module.' of DataParallel; None if there are none.
-    """
-    if not isinstance(content, dict):
-        return None
-    for candidate in [content, *(content.get(name) for name in _WRAPPERS)]:
-        if isinstance(candidate, dict) and candidate and all(
-                isinstance(name, str) and isinstance(value, Tensor) for name, value in candidate.items()):
-            bare = all(name.startswith('module.') for name in candidate)
-            return {name.removeprefix('module.') if bare else name: value for name, value in candidate.items()}
-    return None
 
 
 def _published(steps: List[str]) -> Kind:

@@ -7,10 +7,11 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from mmstep.errors import LaunchError
-from .checkpoint import read_checkpoint
+from .checkpoint import read_checkpoint, require_found_by_runner
 from .difference import list_differences
-from .kinds import describe_first, identify, unwrap
+from .kinds import describe_first, identify
 from .renaming import Renamed
+from .unwrapping import unwrap
 
 
 class WeightsError(LaunchError, ValueError):
@@ -60,6 +61,7 @@ class StrictlyPretrained(BaseModule):
 
     def _check_checkpoint(self, path: str, prefix: Optional[str] = None) -> None:
         content = read_checkpoint(path)
+        require_found_by_runner(content, path)  # MMEngine reads it again
         held = unwrap(content)
         if prefix is not None:
             prefix = prefix.rstrip('.') + '.'

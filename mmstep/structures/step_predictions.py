@@ -37,7 +37,7 @@ def step_predictions(data_sample: Sample) -> List[Any]:
         list[InstanceData | dict]: One per step, from step 1 on; empty if the steps were not kept
         (``test_cfg.keep_steps``).
     """
-    found = []
+    found: List[Any] = []
     while step_key(len(found) + 1) in data_sample:
         found.append(data_sample.get(step_key(len(found) + 1)))
     return found

@@ -73,7 +73,8 @@ def select_tubelets(tubelets: Tubelets, rows: np.ndarray) -> Tubelets:
     Returns:
         Tubelets: n of them.
     """
-    return Tubelets(*(None if column is None else column[rows] for column in tubelets))
+    label = None if tubelets.label is None else tubelets.label[rows]
+    return Tubelets(tubelets.video[rows], tubelets.start[rows], tubelets.boxes[rows], tubelets.scores[rows], label)
 
 
 def tubelets_by_video(tubelets: Tubelets, num_videos: int) -> Iterator[Tuple[int, Tubelets]]:

@@ -15,7 +15,7 @@ def multiclass_tube_nms(boxes: Tensor,
     Args:
         boxes (Tensor): Boxes x1y1x2y2 of the key frame, shape (N, 4).
         scores (Tensor): Shape (N, C), in [0, 1].
-        score_thr (float): Entries have to be over it.
+        score_thr (float): Scores have to be higher than this.
         nms (dict): Options of :func:`mmcv.ops.batched_nms`, for instance ``dict(type='nms', iou_threshold=0.4)``.
         max_num (int): How many entries (a box with a class) are kept at most, the best ones; -1 for all.
 

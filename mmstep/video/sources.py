@@ -1,7 +1,7 @@
 """Whatever a user points at, as a source of frames."""
 import os
 import os.path as osp
-from typing import List, Optional, Union
+from typing import List, Optional, Sequence, Union
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def input_name(what: Input) -> str:
     return StreamSource.name(what) if is_stream(what) else os.fspath(what)
 
 
-def list_inputs(inputs: Union[Input, List[Input]]) -> List[Input]:
+def list_inputs(inputs: Union[Input, Sequence[Input]]) -> List[Input]:
     """Makes a list of what a user gives.
 
     Args:

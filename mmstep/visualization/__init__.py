@@ -1,11 +1,21 @@
 """Drawing of persons and their actions on pictures."""
-from .draw import draw_persons, person_colour, style_for
+import warnings
+
+from .draw import draw_persons, person_color, style_for
 from .filmstrip import filmstrip, scale_to_height
 from .status import draw_status, status_area
 from .text import put_text, text_width
 from .tube_plot import PersonTube, plot_tubes
 
 __all__ = [
-    'PersonTube', 'draw_persons', 'draw_status', 'filmstrip', 'person_colour', 'plot_tubes', 'put_text',
+    'PersonTube', 'draw_persons', 'draw_status', 'filmstrip', 'person_color', 'plot_tubes', 'put_text',
     'scale_to_height', 'status_area', 'style_for', 'text_width'
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name == 'person_colour':
+        warnings.warn(
+            'mmstep.visualization.person_colour is called person_color now', DeprecationWarning, stacklevel=2)
+        return person_color
+    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')

@@ -4,22 +4,24 @@
 show a score as a bar nor make room for one another, and it asks for opencv-python, which would overwrite the headless
 OpenCV of this stack.)
 """
-from typing import Dict, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, NamedTuple, Optional, Sequence, Tuple, Union
 
 import cv2
 import numpy as np
 
 from .panels import Rect, place_panels
-from .text import Colour, put_text, shorten, text_width
+from .text import Color, put_text, shorten, text_width
 
-# Turning the hue by the golden ratio keeps any number of colours apart from those just before.
+# Turning the hue by the golden ratio keeps any number of colors apart from those just before.
 GOLDEN = 0.618033988749895
-PANEL_COLOUR = (24, 24, 24)
+PANEL_COLOR = (24, 24, 24)
 PANEL_OPACITY = 0.6
 BAR_OPACITY = 0.75
 HALO_OPACITY = 0.5
 # More than this part of the picture's height is not covered by one person's labels.
 MAX_PANEL_HEIGHT = 0.5
+
+Box = Union[Sequence[float], np.ndarray]  # x1y1x2y2, pixels
 
 
 class Style(NamedTuple):
@@ -62,8 +64,8 @@ def style_for(width: int, height: int) -> Style:
     return Style(line=max(1, round(side / 240)), text=max(8, round(side / 45)))
 
 
-def person_colour(person_id: int) -> Colour:
-    """The colour of a person, the same in every picture and run.
+def person_color(person_id: int) -> Color:
+    """The color of a person, the same in every picture and run.
 
     Args:
         person_id (int): 0 or more.
@@ -74,25 +76,26 @@ def person_colour(person_id: int) -> Colour:
     hue = (0.08 + person_id * GOLDEN) % 1
     # Every third round through the hues is paler, for persons far apart in number.
     saturation = (220, 150, 255)[person_id // 5 % 3]
-    pixel = cv2.cvtColor(np.uint8([[[round(hue * 179), saturation, 255]]]), cv2.COLOR_HSV2RGB)
-    return tuple(int(value) for value in pixel[0, 0])
+    pixel = cv2.cvtColor(np.array([[[round(hue * 179), saturation, 255]]], dtype=np.uint8), cv2.COLOR_HSV2RGB)
+    red, green, blue = pixel[0, 0].tolist()
+    return red, green, blue
 
 
 def draw_persons(image: np.ndarray,
-                 boxes: Sequence[Sequence[float]],
+                 boxes: Sequence[Box],
                  actions: Sequence[Sequence[Tuple[str, float]]],
-                 person_ids: Sequence[int],
+                 person_ids: Sequence[Optional[int]],
                  max_labels: int = 4,
                  reserved: Sequence[Rect] = (),
                  places: Optional[Dict[int, int]] = None) -> np.ndarray:
-    """Draws persons: a box in the person's colour and, beside it, a line for each action with a bar as long as its
+    """Draws persons: a box in the person's color and, beside it, a line for each action with a bar as long as its
     score.
 
     Args:
         image (np.ndarray): (H, W, 3) uint8, RGB; not written to.
         boxes (Sequence): n boxes x1y1x2y2 in pixels; parts outside of the picture are cut off.
         actions (Sequence): For each person (label, score 0..1), best first; labels in any script.
-        person_ids (Sequence[int]): For each person the number that gives it its colour.
+        person_ids (Sequence[int | None]): For each person the number that gives it its color; None is drawn as 0.
         max_labels (int): Actions shown for each person; fewer where the picture is low. Defaults to 4.
         reserved (Sequence[Rect]): Areas x1y1x2y2 that labels keep free if they can. Defaults to none.
         places (dict[int, int], optional): Of a video: one dictionary for all its pictures. It remembers on which side
@@ -104,22 +107,23 @@ def draw_persons(image: np.ndarray,
     canvas = np.array(image)
     height, width = canvas.shape[:2]
     style = style_for(width, height)
-    boxes = [_clip_box(box, width, height) for box in boxes]
+    rects = [_clip_box(box, width, height) for box in boxes]
+    numbers = [0 if number is None else number for number in person_ids]
     # All boxes first, so that none crosses a label.
-    for box, person_id in zip(boxes, person_ids):
-        _draw_box(canvas, box, person_colour(person_id), style)
+    for rect, number in zip(rects, numbers):
+        _draw_box(canvas, rect, person_color(number), style)
     count = max(min(max_labels, int(MAX_PANEL_HEIGHT * height / style.row)), 1)
     panels = [[_label(*action, style, width) for action in labels[:count]] for labels in actions]
     shown = [index for index, rows in enumerate(panels) if rows]
-    before = [(places or {}).get(person_ids[index]) for index in shown]
-    placed = place_panels([boxes[index] for index in shown], [_panel_size(panels[index], style) for index in shown],
+    before = [(places or {}).get(numbers[index]) for index in shown]
+    placed = place_panels([rects[index] for index in shown], [_panel_size(panels[index], style) for index in shown],
                           (width, height), reserved, before)
     for index, (place, _) in zip(shown, placed):
-        _draw_panel(canvas, place, panels[index], person_colour(person_ids[index]), style)
+        _draw_panel(canvas, place, panels[index], person_color(numbers[index]), style)
     if places is not None:
         # Who is not in the picture is forgotten.
         places.clear()
-        places.update({person_ids[index]: number for index, (_, number) in zip(shown, placed)})
+        places.update({numbers[index]: side for index, (_, side) in zip(shown, placed)})
     return canvas
 
 
@@ -134,37 +138,43 @@ def _panel_size(rows: Sequence[Tuple[str, float]], style: Style) -> Tuple[int, i
     return max(text_width(text, style.text) for text, _ in rows) + 2 * style.pad, len(rows) * style.row
 
 
-def _draw_box(canvas: np.ndarray, box: Rect, colour: Colour, style: Style) -> None:
-    """A rectangle with a dark edge, which makes it visible on a ground of its own colour."""
+def _draw_box(canvas: np.ndarray, box: Rect, color: Color, style: Style) -> None:
+    """A rectangle with a dark edge, which makes it visible on a ground of its own color."""
     x1, y1, x2, y2 = box
     edge = style.line // 2 + max(1, style.line // 3)
     for rect in ((x1, y1, x2, y1), (x1, y2, x2, y2), (x1, y1, x1, y2), (x2, y1, x2, y2)):
         left, top, right, bottom = rect
         _blend(canvas, (left - edge, top - edge, right + edge + 1, bottom + edge + 1), (0, 0, 0), HALO_OPACITY)
-    cv2.rectangle(canvas, (x1, y1), (x2, y2), colour, style.line)
+    cv2.rectangle(canvas, (x1, y1), (x2, y2), color, style.line)
 
 
-def _draw_panel(canvas: np.ndarray, place: Rect, rows: Sequence[Tuple[str, float]], colour: Colour,
+def _draw_panel(canvas: np.ndarray, place: Rect, rows: Sequence[Tuple[str, float]], color: Color,
                 style: Style) -> None:
     """Draws labels one below the other, each on a bar as long as its score."""
     x1, y1, x2, _ = place
     for index, (text, score) in enumerate(rows):
         top = y1 + index * style.row
-        _blend(canvas, (x1, top, x2, top + style.row), PANEL_COLOUR, PANEL_OPACITY)
+        _blend(canvas, (x1, top, x2, top + style.row), PANEL_COLOR, PANEL_OPACITY)
         end = x1 + round((x2 - x1) * min(max(score, 0.0), 1.0))
         # A line of the panel stays free below the bar, which keeps the bars of a stack apart.
         gap = max(1, style.line // 2)
-        _blend(canvas, (x1, top, end, top + style.row - gap), tuple(int(0.6 * value) for value in colour), BAR_OPACITY)
+        _blend(canvas, (x1, top, end, top + style.row - gap), _darker(color), BAR_OPACITY)
         put_text(canvas, text, x1 + style.pad, style.baseline(top), (255, 255, 255), style.text)
 
 
-def _blend(canvas: np.ndarray, rect: Rect, colour: Colour, opacity: float) -> None:
+def _darker(color: Color) -> Color:
+    red, green, blue = color
+    return int(0.6 * red), int(0.6 * green), int(0.6 * blue)
+
+
+def _blend(canvas: np.ndarray, rect: Rect, color: Color, opacity: float) -> None:
     x1, y1, x2, y2 = (max(value, 0) for value in rect)
     part = canvas[y1:y2, x1:x2]
     if part.size:
-        part[:] = cv2.addWeighted(part, 1 - opacity, np.full_like(part, colour), opacity, 0)
+        part[:] = cv2.addWeighted(part, 1 - opacity, np.full_like(part, color), opacity, 0)
 
 
-def _clip_box(box: Sequence[float], width: int, height: int) -> Rect:
+def _clip_box(box: Box, width: int, height: int) -> Rect:
     corners = np.round(np.asarray(box, dtype=np.float64)).clip(0, (width - 1, height - 1, width - 1, height - 1))
-    return tuple(int(value) for value in corners)
+    left, top, right, bottom = corners.astype(int).tolist()
+    return left, top, right, bottom

@@ -76,7 +76,7 @@ def _shared(places: np.ndarray, others: Sequence[Sequence[float]]) -> np.ndarray
     """Area in pixels that each of some places shares with all others together."""
     if not len(others):
         return np.zeros(len(places))
-    others = np.asarray(others, dtype=np.float64)
-    low = np.maximum(places[:, None, :2], others[None, :, :2])
-    high = np.minimum(places[:, None, 2:], others[None, :, 2:])
+    boxes = np.asarray(others, dtype=np.float64)
+    low = np.maximum(places[:, None, :2], boxes[None, :, :2])
+    high = np.minimum(places[:, None, 2:], boxes[None, :, 2:])
     return (high - low).clip(0).prod(axis=2).sum(axis=1)

@@ -11,7 +11,7 @@ from typing import Tuple
 import cv2
 import numpy as np
 
-Colour = Tuple[int, int, int]
+Color = Tuple[int, int, int]
 
 # Height of a capital letter as a part of a font's size.
 CAPITAL = 0.73
@@ -49,7 +49,7 @@ def shorten(text: str, height: int, width: int) -> str:
     return text[:fits[-1]].rstrip() + '...' if fits else ''
 
 
-def put_text(image: np.ndarray, text: str, left: int, bottom: int, colour: Colour, height: int) -> None:
+def put_text(image: np.ndarray, text: str, left: int, bottom: int, color: Color, height: int) -> None:
     """Writes a line into a picture. What lies outside is cut off; characters that the font lacks become a mark.
 
     Args:
@@ -57,10 +57,10 @@ def put_text(image: np.ndarray, text: str, left: int, bottom: int, colour: Colou
         text (str): One line.
         left (int): Where it starts, pixels.
         bottom (int): The line on which the letters stand, pixels.
-        colour (tuple[int, int, int]): In the picture's order of channels, 0..255.
+        color (tuple[int, int, int]): In the picture's order of channels, 0..255.
         height (int): Height of a capital letter in pixels.
     """
-    _engine().write(image, text, left, bottom, colour, _font_size(height))
+    _engine().write(image, text, left, bottom, color, _font_size(height))
 
 
 def _font_size(height: int) -> int:
@@ -77,8 +77,8 @@ class _OpenCVText:
         # The picture's size is what a text is wrapped at.
         return cv2.getTextSize((1 << 15, 1 << 15), text, (0, 0), self._font, size, WEIGHT)[2]
 
-    def write(self, image: np.ndarray, text: str, left: int, bottom: int, colour: Colour, size: int) -> None:
-        cv2.putText(image, text, (left, bottom), colour, self._font, size, WEIGHT, 0, (0, 1 << 15))
+    def write(self, image: np.ndarray, text: str, left: int, bottom: int, color: Color, size: int) -> None:
+        cv2.putText(image, text, (left, bottom), color, self._font, size, WEIGHT, 0, (0, 1 << 15))
 
 
 class _PillowText:
@@ -93,10 +93,10 @@ class _PillowText:
     def width(self, text: str, size: int) -> int:
         return round(self._font(size).getlength(text))
 
-    def write(self, image: np.ndarray, text: str, left: int, bottom: int, colour: Colour, size: int) -> None:
+    def write(self, image: np.ndarray, text: str, left: int, bottom: int, color: Color, size: int) -> None:
         from PIL import Image, ImageDraw
         canvas = Image.fromarray(image)
-        ImageDraw.Draw(canvas).text((left, bottom), text, font=self._font(size), fill=colour, anchor='ls')
+        ImageDraw.Draw(canvas).text((left, bottom), text, font=self._font(size), fill=color, anchor='ls')
         image[:] = np.asarray(canvas)
 
 

@@ -6,7 +6,7 @@ from typing import Sequence
 
 import plotly.graph_objects as go
 
-from .draw import person_colour
+from .draw import person_color
 
 ROW_HEIGHT = 26  # pixels
 # A bar of score 0 is still seen.
@@ -14,7 +14,7 @@ LEAST_OPACITY = 0.3
 
 
 def plot_timeline(tracks: Sequence[dict], duration: float) -> go.Figure:
-    """Draws a row for each action of each person, in the colours that the persons have on the video.
+    """Draws a row for each action of each person, in the colors that the persons have on the video.
 
     Args:
         tracks (Sequence[Track]): Persons over time, as from :func:`mmstep.apis.person_tracks`; of each ``id`` and
@@ -36,7 +36,7 @@ def plot_timeline(tracks: Sequence[dict], duration: float) -> go.Figure:
     for track in tracks:
         name, actions = f'person {track["id"]}', track['actions']
         rows |= {(name, action['label']) for action in actions}
-        red, green, blue = person_colour(track['id'])
+        red, green, blue = person_color(track['id'])
         figure.add_bar(
             orientation='h',
             name=name,

@@ -1,9 +1,9 @@
 """Persons' tubes over a video as a picture in three dimensions: time, x and y."""
-from typing import NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from .draw import person_colour
+from .draw import person_color
 from .filmstrip import scale_to_height
 
 # Rectangles of a person that are drawn as lines; between them runs the ribbon.
@@ -19,7 +19,7 @@ class PersonTube(NamedTuple):
     """One person over time, without gaps.
 
     Attributes:
-        person_id (int): Gives the colour.
+        person_id (int): Gives the color.
         label (str): What stands in the legend.
         times (np.ndarray): (n,) seconds, ascending, n > 0.
         boxes (np.ndarray): (n, 4) x1y1x2y2 in pixels.
@@ -40,7 +40,7 @@ def plot_tubes(tubes: Sequence[PersonTube],
     Time runs from left to right, the picture stands upright across it.
 
     Args:
-        tubes (Sequence[PersonTube]): Pieces of tubes; those of one person have one colour and one line in the legend.
+        tubes (Sequence[PersonTube]): Pieces of tubes; those of one person have one color and one line in the legend.
             May be empty.
         size (tuple[int, int]): Width and height of the video, pixels.
         duration (float): Length of the video, seconds.
@@ -57,7 +57,8 @@ def plot_tubes(tubes: Sequence[PersonTube],
     width, height = size
     figure = Figure(figsize=(12, 7), dpi=100)
     canvas = FigureCanvasAgg(figure)
-    axes = figure.add_axes((0.0, -0.04, 0.96, 0.98), projection='3d', computed_zorder=False)
+    # Any: Matplotlib names no type for axes in three dimensions here.
+    axes: Any = figure.add_axes((0.0, -0.04, 0.96, 0.98), projection='3d', computed_zorder=False)
     for time, picture in pictures:
         _put_up(axes, time, picture, size)
     for tube in tubes:
@@ -84,7 +85,7 @@ def plot_tubes(tubes: Sequence[PersonTube],
 
 def _draw_tube(axes, tube: PersonTube) -> None:
     from mpl_toolkits.mplot3d.art3d import Line3DCollection, Poly3DCollection
-    colour = np.array(person_colour(tube.person_id)) / 255 * 0.85
+    color = _ink(tube.person_id)
     chosen = _spread(len(tube.times), MAX_BOXES)
     corners = _corners(tube.times[chosen], tube.boxes[chosen])
     outlines = corners[_spread(len(corners), MAX_RECTANGLES)]
@@ -93,12 +94,18 @@ def _draw_tube(axes, tube: PersonTube) -> None:
         after = np.roll(corners, -1, axis=1)
         # One face for each side of the box and each pair of consecutive boxes.
         faces = np.stack([corners[:-1], after[:-1], after[1:], corners[1:]], axis=2).reshape(-1, 4, 3)
-        axes.add_collection3d(Poly3DCollection(faces, facecolors=(*colour, 0.12), edgecolors='none', zorder=2))
+        axes.add_collection3d(Poly3DCollection(faces, facecolors=(*color, 0.12), edgecolors='none', zorder=2))
         axes.add_collection3d(
-            Line3DCollection(corners.swapaxes(0, 1), colors=[(*colour, 0.9)], linewidths=1.0, zorder=3))
-    axes.add_collection3d(Line3DCollection(closed, colors=[(*colour, 0.55)], linewidths=0.8, zorder=3))
+            Line3DCollection(corners.swapaxes(0, 1), colors=[(*color, 0.9)], linewidths=1.0, zorder=3))
+    axes.add_collection3d(Line3DCollection(closed, colors=[(*color, 0.55)], linewidths=0.8, zorder=3))
     ends = closed[[0, -1]]
-    axes.add_collection3d(Line3DCollection(ends, colors=[colour], linewidths=1.8, zorder=4))
+    axes.add_collection3d(Line3DCollection(ends, colors=[color], linewidths=1.8, zorder=4))
+
+
+def _ink(person_id: int) -> Tuple[float, float, float]:
+    """A person's color, 0..1, a little darker, for white paper."""
+    red, green, blue = (0.85 * value / 255 for value in person_color(person_id))
+    return red, green, blue
 
 
 def _corners(times: np.ndarray, boxes: np.ndarray) -> np.ndarray:
@@ -121,11 +128,11 @@ def _put_up(axes, time: float, picture: np.ndarray, size: Tuple[int, int]) -> No
 
 def _legend(figure, tubes: Sequence[PersonTube]) -> None:
     from matplotlib.patches import Patch
-    labels = {}
+    labels: Dict[int, str] = {}
     for tube in tubes:
         labels.setdefault(tube.person_id, tube.label)
     handles = [
-        Patch(color=np.array(person_colour(person_id)) / 255 * 0.85, label=f'{person_id}: {label}')
+        Patch(color=_ink(person_id), label=f'{person_id}: {label}')
         for person_id, label in sorted(labels.items())[:MAX_LEGEND]
     ]
     if len(labels) > MAX_LEGEND:

@@ -2,7 +2,7 @@
 import pytest
 import torch
 
-from mmstep.checkpoints import describe, identify, unwrap
+from mmstep.checkpoints import describe, identify
 
 PART = {'a': torch.zeros(2)}
 
@@ -49,12 +49,6 @@ def test_each_kind_names_the_converter_that_fits():
     for name in ('Mixed_3b.b0.bn.weight', 'features.0.weight'):
         assert 'tools/convert/i3d_to_mmstep.py' in identify(weights(name)).advice
     assert 'needs no conversion' in identify(weights('backbone.x', 'cls_head.x')).advice
-
-
-def test_unwrap():
-    assert unwrap(dict(state_dict={'module.a': PART['a']})) == PART
-    assert list(unwrap({'module.a': PART['a'], 'b': PART['a']})) == ['module.a', 'b']
-    assert unwrap(dict(epoch=1)) is None and unwrap('text') is None
 
 
 def test_describe():

@@ -64,7 +64,8 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / 'a.py').write_text(
         "default_scope = 'mmaction'\n"
         "custom_imports = dict(imports=['mmstep'])\n"
-        "model = dict(type='StreamFusion', streams=[dict(type='Pretrained', checkpoint='not_needed.pth')])\n"
+        "weights = dict(type='Pretrained', checkpoint='not_needed.pth')\n"
+        "model = dict(type='StreamFusion', streams=[dict(model=dict(init_cfg=weights))])\n"
         "test_dataloader = dict(dataset=dict(ann_file='not_needed.pkl'))\n"
         f"test_evaluator = dict(type='TubeMetric', ann_file='gt.pkl', clip_len={CLIP}, num_steps=2)\n")
     for name, samples in (('rgb', RGB), ('flow', FLOW)):

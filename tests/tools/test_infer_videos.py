@@ -28,7 +28,7 @@ def archive(tmp_path_factory):
     (root / 'videos' / BROKEN[0]).write_bytes(b'')
     (root / 'videos' / BROKEN[1]).write_bytes((root / 'videos' / 'v 0 ü.mp4').read_bytes()[:300])
     config = square_config()
-    config.custom_imports = dict(imports=['square_detector'], allow_failed_imports=False)
+    config.custom_imports = dict(imports=['helpers.square_detector'], allow_failed_imports=False)
     config.dump(str(root / 'config.py'))
     torch.save(dict(state_dict=SquareDetector().state_dict(), meta={}), root / 'model.pth')
     return root
@@ -39,7 +39,7 @@ def start(archive, out, *args, launcher=()):
         sys.executable, *launcher, 'tools/infer_videos.py', archive / 'videos', archive / 'config.py',
         archive / 'model.pth', '--out', out, '--device', 'cpu', *args
     ]
-    paths = [str(ROOT / 'tests' / 'apis'), str(ROOT)]
+    paths = [str(ROOT / 'tests'), str(ROOT)]
     env = dict(os.environ, PYTHONPATH=os.pathsep.join(paths), OMP_NUM_THREADS='1')
     return subprocess.Popen([str(item) for item in command],
                             cwd=ROOT,

@@ -78,6 +78,7 @@ test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.1))
 default_hooks = dict(
     checkpoint=dict(type='SafeCheckpointHook', by_epoch=False, interval=4, max_keep_ckpts=1),
+    fast_resume=dict(type='FastResumeHook'),
     sync_buffers=dict(type='SyncBuffersHook'))
 randomness = dict(seed=0)
 log_processor = dict(by_epoch=False)

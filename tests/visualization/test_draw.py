@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mmstep.visualization import draw_persons, person_colour, style_for
+from mmstep.visualization import draw_persons, person_color, style_for
 
 ACTIONS = [[('walk', 0.9), ('talk to (e.g., self, a person)', 0.4)]]
 
@@ -14,12 +14,12 @@ def test_sizes_grow_with_the_picture(size):
     assert 1 / 40 < style.row / min(size) < 1 / 10
 
 
-def test_colours_are_the_same_each_time_and_apart():
-    colours = [person_colour(i) for i in range(30)]
-    assert colours == [person_colour(i) for i in range(30)]
-    assert len(set(colours)) == 30
-    assert min(max(c) for c in colours) == 255
-    for a, b in zip(colours, colours[1:]):
+def test_colors_are_the_same_each_time_and_apart():
+    colors = [person_color(i) for i in range(30)]
+    assert colors == [person_color(i) for i in range(30)]
+    assert len(set(colors)) == 30
+    assert min(max(c) for c in colors) == 255
+    for a, b in zip(colors, colors[1:]):
         assert np.abs(np.subtract(a, b)).sum() > 100
 
 
@@ -33,10 +33,10 @@ def test_drawing_keeps_size_and_leaves_the_input_alone(shape, box):
     assert (image == 100).all() and (drawn != 100).any()
 
 
-def test_box_has_the_colour_of_its_person():
+def test_box_has_the_color_of_its_person():
     drawn = draw_persons(np.zeros((400, 400, 3), np.uint8), [(50, 200, 150, 350)], [[]], [4])
-    np.testing.assert_allclose(drawn[275, 50], person_colour(4), atol=2)
-    np.testing.assert_allclose(drawn[350, 100], person_colour(4), atol=2)
+    np.testing.assert_allclose(drawn[275, 50], person_color(4), atol=2)
+    np.testing.assert_allclose(drawn[350, 100], person_color(4), atol=2)
     assert not drawn[275, 100].any()
 
 
@@ -56,8 +56,8 @@ def test_nothing_to_draw():
     np.testing.assert_array_equal(draw_persons(image, [], [], []), image)
 
 
-def test_box_can_be_seen_on_a_ground_of_its_colour():
-    ground = np.full((400, 400, 3), person_colour(2), np.uint8)
+def test_box_can_be_seen_on_a_ground_of_its_color():
+    ground = np.full((400, 400, 3), person_color(2), np.uint8)
     drawn = draw_persons(ground, [(50, 50, 350, 350)], [[]], [2])
     assert np.abs(drawn[200, 40:60].astype(int) - ground[200, 40:60]).sum(axis=-1).max() > 100
 

@@ -36,7 +36,7 @@ def test_width_is_that_of_the_letters(engine, text):
     assert text_width(text, 20) == pytest.approx(x2 - x1, abs=6)
 
 
-def test_colour_and_what_lies_outside(engine):
+def test_color_and_what_lies_outside(engine):
     image = np.zeros((30, 60, 3), np.uint8)
     put_text(image, 'HHHHHHHHHHHH', -10, 25, (200, 100, 0), 20)
     assert image[..., 0].max() == 200 and image[..., 1].max() == 100 and not image[..., 2].any()

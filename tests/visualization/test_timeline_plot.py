@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from mmstep.visualization import person_colour
+from mmstep.visualization import person_color
 from mmstep.visualization.timeline_plot import plot_timeline
 
 
@@ -30,7 +30,7 @@ def test_bars():
     assert tuple(first.customdata[1]) == (1.0, 2.0, 0.5)
     assert (second.base, second.y) == ((0.5, ), (['person 3'], ['sit']))
     for bars, number in ((first, 0), (second, 3)):
-        assert bars.marker.color == 'rgb({}, {}, {})'.format(*person_colour(number))
+        assert bars.marker.color == 'rgb({}, {}, {})'.format(*person_color(number))
     assert tuple(figure.layout.xaxis.range) == (0, 4.2) and not figure.layout.annotations
 
 

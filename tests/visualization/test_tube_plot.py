@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mmstep.visualization import PersonTube, person_colour, plot_tubes
+from mmstep.visualization import PersonTube, person_color, plot_tubes
 from mmstep.visualization.tube_plot import MAX_LEGEND, _corners, _spread
 
 
@@ -10,16 +10,16 @@ def tube(person_id, times=(0.0, 1.0, 2.0), box=(10, 20, 60, 90)):
                       np.tile(np.array(box, float), (len(times), 1)))
 
 
-def of_colour(picture, person_id):
-    """Number of pixels in about the colour in which a person's lines are drawn."""
-    colour = np.array(person_colour(person_id)) * 0.85
-    return (np.abs(picture.astype(float) - colour).max(axis=-1) < 12).sum()
+def of_color(picture, person_id):
+    """Number of pixels in about the color in which a person's lines are drawn."""
+    color = np.array(person_color(person_id)) * 0.85
+    return (np.abs(picture.astype(float) - color).max(axis=-1) < 12).sum()
 
 
-def test_each_person_has_its_colour():
+def test_each_person_has_its_color():
     picture = plot_tubes([tube(0), tube(3, box=(100, 20, 150, 90))], (200, 100), 2.5)
     assert picture.dtype == np.uint8 and picture.shape[2] == 3 and picture.shape[0] < picture.shape[1]
-    assert of_colour(picture, 0) > 200 and of_colour(picture, 3) > 200 and of_colour(picture, 1) < 20
+    assert of_color(picture, 0) > 200 and of_color(picture, 3) > 200 and of_color(picture, 1) < 20
 
 
 def test_frame_of_the_video_stands_behind_the_tubes():

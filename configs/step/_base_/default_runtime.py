@@ -9,6 +9,8 @@ default_hooks = dict(
     param_scheduler=dict(type='ParamSchedulerHook'),
     # Written aside and renamed, so that a run killed while it writes loses nothing.
     checkpoint=dict(type='SafeCheckpointHook', interval=1, max_keep_ckpts=2),
+    # A resumed training skips the windows it has seen without reading them.
+    fast_resume=dict(type='FastResumeHook'),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     # Batch-norm statistics of one rank for all before validation.
     sync_buffers=dict(type='SyncBuffersHook'))

@@ -17,6 +17,9 @@ from .window_buffer import Window
 from .window_layout import WindowLayout, has_native_frames, window_layout
 from .window_runner import WindowRunner
 
+# A source that gives the frame of any time, and not only one frame after the other.
+SeekableSource = Union[VideoSource, ArraySource]
+
 
 def key_times(last: float, stride_seconds: float) -> np.ndarray:
     """0, stride, 2 * stride ... up to the start of the last frame.
@@ -66,7 +69,7 @@ def video_layout(cfg: Config, source: Source, model_fps: Optional[float] = None)
 
 def detect_video(model: nn.Module,
                  cfg: Config,
-                 source: Union[VideoSource, ArraySource],
+                 source: SeekableSource,
                  stride_seconds: Optional[float] = None,
                  score_thr: ScoreThreshold = 0.3,
                  batch_size: int = 1,
@@ -120,11 +123,12 @@ def detect_video(model: nn.Module,
         yield from runner.run(batch)[max(start - first, 0):]
 
 
-def _windows(source: Union[VideoSource, ArraySource], layout: WindowLayout, hop: int, preparation: FramePreparation,
+def _windows(source: SeekableSource, layout: WindowLayout, hop: int, preparation: FramePreparation,
              first: int) -> Iterator[Window]:
     """Reads a video frame by frame from a window on; every model frame is decoded and prepared once."""
     kept: Dict[int, np.ndarray] = {}
-    picture = prepared = None
+    picture: Optional[np.ndarray] = None
+    prepared = np.zeros(0)
     for number in range(first, len(key_times(source.times[-1], hop / layout.fps))):
         key = number * hop
         wanted = np.arange(layout.num_frames) + key - layout.num_before

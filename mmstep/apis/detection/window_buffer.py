@@ -1,6 +1,6 @@
 """Windows of prepared frames, put together from the frames of a stream as they come."""
 from collections import deque
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import Deque, Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -8,6 +8,9 @@ from mmstep.errors import VideoError
 from mmstep.video.frame_times import TIME_TOLERANCE
 from .frame_preparation import FramePreparation
 from .window_layout import WindowLayout
+
+# A prepared frame (h, w, 3), and width and height of its picture.
+Prepared = Tuple[np.ndarray, Tuple[int, int]]
 
 
 class Window(NamedTuple):
@@ -45,7 +48,8 @@ class WindowBuffer:
         self._layout = layout
         self._hop = hop
         self._preparation = preparation
-        self._frames = deque(maxlen=layout.num_frames)  # (prepared frame, size) of the last model frames
+        self._frames: Deque[Prepared] = deque(
+            maxlen=layout.num_frames)  # (prepared frame, size) of the last model frames
         self._video = -1
         self.clear()
 
@@ -56,7 +60,7 @@ class WindowBuffer:
         self._start: Optional[float] = None
         self._last = 0.0  # seconds from the first frame to the newest one
         self._shown: Optional[np.ndarray] = None
-        self._prepared: Optional[tuple] = None
+        self._prepared: Optional[Prepared] = None
         self._next = self._key = 0
 
     def add(self, picture: np.ndarray, time: float) -> Iterator[Window]:
@@ -99,6 +103,7 @@ class WindowBuffer:
     def _append(self) -> Iterator[Window]:
         """Makes the frame that is shown the next model frame."""
         layout = self._layout
+        assert self._start is not None and self._shown is not None  # a frame has come
         first = self._key - layout.num_before
         if self._next < first:  # between the windows of key frames that lie far apart
             self._next += 1

@@ -95,8 +95,9 @@ def _layout(cfg: Config, transform: dict, model_fps: Optional[float]) -> WindowL
         raise LaunchError(
             f'model_fps={model_fps}: {cfg.filename} is a model of native frames, so the frames a second have to be '
             'given: those of the videos it was trained on (UCF101-24: 25, J-HMDB: 30)')
-    return WindowLayout(transform['clip_len'], transform['num_clips'], float(own or model_fps),
-                        transform.get('temporal_stride', 1))
+    fps = model_fps if own is None else own
+    assert fps is not None  # one of the two is there
+    return WindowLayout(transform['clip_len'], transform['num_clips'], float(fps), transform.get('temporal_stride', 1))
 
 
 def has_native_frames(cfg: Config) -> bool:

@@ -1,6 +1,6 @@
 """Windows through the detector, the features of clips that several of them share once."""
 from math import lcm
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
@@ -51,7 +51,7 @@ class WindowRunner:
                  preparation: FramePreparation,
                  score_thr: ScoreThreshold = 0.3,
                  reuse_features: bool = True) -> None:
-        self._model = model
+        self._model: Any = model
         self._layout = layout
         self._preparation = preparation
         self._score_thr = score_thr
@@ -134,22 +134,22 @@ class WindowRunner:
                         [convert(step) for step in step_predictions(sample)])
 
     def _convert(self, instances: InstanceData, window: Window, img_shape: Tuple[int, int]) -> List[Detection]:
-        """Brings the rows of a window to pixels and seconds of the video."""
+        """Brings the boxes of a window to pixels and seconds of the video."""
         bboxes, scores, tubes = (instances[key].float().cpu().numpy() for key in ('bboxes', 'scores', 'tubes'))
         scores = scores[:, 1:]
-        self._check_labels(scores.shape[1])
+        labels, thresholds = self._check_labels(scores.shape[1])
         width, height = window.size
         per_clip = self._layout.clip_len // self._layout.temporal_stride
         scale = (width / img_shape[1], height / img_shape[0])
         centre = middle_frames(tubes, per_clip) * np.array(scale * 2, dtype=np.float32)
         bboxes = bboxes * np.array(window.size * 2, dtype=np.float32)
-        return to_detections(bboxes, scores, centre, window.time + self._layout.tube_times(), self.labels,
-                             self._thresholds)
+        return to_detections(bboxes, scores, centre, window.time + self._layout.tube_times(), labels, thresholds)
 
-    def _check_labels(self, count: int) -> None:
-        if self.labels is None:
+    def _check_labels(self, count: int) -> Tuple[List[str], np.ndarray]:
+        if self.labels is None or self._thresholds is None:
             self.labels = [f'class {index}' for index in range(1, count + 1)]
             self._thresholds = class_thresholds(self._score_thr, self.labels)
         if len(self.labels) != count:
             raise LaunchError(f'the config names {len(self.labels)} classes (class_names or label_file), the model '
                               f'has {count}')
+        return self.labels, self._thresholds

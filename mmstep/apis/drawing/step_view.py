@@ -1,5 +1,5 @@
 """How a detector's boxes move over its steps: from the initial tubes to what it found."""
-from typing import List, Sequence
+from typing import Any, List, Sequence
 
 import numpy as np
 import torch
@@ -34,8 +34,7 @@ def require_steps(model: nn.Module) -> None:
                           'steps needs a detector with a ProgressiveRoIHead')
 
 
-def trace_steps(model: nn.Module, layout: WindowLayout, source: VideoSource,
-                key_frame: KeyFrame) -> List[List[Detection]]:
+def trace_steps(model: Any, layout: WindowLayout, source: VideoSource, key_frame: KeyFrame) -> List[List[Detection]]:
     """Follows the persons of a key time back to the initial tubes that became them.
 
     The window goes through the model once more, for its raw output.
@@ -70,13 +69,13 @@ def trace_steps(model: nn.Module, layout: WindowLayout, source: VideoSource,
     scores = [output.scores.float().cpu().numpy() for output in outputs]
     labels = class_names(model.cfg) or [f'class {index}' for index in range(1, scores[0].shape[1] + 1)]
     times = key_frame.time + layout.tube_times()
-    rows = [int(np.abs(tubes[-1] - person.tube).sum(axis=(1, 2)).argmin()) for person in key_frame.persons]
+    inds = [int(np.abs(tubes[-1] - person.tube).sum(axis=(1, 2)).argmin()) for person in key_frame.persons]
     traced = []
     for number, step in enumerate(tubes):
         persons = []
-        for row, person in zip(rows, key_frame.persons):
-            actions = _ranked(scores[number - 1][row], labels) if number else []
-            detection = Detection(step[row].mean(axis=0), actions, step[row], times, person.person_id)
+        for index, person in zip(inds, key_frame.persons):
+            actions = _ranked(scores[number - 1][index], labels) if number else []
+            detection = Detection(step[index].mean(axis=0), actions, step[index], times, person.person_id)
             detection.bbox = detection.box_at(key_frame.time)
             persons.append(detection)
         traced.append(persons)

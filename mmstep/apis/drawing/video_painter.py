@@ -6,6 +6,7 @@ import numpy as np
 from mmstep.video.video_source import VideoSource
 from mmstep.video.video_writer import VideoWriter
 from mmstep.visualization import draw_persons, filmstrip, scale_to_height
+from ..detection.detect_video import SeekableSource
 from ..persons.detections import Detection, KeyFrame
 from ..persons.interpolation import persons_at
 from ..video_run import VideoRun
@@ -18,12 +19,12 @@ class VideoPainter:
     rate: of a video with a variable one, frames are repeated or left out, and times stay right.
 
     Args:
-        source (VideoSource): The video; not the reader that the detector uses.
+        source (VideoSource | ArraySource): The video; not the reader that the detector uses.
         writer (VideoWriter): Where the copy goes.
         reach (float): Frames further than this from the nearest key time show nobody, seconds.
     """
 
-    def __init__(self, source: VideoSource, writer: VideoWriter, reach: float) -> None:
+    def __init__(self, source: SeekableSource, writer: VideoWriter, reach: float) -> None:
         self._source = source
         self._writer = writer
         self._reach = reach

@@ -56,7 +56,7 @@ class DetectionLog:
         self._whole.finish()
 
     def _field(self, name: str) -> str:
-        return f' {json.dumps(name)}: {json.dumps(self._result[name], ensure_ascii=False)}'
+        return f' {json.dumps(name)}: {json.dumps(dict(self._result)[name], ensure_ascii=False)}'
 
     def __enter__(self) -> 'DetectionLog':
         return self

@@ -57,7 +57,7 @@ def result_table(result: VideoResult) -> pa.Table:
             for person in entry['persons'] for action in person['actions']]
     columns = list(zip(*rows)) if rows else [()] * len(SCHEMA)
     table = pa.table([pa.array(column, field.type) for column, field in zip(columns, SCHEMA)], schema=SCHEMA)
-    about = {key: result[key] for key in ABOUT}
+    about = {key: value for key, value in result.items() if key in ABOUT}
     return table.replace_schema_metadata({KEY: json.dumps(about).encode()})
 
 

@@ -5,10 +5,12 @@ alike.
 """
 import json
 import os.path as osp
-from typing import Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple, Union
+from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, TypeVar, Union
 
 from mmstep.utils import write_text
 from ..persons.video_result import DetectionDict, VideoResult
+
+Number = TypeVar('Number', int, float)
 
 
 class AVADetection(NamedTuple):
@@ -48,12 +50,15 @@ def ava_rows(results: Sequence[VideoResult]) -> List[AVADetection]:
     rows = []
     for result, time, person in _persons(results):
         ids = _class_ids(result)
-        box = [
-            min(max(value / size, 0.0), 1.0)
-            for value, size in zip(person['bbox'], [result['width'], result['height']] * 2)
+        x1, y1, x2, y2 = [
+            min(max(value / size, 0.0), 1.0) for value, size in zip(
+                person['bbox'], [_known(result['width']), _known(result['height'])] * 2)
         ]
         name = osp.splitext(osp.basename(result['video']))[0]
-        rows += [AVADetection(name, time, *box, ids[action['label']], action['score']) for action in person['actions']]
+        rows += [
+            AVADetection(name, time, x1, y1, x2, y2, ids[action['label']], action['score'])
+            for action in person['actions']
+        ]
     return rows
 
 
@@ -72,8 +77,8 @@ def mot_rows(result: VideoResult) -> List[MOTDetection]:
         best = person['actions'][0]
         rows.append(
             MOTDetection(
-                round(time * result['fps']) + 1, person['id'] + 1, x1, y1, round(x2 - x1, 1), round(y2 - y1, 1),
-                best['score'],
+                round(time * _known(result['fps'])) + 1,
+                _known(person['id']) + 1, x1, y1, round(x2 - x1, 1), round(y2 - y1, 1), best['score'],
                 _class_ids(result)[best['label']], -1))
     return rows
 
@@ -104,14 +109,16 @@ def coco_dict(results: Sequence[VideoResult]) -> dict:
     Raises:
         ValueError: If the results have different classes.
     """
-    images, annotations, categories = [], [], {}
+    images: List[dict] = []
+    annotations: List[dict] = []
+    categories: Dict[int, str] = {}
     for result in results:
         for label, number in _class_ids(result).items():
             if categories.setdefault(number, label) != label:
                 raise ValueError(f'class {number} is {categories[number]!r} and, in {result["video"]}, {label!r}: '
                                  'write the results of different models into different files')
         for key_time in result['detections']:
-            frame = round(key_time['time'] * result['fps'])
+            frame = round(key_time['time'] * _known(result['fps']))
             name = osp.splitext(osp.basename(result['video']))[0]
             images.append(
                 dict(
@@ -199,6 +206,13 @@ def _persons(results: Sequence[VideoResult]) -> Iterator[Tuple[VideoResult, floa
 
 def _class_ids(result: VideoResult) -> Dict[str, int]:
     return dict(zip(result['classes'], result['class_ids']))
+
+
+def _known(value: Optional[Number]) -> Number:
+    """A field that is null in results without detections only."""
+    if value is None:
+        raise ValueError('a result with detections has to name fps, width, height and the numbers of persons')
+    return value
 
 
 def _json_text(results: List[VideoResult]) -> str:

@@ -45,13 +45,16 @@ def person_tracks(result: VideoResult) -> List[Track]:
     for key_time in result['detections']:
         now = {}
         for person in key_time['persons']:
-            boxes.setdefault(person['id'], []).append(TubeBox(time=key_time['time'], bbox=person['bbox']))
+            number = person['id']
+            if number is None:
+                raise ValueError('persons have no numbers: see PersonMatcher')
+            boxes.setdefault(number, []).append(TubeBox(time=key_time['time'], bbox=person['bbox']))
             for action in person['actions']:
-                key = person['id'], action['label']
+                key = number, action['label']
                 run = going.get(key)
                 if run is None:
                     run = dict(label=action['label'], first=key_time['time'], scores=[])
-                    runs.setdefault(person['id'], []).append(run)
+                    runs.setdefault(number, []).append(run)
                 run['last'] = key_time['time']
                 run['scores'].append(action['score'])
                 now[key] = run

@@ -2,7 +2,7 @@
 
 Every key is always there and always of the same type, so that the data can be read without looking.
 """
-from typing import Dict, List, Optional, TypedDict, Union
+from typing import Any, Dict, List, Optional, TypedDict, Union, cast
 
 
 class Action(TypedDict):
@@ -50,7 +50,7 @@ class VideoResult(TypedDict):
     complete: bool  # false if the run was broken off: detections are those up to then
 
 
-def empty_result(video: str, **known) -> VideoResult:
+def empty_result(video: str, **known: Any) -> VideoResult:
     """A result without detections.
 
     Args:
@@ -86,7 +86,7 @@ def empty_result(video: str, **known) -> VideoResult:
     unknown = set(known) - set(result)
     if unknown:
         raise TypeError(f'a VideoResult has no field {", ".join(sorted(unknown))}')
-    return VideoResult(**{**result, **known})
+    return cast(VideoResult, {**result, **known})
 
 
 def source_fields(source) -> dict:

@@ -1,5 +1,5 @@
 """VGG16 on every frame of a window."""
-from typing import Dict, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
 from mmaction.registry import MODELS
 from torch import Tensor, nn
@@ -35,7 +35,8 @@ class FrameVGG(StrictlyPretrained):
                  frozen_stages: int = 0,
                  init_cfg: Optional[dict] = dict(type='Kaiming', layer='Conv2d')) -> None:
         super().__init__(init_cfg=init_cfg)
-        layers, width = [], in_channels
+        layers: List[nn.Module] = []
+        width = in_channels
         self._stage_ends = []
         for stage, (depth, out_channels) in enumerate(zip(STAGES, channels)):
             if stage:
@@ -44,6 +45,7 @@ class FrameVGG(StrictlyPretrained):
                 layers += [nn.Conv2d(width, out_channels, 3, padding=1), nn.ReLU(inplace=True)]
                 width = out_channels
             self._stage_ends.append(len(layers))
+        self.in_channels = in_channels
         self.features = nn.Sequential(*layers)
         self.out_channels = width
         self.frozen_stages = frozen_stages
@@ -68,5 +70,5 @@ class FrameVGG(StrictlyPretrained):
         adapted = with_rest(vgg_from_file(weights), weights)
         first = 'features.0.weight'
         if first in adapted:
-            adapted[first] = inflate_first_layer(adapted[first], self.features[0].in_channels)
+            adapted[first] = inflate_first_layer(adapted[first], self.in_channels)
         return adapted

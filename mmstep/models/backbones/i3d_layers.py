@@ -1,5 +1,5 @@
 """Building blocks of Inception-v1 I3D: padded layers and Mixed blocks."""
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import torch
 import torch.nn.functional as F
@@ -7,6 +7,7 @@ from mmcv.cnn import build_norm_layer
 from mmengine.model import BaseModule, Sequential
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.utils import _triple
 
 from mmstep.checkpoints import StrictlyPretrained, i3d_from_file, i3d_remarks, is_other_i3d, with_rest
 
@@ -126,9 +127,9 @@ class PaddedConv3d(BaseModule):
         self.conv3d = nn.Conv3d(
             in_channels,
             out_channels,
-            kernel,
-            stride,
-            padding=[k // 2 for k in kernel] if self.symmetric else 0,
+            _triple(kernel),
+            _triple(stride),
+            padding=_triple([k // 2 for k in kernel] if self.symmetric else 0),
             bias=False)
         self.batch3d = build_norm_layer(norm_cfg, out_channels)[1]
         self.relu = nn.ReLU(inplace=True)
@@ -151,7 +152,7 @@ class PaddedMaxPool3d(nn.Module):
 
     def __init__(self, kernel: Sequence[int], stride: Sequence[int], padding: str = 'fixed') -> None:
         super().__init__()
-        self.kernel, self.stride, self.padding = kernel, stride, padding
+        self.kernel, self.stride, self.padding = tuple(kernel), tuple(stride), padding
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps (N, C, T, H, W) to (N, C, T', H', W')."""
@@ -178,7 +179,7 @@ class MixedBlock(BaseModule):
                  norm_cfg: dict = dict(type='BN3d')) -> None:
         super().__init__()
         c = [scale_channels(n, width_mult) for n in MIXED_CHANNELS[name]]
-        common = dict(padding=padding, norm_cfg=norm_cfg)
+        common: Dict[str, Any] = dict(padding=padding, norm_cfg=norm_cfg)
         cube = (3, 3, 3)
         self.branch_0 = PaddedConv3d(in_channels, c[0], **common)
         self.branch_1 = Sequential(PaddedConv3d(in_channels, c[1], **common), PaddedConv3d(c[1], c[2], cube, **common))

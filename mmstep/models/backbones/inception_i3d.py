@@ -2,9 +2,9 @@
 from typing import Optional
 
 from mmaction.registry import MODELS
-from torch import Tensor
+from torch import Tensor, nn
 
-from .i3d_layers import MixedBlock, NormEvalModule, PaddedConv3d, PaddedMaxPool3d, scale_channels
+from .i3d_layers import MixedBlock, NormEvalModule, PaddedConv3d, PaddedMaxPool3d, mixed_out_channels, scale_channels
 
 _POOL_SPACE = ((1, 3, 3), (1, 2, 2))
 _POOL_CUBE = ((3, 3, 3), (2, 2, 2))
@@ -71,8 +71,8 @@ class InceptionI3D(NormEvalModule):
         channels = in_channels
         for name, layer in _LAYERS.items():
             if layer is None:
-                module = MixedBlock(name, channels, width_mult, padding, norm_cfg)
-                channels = module.out_channels
+                module: nn.Module = MixedBlock(name, channels, width_mult, padding, norm_cfg)
+                channels = mixed_out_channels(name, width_mult)
             elif len(layer) == 3:
                 kernel, stride, width = layer
                 width = scale_channels(width, width_mult)

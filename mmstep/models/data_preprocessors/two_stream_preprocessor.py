@@ -1,5 +1,5 @@
 """Batching of windows with optical flow."""
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import torch
 from mmaction.models.data_preprocessors import ActionDataPreprocessor
@@ -23,17 +23,22 @@ class TwoStreamPreprocessor(ActionDataPreprocessor):
         flow_scale (float): Displacements are divided by it; pixels of the network input.
         mean (Sequence[float], optional): Mean of R, G and B in 0..255. Needed if windows have RGB.
         std (Sequence[float], optional): Their standard deviation.
+
+    Raises:
+        ValueError: If one of mean and std is given alone.
     """
 
     def __init__(self,
                  num_flows: int = 5,
                  flow_scale: float = 20.,
-                 mean: Sequence[float] = None,
-                 std: Sequence[float] = None) -> None:
+                 mean: Optional[Sequence[float]] = None,
+                 std: Optional[Sequence[float]] = None) -> None:
         super().__init__(format_shape='NCTHW')
         self.num_flows = num_flows
         self.flow_scale = flow_scale
-        self.rgb = None if mean is None else WindowPreprocessor(mean, std)
+        if (mean is None) != (std is None):
+            raise ValueError('mean and std of TwoStreamPreprocessor are given both or not at all')
+        self.rgb = None if mean is None or std is None else WindowPreprocessor(mean, std)
 
     def preprocess(self,
                    inputs: Dict[str, List[Tensor]],

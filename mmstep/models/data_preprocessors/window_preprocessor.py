@@ -1,5 +1,5 @@
 """Batching and normalisation of windows."""
-from typing import List, Tuple
+from typing import List, Sequence, Tuple
 
 import torch
 from mmaction.models.data_preprocessors import ActionDataPreprocessor
@@ -21,7 +21,7 @@ class WindowPreprocessor(ActionDataPreprocessor):
         std (Sequence[float]): Standard deviation of each channel.
     """
 
-    def __init__(self, mean: List[float], std: List[float]) -> None:
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
         super().__init__(mean=mean, std=std, format_shape='NCTHW')
 
     def preprocess(self,

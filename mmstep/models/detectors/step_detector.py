@@ -43,16 +43,13 @@ class STEPDetector(BaseDetector):
                  data_preprocessor: Optional[ConfigType] = None,
                  init_cfg: Optional[ConfigType] = None) -> None:
         if isinstance(data_preprocessor, dict):
-            # The base class would look in MMEngine's registry, which finds
-            # MMAction2's only under a default scope.
+            # The base class would look in MMEngine's registry, which finds MMAction2's only under a default scope.
             data_preprocessor = MODELS.build(data_preprocessor)
         super().__init__(data_preprocessor=data_preprocessor, init_cfg=init_cfg)
         if clip_features not in ('joint', 'independent'):
-            raise ValueError(f'clip_features={clip_features!r} is unknown; '
-                             "choose 'joint' or 'independent'")
+            raise ValueError(f"clip_features={clip_features!r} is unknown; choose 'joint' or 'independent'")
         if num_clips < 1 or num_clips % 2 == 0:
-            raise ValueError(f'num_clips={num_clips} has to be odd: the '
-                             'target clip and its neighbours')
+            raise ValueError(f'num_clips={num_clips} has to be odd: the target clip and its neighbours')
         self.num_clips = num_clips
         self.clip_features = clip_features
         self.backbone = _channels_last(MODELS.build(backbone))
@@ -75,8 +72,7 @@ class STEPDetector(BaseDetector):
         batch, _, num_frames = batch_inputs.shape[:3]
         if num_frames % self.num_clips:
             raise ValueError(f'the window has {num_frames} frames, which do not divide into '
-                             f'num_clips={self.num_clips} clips; check clip_len and '
-                             'num_clips of SampleTubeWindow')
+                             f'num_clips={self.num_clips} clips; check clip_len and num_clips of SampleTubeWindow')
         # Clips go to the batch axis, so that none sees another; a joint window is one long clip.
         clips = self.num_clips if self.clip_features == 'independent' else 1
         x = batch_inputs.unflatten(2, (clips, num_frames // clips))
@@ -166,11 +162,12 @@ class STEPDetector(BaseDetector):
     @staticmethod
     def _img_shape(batch_inputs: Tensor) -> Tuple[int, int]:
         """Height and width of the network input."""
-        return tuple(batch_inputs.shape[-2:])
+        height, width = batch_inputs.shape[-2:]
+        return height, width
 
 
 def _channels_last(module: nn.Module) -> nn.Module:
-    """Convolutions, their gradients above all, are up to twice as fast so on a CPU, those in 3D most."""
+    """Stores convolution weights channels-last: up to 2x faster on CPU, most for 3D and backward passes."""
     formats = {4: torch.channels_last, 5: torch.channels_last_3d}
     for parameter in module.parameters():
         if parameter.dim() in formats:

@@ -1,17 +1,20 @@
 """Fusion of what several detectors found in one window (section 3.5, two-stream fusion)."""
-from typing import Sequence, Tuple
+from typing import Any, Dict, Optional, Sequence, Tuple
 
 import torch
+from mmaction.utils import ConfigType
 from mmengine.structures import InstanceData
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-from mmstep.structures import multiclass_tube_nms, tube_iou
+from mmstep.structures import tube_iou
+from ..roi_heads.post_processing import DEFAULT_NMS, select_detections
 
 Stream = Tuple[Tensor, Tensor]  # tubes (n, T, 4), scores (n, C)
 
 IOU_THR = 0.5  # tubes of two streams that overlap so much are taken for one
-NMS = dict(type='nms', iou_threshold=0.4)
+# The streams have left out low scores already, and a mean may be lower still.
+TEST_CFG = dict(score_thr=0., nms=DEFAULT_NMS, max_per_img=-1)
 
 
 def fuse_mean(streams: Sequence[Stream]) -> Stream:
@@ -61,7 +64,33 @@ def fuse_union(streams: Sequence[Stream]) -> Stream:
 FUSIONS = dict(mean=fuse_mean, union=fuse_union)
 
 
-def fuse_instances(streams: Sequence[InstanceData], mode: str, img_shape: Tuple[int, int]) -> InstanceData:
+def fused_test_cfg(stream_cfgs: Sequence[ConfigType], test_cfg: Optional[ConfigType] = None) -> Dict[str, Any]:
+    """Settings of the post-processing of fused tubes.
+
+    Args:
+        stream_cfgs (Sequence[dict]): ``test_cfg`` of the RoI head of each stream, of which ``nms`` counts.
+        test_cfg (dict, optional): What the fusion sets itself: ``score_thr``, ``nms``, ``max_per_img``.
+
+    Returns:
+        dict: ``nms`` is that of the streams, ``score_thr`` 0 and ``max_per_img`` -1 (all), unless ``test_cfg`` says
+        otherwise.
+
+    Raises:
+        ValueError: If the streams have different ``nms`` and ``test_cfg`` has none.
+    """
+    settings = {**TEST_CFG, **(test_cfg or {})}
+    if 'nms' not in (test_cfg or {}):
+        found = [dict(cfg.get('nms') or DEFAULT_NMS) for cfg in stream_cfgs]
+        if any(nms != found[0] for nms in found):
+            raise ValueError(f'the streams have different NMS: {found}; set nms in the test_cfg of the fusion')
+        settings['nms'] = found[0]
+    return settings
+
+
+def fuse_instances(streams: Sequence[InstanceData],
+                   mode: str,
+                   img_shape: Tuple[int, int],
+                   test_cfg: Optional[ConfigType] = None) -> InstanceData:
     """Fuses the predictions of one window.
 
     Args:
@@ -69,9 +98,10 @@ def fuse_instances(streams: Sequence[InstanceData], mode: str, img_shape: Tuple[
             ``scores`` (n, C + 1), column 0 unused.
         mode (str): 'mean' or 'union'.
         img_shape (tuple[int, int]): Height and width of the network input.
+        test_cfg (dict, optional): ``score_thr``, ``nms`` and ``max_per_img``. Defaults to all, after NMS at 0.4.
 
     Returns:
-        InstanceData: As the RoI head gives it, after NMS per class at 0.4.
+        InstanceData: As the RoI head gives it, see :func:`~mmstep.models.roi_heads.post_processing.select_detections`.
 
     Raises:
         ValueError: If the mode is unknown, or the streams differ in the frames of a tube or the number of classes.
@@ -84,13 +114,7 @@ def fuse_instances(streams: Sequence[InstanceData], mode: str, img_shape: Tuple[
             raise ValueError(f'the streams have {", ".join(map(str, numbers))} {what}; only detectors of the same '
                              'windows and classes can be fused')
     tubes, scores = FUSIONS[mode]([(item.tubes, item.scores[:, 1:]) for item in streams])
-    boxes = tubes[:, tubes.shape[1] // 2]
-    kept, rows = multiclass_tube_nms(boxes, scores, 0., NMS)
-    height, width = img_shape
-    return InstanceData(
-        bboxes=boxes[rows] / boxes.new_tensor([width, height, width, height]),
-        scores=torch.nn.functional.pad(kept[rows], (1, 0)),
-        tubes=tubes[rows])
+    return select_detections(scores, tubes, img_shape, **{**TEST_CFG, **(test_cfg or {})})
 
 
 def _match(tubes: Tensor, scores: Tensor, other_tubes: Tensor, other_scores: Tensor) -> Tuple[Tensor, Tensor]:

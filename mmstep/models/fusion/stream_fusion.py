@@ -10,11 +10,11 @@ from mmengine.runner.checkpoint import load_state_dict
 from mmengine.structures import InstanceData
 from torch import Tensor, nn
 
-from mmstep.checkpoints.checkpoint import read_checkpoint, require_whole
+from mmstep.checkpoints import read_checkpoint, require_whole, unwrap
 from mmstep.errors import LaunchError
 from mmstep.structures import add_step_predictions
 from ..roi_heads.step_records import StepOutput
-from .late_fusion import FUSIONS, fuse_instances
+from .late_fusion import FUSIONS, fuse_instances, fused_test_cfg
 
 
 @MODELS.register_module()
@@ -29,16 +29,20 @@ class StreamFusion(BaseDetector):
             not used) and ``channels`` (first, last + 1). Weights come by each model's
             ``init_cfg=dict(type='Pretrained', checkpoint=...)``, or by a checkpoint of the whole.
         mode (str): 'mean' or 'union', see :mod:`mmstep.models.fusion.late_fusion`. Defaults to 'mean'.
+        test_cfg (dict, optional): ``score_thr``, ``nms`` and ``max_per_img`` of the fused tubes. Defaults to the
+            streams' ``nms`` and no other limit, see :func:`fused_test_cfg`.
         data_preprocessor (dict, optional): Config of the data preprocessor, as the streams had it in training.
         init_cfg (dict, optional): Initialisation config.
 
     Raises:
-        ValueError: If the mode is unknown or there are fewer than two streams.
+        ValueError: If the mode is unknown, there are fewer than two streams, or their ``nms`` differ and ``test_cfg``
+            has none.
     """
 
     def __init__(self,
                  streams: Sequence[ConfigType],
                  mode: str = 'mean',
+                 test_cfg: Optional[ConfigType] = None,
                  data_preprocessor: Optional[ConfigType] = None,
                  init_cfg: Optional[ConfigType] = None) -> None:
         if isinstance(data_preprocessor, dict):
@@ -56,6 +60,7 @@ class StreamFusion(BaseDetector):
                 for key, value in stream['model'].items() if key != 'data_preprocessor'
             }) for stream in streams
         ])
+        self.test_cfg = fused_test_cfg([stream.roi_head.test_cfg for stream in self.streams], test_cfg)
 
     def init_weights(self) -> None:
         """Loads the checkpoint of each stream, which has to fill it exactly.
@@ -87,14 +92,16 @@ class StreamFusion(BaseDetector):
             list[ActionDataSample]: With ``pred_instances`` and, if the streams keep their steps,
             ``pred_instances_step1`` and so on.
         """
-        img_shape = tuple(batch_inputs.shape[-2:])
+        height, width = batch_inputs.shape[-2:]
+        img_shape = (height, width)
         predictions = [
             stream.roi_head.predict(feat, img_shape, batch_data_samples)
             for stream, feat in zip(self.streams, self.extract_feat(batch_inputs))
         ]  # [stream][step][window]
         for window, sample in enumerate(batch_data_samples):
             steps: List[InstanceData] = [
-                fuse_instances([item[window] for item in step], self.mode, img_shape) for step in zip(*predictions)
+                fuse_instances([item[window] for item in step], self.mode, img_shape, self.test_cfg)
+                for step in zip(*predictions)
             ]
             add_step_predictions(sample, steps)
         return batch_data_samples
@@ -127,4 +134,4 @@ def _load_stream(stream: nn.Module, path: str, place: str) -> None:
         raise LaunchError(f'{place}: {error} Train the stream first, with {trained_by}.py if its checkpoint is in the '
                           'folder that tools/train.py chooses.') from error
     require_whole(stream, checkpoint, path, place)
-    load_state_dict(stream, checkpoint.get('state_dict', checkpoint), logger='current')
+    load_state_dict(stream, unwrap(checkpoint), logger='current')

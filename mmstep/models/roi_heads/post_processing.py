@@ -7,6 +7,8 @@ from torch.nn.functional import pad
 
 from mmstep.structures import multiclass_tube_nms
 
+DEFAULT_NMS = dict(type='nms', iou_threshold=0.4)
+
 
 def select_detections(scores: Tensor,
                       tubes: Tensor,
@@ -14,15 +16,16 @@ def select_detections(scores: Tensor,
                       score_thr: float = 0.01,
                       nms: Optional[dict] = None,
                       max_per_img: int = 300) -> InstanceData:
-    """Score threshold and per-class NMS on the key frame's boxes.
+    """Score threshold and per-class NMS on the key frame's boxes, of a detector's tubes or of several fused.
 
     Args:
         scores (Tensor): Probabilities of the action classes, shape (M, C).
         tubes (Tensor): Boxes in pixels, shape (M, T_s, 4).
         img_shape (tuple[int, int]): Height and width of the input.
-        score_thr (float): Entries have to be over it. Defaults to 0.01.
+        score_thr (float): Scores have to be higher than this, as in MMDetection's heads and in the published model.
+            Defaults to 0.01.
         nms (dict, optional): Options of :func:`mmcv.ops.batched_nms`. Defaults to NMS at 0.4.
-        max_per_img (int): Entries (a box with a class) at most.
+        max_per_img (int): Entries (a box with a class) at most, -1 for all. Defaults to 300.
 
     Returns:
         InstanceData: ``bboxes`` (n, 4): the middle feature frame's boxes as fractions of the frame, the form that
@@ -30,8 +33,7 @@ def select_detections(scores: Tensor,
         4) in pixels; best first.
     """
     height, width = img_shape
-    nms = nms or dict(type='nms', iou_threshold=0.4)
     boxes = tubes[:, tubes.shape[1] // 2]
-    kept, rows = multiclass_tube_nms(boxes, scores, score_thr, nms, max_per_img)
+    kept, rows = multiclass_tube_nms(boxes, scores, score_thr, nms or DEFAULT_NMS, max_per_img)
     size = boxes.new_tensor([width, height, width, height])
     return InstanceData(bboxes=boxes[rows] / size, scores=pad(kept[rows], (1, 0)), tubes=tubes[rows])

@@ -1,10 +1,12 @@
 """Progressive RoI head: the loop of Algorithm 1 and its training."""
 from contextlib import contextmanager
-from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 import torch
 from mmaction.registry import MODELS, TASK_UTILS
 from mmaction.utils import ConfigType, InstanceList, SampleList
+from mmdet.models.task_modules.assigners import BaseAssigner
+from mmdet.models.task_modules.samplers import BaseSampler
 from mmengine.model import BaseModule, ModuleList
 from torch import Tensor
 
@@ -72,12 +74,10 @@ class ProgressiveRoIHead(BaseModule):
         self.train_cfg = train_cfg
         self.test_cfg = test_cfg or {}
         self.prior_generator = TASK_UTILS.build(prior_generator)
-        self.scene_context = scene_context and MODELS.build(scene_context)
-        self.temporal_extension = temporal_extension and TASK_UTILS.build(temporal_extension)
-        self.anticipates = [
-            step + 1 in self.extend_at and self.temporal_extension.needs_anticipation
-            for step in range(1, num_steps + 1)
-        ]
+        self.scene_context: Any = scene_context and MODELS.build(scene_context)
+        self.temporal_extension: Any = TASK_UTILS.build(temporal_extension) if temporal_extension else None
+        anticipating = self.temporal_extension is not None and self.temporal_extension.needs_anticipation
+        self.anticipates = [anticipating and step + 1 in self.extend_at for step in range(1, num_steps + 1)]
         self.init_bbox_head(bbox_roi_extractor, bbox_head)
         self.init_assigner_sampler()
 
@@ -98,12 +98,14 @@ class ProgressiveRoIHead(BaseModule):
 
     def init_assigner_sampler(self) -> None:
         """Builds the assigner and the sampler of each step; none without ``train_cfg``."""
-        self.bbox_assigner, self.bbox_sampler = [], []
+        self.bbox_assigner: List[BaseAssigner] = []
+        self.bbox_sampler: List[BaseSampler] = []
         if self.train_cfg is None:
             return
-        for name, built in (('assigner', self.bbox_assigner), ('sampler', self.bbox_sampler)):
-            settings = per_step(self.train_cfg[name], self.num_steps, f'train_cfg.{name}')
-            built.extend(TASK_UTILS.build(cfg) for cfg in settings)
+        assigners = per_step(self.train_cfg['assigner'], self.num_steps, 'train_cfg.assigner')
+        samplers = per_step(self.train_cfg['sampler'], self.num_steps, 'train_cfg.sampler')
+        self.bbox_assigner = [TASK_UTILS.build(cfg) for cfg in assigners]
+        self.bbox_sampler = [TASK_UTILS.build(cfg) for cfg in samplers]
 
     def forward(self,
                 x: Tensor,
@@ -150,7 +152,8 @@ class ProgressiveRoIHead(BaseModule):
         Returns:
             tuple[list[Tensor], list[StepOutput]]: Proposals that went into each step, extended, and what came out.
         """
-        proposals, outputs = [], []
+        proposals: List[Tensor] = []
+        outputs: List[StepOutput] = []
         for step in range(1, num_steps + 1):
             tubes = self._extend(step, feats, tubes, outputs)
             refined = self._bbox_forward(step, feats, tubes, batch_inds)
@@ -179,15 +182,15 @@ class ProgressiveRoIHead(BaseModule):
         head, clip_feats = self.bbox_head[step - 1], feats.clip_feats
         scores = head.probabilities(refined.cls_score)
 
-        def decode(boxes: Tensor, deltas: Optional[Tensor]) -> Optional[Tensor]:
-            if deltas is None:
-                return None
-            deltas = head.best_class(scores, deltas)
-            boxes = head.bbox_coder.decode(boxes, deltas)
+        def decode(boxes: Tensor, deltas: Tensor) -> Tensor:
+            boxes = head.bbox_coder.decode(boxes, head.best_class(scores, deltas))
             return repair_tubes(boxes, feats.img_shape)
 
-        return StepOutput(scores, decode(tubes, refined.deltas), decode(tubes[:, :clip_feats], refined.prev),
-                          decode(tubes[:, -clip_feats:], refined.next))
+        output = StepOutput(scores, decode(tubes, refined.deltas))
+        if refined.prev is None or refined.next is None:
+            return output
+        return output._replace(
+            prev=decode(tubes[:, :clip_feats], refined.prev), next=decode(tubes[:, -clip_feats:], refined.next))
 
     def loss(self, x: Tensor, img_shape: Tuple[int, int], data_samples: SampleList) -> Dict[str, Tensor]:
         """Losses of all steps, trained jointly (section 3.4).

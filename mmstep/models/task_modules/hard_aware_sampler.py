@@ -20,6 +20,10 @@ class HardAwareSampler(BaseSampler):
     step, the highest overlap with ground truth tubes is used as the score for sampling." Drawn without replacement,
     from torch's generator.
 
+    "Each ground truth tube has at least one positive sample": of the positives assigned to a ground truth, the one
+    with the highest overlap is its own and is drawn before the rest of the pool, whatever its score. If there are more
+    ground truths than draws, their own positives are drawn among themselves by score, so that each has its chance.
+
     Follows MMDetection's sampler interface; in a two-stage detector the scores are the proposals' objectness.
 
     Args:
@@ -44,7 +48,7 @@ class HardAwareSampler(BaseSampler):
         num = round(num_pos * (1 + neg_pos_ratio))
         super().__init__(
             num=num,
-            # The half keeps int(num * pos_fraction) from rounding below.
+            # +0.5, so that int(num * pos_fraction) == num_pos despite float error.
             pos_fraction=(num_pos + 0.5) / num,
             neg_pos_ub=neg_pos_ratio,
             add_gt_as_proposals=add_gt_as_proposals)
@@ -73,19 +77,30 @@ class HardAwareSampler(BaseSampler):
             scores = torch.cat([scores.new_ones(num_gts), scores])
         return super().sample(assign_result, pred_instances, gt_instances, sampling_scores=scores, **kwargs)
 
-    def _sample_pos(self,
-                    assign_result: AssignResult,
-                    num_expected: int,
-                    sampling_scores: Optional[Tensor] = None,
-                    **kwargs) -> Tensor:
-        """Draws at most ``num_expected`` of the positives."""
-        return self._draw(assign_result.gt_inds > 0, sampling_scores, num_expected)
+    def _sample_pos(self, assign_result: AssignResult, num_expected: int, sampling_scores: Tensor, **kwargs) -> Tensor:
+        """Draws at most ``num_expected`` of the positives, each ground truth's own before the rest."""
+        own = self._own_positives(assign_result)
+        first = self._draw(own, sampling_scores, num_expected)
+        rest = (assign_result.gt_inds > 0) & ~own
+        return torch.cat([first, self._draw(rest, sampling_scores, num_expected - len(first))])
 
-    def _sample_neg(self,
-                    assign_result: AssignResult,
-                    num_expected: int,
-                    sampling_scores: Optional[Tensor] = None,
-                    **kwargs) -> Tensor:
+    @staticmethod
+    def _own_positives(assign_result: AssignResult) -> Tensor:
+        """Mask (N,) of the positive with the highest overlap of each ground truth.
+
+        Under :class:`TubeAssigner` that is the candidate which the ground truth took first; it needs no word from the
+        assigner, so that any of MMDetection will do.
+        """
+        gt_inds, num_gts = assign_result.gt_inds, assign_result.num_gts
+        own = torch.zeros_like(gt_inds, dtype=torch.bool)
+        if num_gts == 0 or len(gt_inds) == 0:
+            return own
+        assigned = gt_inds[:, None] == torch.arange(1, num_gts + 1, device=gt_inds.device)
+        overlap, best = torch.where(assigned, assign_result.max_overlaps[:, None], -1.).max(dim=0)
+        own[best[overlap >= 0]] = True
+        return own
+
+    def _sample_neg(self, assign_result: AssignResult, num_expected: int, sampling_scores: Tensor, **kwargs) -> Tensor:
         """Draws at most ``num_expected`` of the negatives."""
         return self._draw(assign_result.gt_inds == 0, sampling_scores, num_expected)
 
@@ -95,7 +110,7 @@ class HardAwareSampler(BaseSampler):
         if inds.numel() <= num:
             return inds
         if num == 0:
-            # What torch.multinomial refuses to draw.
+            # torch.multinomial rejects num_samples=0.
             return inds[:0]
         weights = scores[inds].float().clamp(min=0) + self._EPS
         return inds[torch.multinomial(weights, num)]

@@ -1,14 +1,44 @@
-"""Tubes that the first step starts from."""
+"""Initial tubes: a grid, annotated tubes, boxes of a person detector, or several of them chained."""
+from abc import ABC, abstractmethod
 from typing import List, Optional, Sequence, Tuple
 
 import torch
 from mmaction.registry import TASK_UTILS
-from mmaction.utils import SampleList
+from mmaction.utils import ConfigType, SampleList
 from torch import Tensor
+
+from mmstep.structures import middle_frames
+
+
+class BaseTubeGenerator(ABC):
+    """Makes the tubes that the first step starts from."""
+
+    @abstractmethod
+    def __call__(self,
+                 num_windows: int,
+                 num_frames: int,
+                 img_shape: Tuple[int, int],
+                 device: torch.device,
+                 data_samples: Optional[SampleList] = None) -> List[Tensor]:
+        """Makes the initial tubes of a batch.
+
+        Args:
+            num_windows (int): Windows in the batch.
+            num_frames (int): Feature frames of a tube.
+            img_shape (tuple[int, int]): Height and width of the input.
+            device (torch.device): Where the tubes are wanted.
+            data_samples (list, optional): One for each window, for generators that take boxes from them.
+
+        Returns:
+            list[Tensor]: Per window, shape (M, num_frames, 4), in pixels; M may differ between windows and be 0.
+
+        Raises:
+            ValueError: If the generator needs data samples and does not find in them what it takes.
+        """
 
 
 @TASK_UTILS.register_module()
-class TubeGridGenerator:
+class TubeGridGenerator(BaseTubeGenerator):
     """A coarse grid of boxes, replicated over the frames (section 3.1).
 
     "Sparsely sampled from a coarse-scale grid of boxes and replicated across time to form the initial proposals." A
@@ -63,18 +93,6 @@ class TubeGridGenerator:
                  img_shape: Tuple[int, int],
                  device: torch.device,
                  data_samples: Optional[SampleList] = None) -> List[Tensor]:
-        """Makes the initial tubes of a batch.
-
-        Args:
-            num_windows (int): Windows in the batch.
-            num_frames (int): Feature frames of a tube.
-            img_shape (tuple[int, int]): Height and width of the input.
-            device (torch.device): Where the tubes are wanted.
-            data_samples (list, optional): Not used: the grid is the same for every window.
-
-        Returns:
-            list[Tensor]: Per window, shape (M, num_frames, 4), in pixels.
-        """
         height, width = img_shape
         size = self.boxes.new_tensor([width, height, width, height])
         tubes = (self.boxes * size).to(device)
@@ -82,11 +100,12 @@ class TubeGridGenerator:
 
 
 @TASK_UTILS.register_module()
-class GroundTruthTubes:
+class GroundTruthTubes(BaseTubeGenerator):
     """The annotated tubes as proposals, for pre-training on classification.
 
     Section 4.1: "we first pre-train our model for an action classification task using the spatial ground truth of
-    training set". Frames without annotation hold the actor's nearest box in time, as the data set packs it.
+    training set". Frames without annotation hold the actor's nearest box in time, as the data set packs it. Data
+    samples need ``gt_tubes`` of the whole window, of which the middle frames are taken.
     """
 
     def __call__(self,
@@ -95,24 +114,63 @@ class GroundTruthTubes:
                  img_shape: Tuple[int, int],
                  device: torch.device,
                  data_samples: Optional[SampleList] = None) -> List[Tensor]:
-        """Takes the centre ``num_frames`` of each window's ground truth.
-
-        Args:
-            num_windows (int): Windows in the batch.
-            num_frames (int): Feature frames of a tube.
-            img_shape (tuple[int, int]): Height and width of the input.
-            device (torch.device): Where the tubes are wanted.
-            data_samples (list): Data samples with ``gt_tubes``.
-
-        Returns:
-            list[Tensor]: Per window, shape (G, num_frames, 4), in pixels.
-
-        Raises:
-            ValueError: If a data sample has no ``gt_tubes``.
-        """
         if data_samples is None or any('gt_tubes' not in s for s in data_samples):
             raise ValueError('GroundTruthTubes needs data samples with gt_tubes; for '
                              'detection without annotations use TubeGridGenerator')
         boxes = [s.gt_tubes.bboxes.to(device) for s in data_samples]
-        start = [(b.shape[1] - num_frames) // 2 for b in boxes]
-        return [b[:, i:i + num_frames] for b, i in zip(boxes, start)]
+        return [middle_frames(b, num_frames) for b in boxes]
+
+
+@TASK_UTILS.register_module()
+class ProposalTubes(BaseTubeGenerator):
+    """The boxes of a person detector, replicated over the frames.
+
+    For the two-stage way: STEP refines what a detector found at the key frame instead of a grid. The boxes come from
+    the data set's ``proposal_file``, in the form of MMAction2's :class:`AVADataset`: data samples need ``proposals``,
+    an InstanceData of ``bboxes`` (n, 4) in pixels. A window may have none.
+    """
+
+    def __call__(self,
+                 num_windows: int,
+                 num_frames: int,
+                 img_shape: Tuple[int, int],
+                 device: torch.device,
+                 data_samples: Optional[SampleList] = None) -> List[Tensor]:
+        if data_samples is None or any('proposals' not in sample for sample in data_samples):
+            raise ValueError('ProposalTubes needs data samples with proposals: set '
+                             'proposal_file of AVAWindowDataset; for detection without a '
+                             'person detector use TubeGridGenerator')
+        boxes = [s.proposals.bboxes.float().to(device) for s in data_samples]
+        return [b[:, None].expand(-1, num_frames, -1) for b in boxes]
+
+
+@TASK_UTILS.register_module()
+class ChainedTubes(BaseTubeGenerator):
+    """The tubes of several generators, one after the other.
+
+    Args:
+        generators (Sequence[dict]): Configs of prior generators, at least one.
+
+    Raises:
+        ValueError: If there is no generator.
+
+    Examples:
+        >>> grid = dict(type='TubeGridGenerator')
+        >>> tubes = ChainedTubes([grid, dict(type='TubeGridGenerator', scales=(1, ), overlaps=(0, ))])
+        >>> tubes(1, 3, (400, 400), torch.device('cpu'))[0].shape
+        torch.Size([35, 3, 4])
+    """
+
+    def __init__(self, generators: Sequence[ConfigType]) -> None:
+        if not generators:
+            raise ValueError('ChainedTubes needs at least one generator')
+        self.generators = [TASK_UTILS.build(cfg) for cfg in generators]
+
+    def __call__(self,
+                 num_windows: int,
+                 num_frames: int,
+                 img_shape: Tuple[int, int],
+                 device: torch.device,
+                 data_samples: Optional[SampleList] = None) -> List[Tensor]:
+        made = [generate(num_windows, num_frames, img_shape, device, data_samples) for generate in self.generators]
+        return [torch.cat(tubes) for tubes in zip(*made)]

@@ -1,5 +1,5 @@
 """Coder between tubes and deltas."""
-from typing import Optional, Sequence, Tuple
+from typing import Any, Dict, Optional, Sequence, Tuple
 
 from mmaction.registry import TASK_UTILS
 from mmdet.models.task_modules.coders import BaseBBoxCoder
@@ -32,7 +32,7 @@ class TubeDeltaCoder(BaseBBoxCoder):
                  clip_border: bool = True,
                  use_box_type: bool = False) -> None:
         super().__init__(use_box_type=use_box_type)
-        self.coding = dict(means=target_means, stds=target_stds, legacy=legacy)
+        self.coding: Dict[str, Any] = dict(means=target_means, stds=target_stds, legacy=legacy)
         self.clip_border = clip_border
 
     def encode(self, bboxes: Tensor, gt_bboxes: Tensor) -> Tensor:

@@ -3,7 +3,7 @@ import pytest
 import torch
 from mmengine.structures import InstanceData
 
-from mmstep.models import fuse_instances, fuse_mean, fuse_union
+from mmstep.models import fuse_instances, fuse_mean, fuse_union, fused_test_cfg
 
 A, B, FAR = [0., 0., 10., 10.], [0., 0., 10., 8.], [50., 50., 60., 60.]
 
@@ -87,3 +87,21 @@ def test_what_cannot_be_fused_is_named():
     other = InstanceData(tubes=torch.zeros(0, 3, 4), scores=torch.zeros(0, 6))
     with pytest.raises(ValueError, match='the streams have 2, 5 classes'):
         fuse_instances([instances((A, [.8, .2])), other], 'mean', (100, 100))
+
+
+def test_limits_of_the_fused_tubes_are_obeyed():
+    streams = [instances((A, [.8, .2])), instances((FAR, [.5, .4]))]
+    fused = fuse_instances(streams, 'union', (100, 200), dict(score_thr=.4, max_per_img=1))
+    assert torch.allclose(fused.scores, torch.tensor([[0., .8, 0.]]))
+
+
+def test_nms_of_the_streams_is_that_of_the_fusion():
+    """Of people who touch each other, a stream that keeps both is not to lose one in the fusion."""
+    loose = dict(type='nms', iou_threshold=.9)
+    streams = [instances((A, [.8, .0])), instances((B, [.4, .0]))]
+    fused = fuse_instances(streams, 'union', (100, 200), fused_test_cfg([dict(nms=loose, score_thr=.5)] * 2))
+    assert len(fused.scores) == 2  # the streams' score_thr is not the fusion's
+    strict = fused_test_cfg([dict(nms=loose), {}], dict(nms=dict(type='nms', iou_threshold=.4)))
+    assert len(fuse_instances(streams, 'union', (100, 200), strict).scores) == 1
+    with pytest.raises(ValueError, match='different NMS.*test_cfg'):
+        fused_test_cfg([dict(nms=loose), {}])

@@ -4,6 +4,9 @@ import torch
 from helpers.model_cases import NUM_CLASSES, SIZE, build_detector, detector_cfg, head_cfg, inputs, window
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
+from mmdet.models.task_modules.samplers import PseudoSampler
+
+from mmstep.models import ProgressiveRoIHead
 
 
 def test_first_step_starts_from_the_grid_and_later_steps_from_the_one_before():
@@ -87,3 +90,53 @@ def test_no_tubes_at_all():
         out, = model(inputs(1), [window(0)], mode='tensor')
     assert len(sample.pred_instances) == 0 and sample.pred_instances.scores.shape == (0, NUM_CLASSES + 1)
     assert out.scores.shape == (0, NUM_CLASSES) and out.tubes.shape == (0, 9, 4)
+
+
+class Recorder:
+    """A sampler that keeps what it is given, and draws all."""
+
+    def __init__(self, kept):
+        self.kept = kept
+
+    def sample(self, assign_result, pred_instances, gt_instances):
+        self.kept.append((pred_instances, assign_result))
+        return PseudoSampler().sample(assign_result, pred_instances, gt_instances)
+
+
+def test_candidates_and_scores_of_a_step_are_the_output_of_the_step_before():
+    """Section 3.4: an inference pass collects them; step 1 has no scores and goes by overlap."""
+    model = build_detector(context=True).train()
+    model.roi_head.bbox_head.eval()
+    with torch.no_grad():
+        steps = model(inputs(1), [window(2)], mode='tensor')
+    kept = []
+    model.roi_head.bbox_sampler = [Recorder(kept)] * 3
+    model.train()(inputs(1), [window(2)], mode='loss')
+    assert 'scores' not in kept[0][0]
+    for (candidates, _), output in zip(kept[1:], steps):
+        assert torch.allclose(candidates.scores, output.scores.amax(dim=1), atol=1e-5)
+    assert torch.allclose(kept[1][0].priors, steps[0].tubes, atol=1e-2)
+
+
+@pytest.mark.parametrize('method', ['_bbox_forward', 'bbox_loss', 'predict_by_feat', 'init_assigner_sampler'])
+def test_a_seam_can_be_overridden_by_itself(method):
+    calls = []
+
+    class Mine(ProgressiveRoIHead):
+        pass
+
+    def spy(self, *args, **kwargs):
+        calls.append(args)
+        return getattr(ProgressiveRoIHead, method)(self, *args, **kwargs)
+
+    setattr(Mine, method, spy)
+    cfg = detector_cfg()
+    model = MODELS.build(dict(cfg, roi_head=dict(cfg['roi_head'], type=Mine)))
+    model.train()
+    sum(model(inputs(1), [window(1)], mode='loss').values()).backward()
+    with torch.no_grad():
+        model.eval()(inputs(1), [window(1)], mode='predict')
+    count = dict(_bbox_forward=2 + 3 + 3, bbox_loss=3, predict_by_feat=3, init_assigner_sampler=1)
+    assert len(calls) == count[method]
+    if method == '_bbox_forward':
+        assert [args[0] for args in calls] == [1, 2, 1, 2, 3, 1, 2, 3]  # steps, as the paper counts them

@@ -67,3 +67,14 @@ def test_every_overlapped_ground_truth_has_one_if_there_is_room(seed, n, g):
     priors, boxes = (torch.cat([c, c + 60], dim=1) for c in (torch.rand(k, 2, generator=rng) * 20 for k in (n, g)))
     inds = assign(priors, boxes, thr=0.7).gt_inds
     assert len(set(inds[inds > 0].tolist())) == min(n, g)
+
+
+def test_an_overlap_of_just_the_threshold_is_not_higher():
+    """Section 3.4: "the proposals having an overlap higher than tau"."""
+    priors = torch.tensor([[0., 0., 10., 10.], [0., 0., 10., 5.], [0., 0., 10., 6.]])
+    assert assign(priors, row(0), thr=0.5).gt_inds.tolist() == [1, 0, 1]
+
+
+def test_a_positive_belongs_to_the_ground_truth_that_it_overlaps_most():
+    """Section 3.4: "a single proposal can be assigned to only one ground truth tube"."""
+    assert assign(row(0, 4, 1, 3), row(0, 4), thr=0.2).gt_inds.tolist() == [1, 2, 1, 2]

@@ -1,5 +1,5 @@
 """Global branches: spatio-temporal modelling of a whole tube."""
-from typing import Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Optional, Sequence, Tuple, Union
 
 from mmaction.registry import MODELS
 from mmcv.cnn import ConvModule
@@ -31,7 +31,7 @@ class I3DGlobalBranch(NormEvalModule):
                  norm_eval: bool = False,
                  init_cfg: Optional[dict] = dict(type='Kaiming', layer='Conv3d')) -> None:
         super().__init__(norm_eval, init_cfg)
-        common = dict(width_mult=width_mult, padding=padding, norm_cfg=norm_cfg)
+        common: Dict[str, Any] = dict(width_mult=width_mult, padding=padding, norm_cfg=norm_cfg)
         self.mixed_5b = MixedBlock('Mixed_5b', in_channels, **common)
         self.mixed_5c = MixedBlock('Mixed_5c', self.mixed_5b.out_channels, **common)
         self.out_channels = self.mixed_5c.out_channels

@@ -1,5 +1,5 @@
 """Scene context: features of the whole frame."""
-from typing import Optional
+from typing import Any, Dict, Optional
 
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
@@ -33,7 +33,7 @@ class I3DSceneContext(NormEvalModule):
                  norm_eval: bool = False,
                  init_cfg: Optional[dict] = dict(type='Kaiming', layer='Conv3d')) -> None:
         super().__init__(norm_eval, init_cfg)
-        common = dict(width_mult=width_mult, padding=padding, norm_cfg=norm_cfg)
+        common: Dict[str, Any] = dict(width_mult=width_mult, padding=padding, norm_cfg=norm_cfg)
         self.pool = PaddedMaxPool3d((1, 3, 3), (1, 2, 2), padding)
         self.mixed_5b = MixedBlock('Mixed_5b', in_channels, **common)
         self.mixed_5c = MixedBlock('Mixed_5c', self.mixed_5b.out_channels, **common)

@@ -37,14 +37,14 @@ def build_tube_targets(sampling_results: List[SamplingResult], gt_tubes: List[In
     Returns:
         TubeTargets: The samples of all windows in a row.
     """
-    gt_inds, is_pos, offset = [], [], 0
+    parts, signs, offset = [], [], 0
     for result, gt in zip(sampling_results, gt_tubes):
         num_neg = len(result.neg_inds)
         pos_gt_inds = result.pos_assigned_gt_inds + offset
-        gt_inds += [pos_gt_inds, pos_gt_inds.new_zeros(num_neg)]
-        is_pos += [torch.ones_like(pos_gt_inds, dtype=torch.bool), pos_gt_inds.new_zeros(num_neg, dtype=torch.bool)]
+        parts += [pos_gt_inds, pos_gt_inds.new_zeros(num_neg)]
+        signs += [torch.ones_like(pos_gt_inds, dtype=torch.bool), pos_gt_inds.new_zeros(num_neg, dtype=torch.bool)]
         offset += len(gt)
-    gt_inds, is_pos = torch.cat(gt_inds), torch.cat(is_pos)
+    gt_inds, is_pos = torch.cat(parts), torch.cat(signs)
     boxes = torch.cat([gt.bboxes for gt in gt_tubes])
     valid = torch.cat([gt.valid for gt in gt_tubes])
     labels = torch.cat([gt.labels for gt in gt_tubes])

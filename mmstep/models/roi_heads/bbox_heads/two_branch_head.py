@@ -145,7 +145,7 @@ class TwoBranchHead(BaseModule):
         local = self.local_reduce(self.local_branch(local)).flatten(1)
         local = self.local_dropout(local.unflatten(0, size))
         deltas = self.fc_reg(local).float()
-        if self.fc_prev is None:
+        if self.fc_prev is None or self.fc_next is None:
             return HeadOutput(cls_score.float(), deltas)
         return HeadOutput(cls_score.float(), deltas, deltas[:, :clip_feats] + self.fc_prev(local[:, :clip_feats]),
                           deltas[:, -clip_feats:] + self.fc_next(local[:, -clip_feats:]))
@@ -200,6 +200,7 @@ class TwoBranchHead(BaseModule):
             loss_cls=self._loss_cls(output.cls_score, targets),
             loss_bbox=self._loss_boxes(self.loss_bbox, output.deltas, proposals, targets.frames(start, stop)))
         if anticipate:
+            assert output.prev is not None and output.next is not None, 'the head was built with anticipate=False'
             before = self._loss_boxes(self.loss_anticipation, output.prev, proposals[:, :clip_feats],
                                       targets.frames(start - clip_feats, start))
             after = self._loss_boxes(self.loss_anticipation, output.next, proposals[:, -clip_feats:],
