@@ -1,3 +1,4 @@
+"""What a config says about testing: preparation, class names, optical flow."""
 import numpy as np
 import pytest
 from helpers.square_detector import square_config

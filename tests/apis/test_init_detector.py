@@ -1,3 +1,4 @@
+"""Building a detector and loading its weights."""
 import pytest
 import torch
 from helpers.square_detector import SquareDetector, square_config

@@ -1,3 +1,4 @@
+"""demo/demo_video.py: files it writes, errors, the quickstart beside it."""
 import json
 import os
 import signal

@@ -1,3 +1,4 @@
+"""demo/web_demo.py without a browser."""
 import csv
 import json
 import os

@@ -1,6 +1,8 @@
+"""Boxes and labels on a picture."""
 import numpy as np
 import pytest
 
+from mmstep import visualization
 from mmstep.visualization import draw_persons, person_color, style_for
 
 ACTIONS = [[('walk', 0.9), ('talk to (e.g., self, a person)', 0.4)]]
@@ -84,3 +86,8 @@ def test_places_are_remembered_for_those_in_the_picture():
     image, places = np.zeros((400, 400, 3), np.uint8), {9: 3}
     draw_persons(image, [(50, 200, 150, 350), (200, 0, 300, 200)], [[('a', 0.5)], []], [1, 2], places=places)
     assert places == {1: 0}
+
+
+def test_the_older_name_of_person_color_warns():
+    with pytest.warns(DeprecationWarning, match='person_color'):
+        assert visualization.person_colour(3) == person_color(3)

@@ -1,3 +1,4 @@
+"""Pictures side by side in one."""
 import numpy as np
 import pytest
 

@@ -1,3 +1,4 @@
+"""Where labels go."""
 import numpy as np
 import pytest
 

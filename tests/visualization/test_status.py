@@ -1,3 +1,4 @@
+"""Lines of status on a picture."""
 import numpy as np
 import pytest
 

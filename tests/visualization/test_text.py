@@ -1,3 +1,4 @@
+"""Text on pictures, in any script."""
 import cv2
 import numpy as np
 import pytest

@@ -1,3 +1,4 @@
+"""Who did what and when, as a plot."""
 import subprocess
 import sys
 

@@ -1,3 +1,4 @@
+"""Tubes in three dimensions."""
 import numpy as np
 import pytest
 

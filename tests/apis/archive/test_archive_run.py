@@ -1,3 +1,4 @@
+"""The folder of a run over many videos."""
 import csv
 
 import pytest

@@ -1,3 +1,4 @@
+"""Key frames on the disk, so that a killed run goes on in the middle of a video."""
 import numpy as np
 import pytest
 

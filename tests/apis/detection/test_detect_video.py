@@ -1,3 +1,4 @@
+"""Detection along a video: key times, windows, batches."""
 from pathlib import Path
 
 import numpy as np

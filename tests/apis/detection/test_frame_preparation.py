@@ -1,3 +1,4 @@
+"""The config's test pipeline, frame by frame."""
 import numpy as np
 import pytest
 from helpers.square_detector import square_config

@@ -1,3 +1,4 @@
+"""Detection in frames as they come, compared with detection in a file."""
 import threading
 from pathlib import Path
 

@@ -1,3 +1,4 @@
+"""Windows put together from frames of any rate."""
 import numpy as np
 import pytest
 

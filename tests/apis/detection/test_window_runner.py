@@ -1,3 +1,4 @@
+"""Windows through the model, with the features of shared clips made once."""
 from types import SimpleNamespace
 
 import numpy as np

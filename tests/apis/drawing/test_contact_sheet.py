@@ -1,3 +1,4 @@
+"""A whole video on one page."""
 import cv2
 import numpy as np
 import pytest

@@ -1,3 +1,4 @@
+"""Persons traced back over the steps to their initial tubes."""
 import numpy as np
 import pytest
 import torch

@@ -1,3 +1,4 @@
+"""The copy of a video with what was found drawn in."""
 import numpy as np
 from helpers.square_detector import SquareDetector, square_config, square_left, write_square_video
 

@@ -1,3 +1,4 @@
+"""Results as Parquet files, one a video."""
 import json
 import os
 

@@ -1,3 +1,4 @@
+"""Results as AVA csv, JSON lines, COCO and MOT files, and back."""
 import json
 
 import pytest

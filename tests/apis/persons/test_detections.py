@@ -1,7 +1,10 @@
+"""Boxes of one person become one detection; detections as plain data."""
 import json
 
 import numpy as np
+import pytest
 
+from mmstep import apis
 from mmstep.apis import Detection, KeyFrame, group_boxes, to_detections
 
 A, A_LIKE, B = [0., 0., 10., 10.], [0., 0., 10., 9.], [20., 0., 30., 10.]
@@ -57,3 +60,20 @@ def test_box_moves_along_the_tube_and_rests_outside():
     found = Detection(np.zeros(4), [('walk', 0.9)], np.array([[0., 0, 10, 10], [8, 4, 18, 14]]), np.array([1.0, 3.0]))
     assert [found.box_at(time).tolist() for time in (0, 1.5, 9)] == [[0, 0, 10, 10], [2, 1, 12, 11], [8, 4, 18, 14]]
     assert found.score == 0.9
+
+
+@pytest.mark.parametrize('exact', [True, False])
+def test_plain_data_gives_the_key_frame_back(exact):
+    tube = np.array([[1 / 3, 2, 3, 4], [5, 6, 7, 8]], np.float32)
+    found = KeyFrame(1 / 3, [Detection(tube[1], [('walk', 1 / 7)], tube, np.array([0.1, 1 / 3]), 3)])
+    again = KeyFrame.from_dict(json.loads(json.dumps(found.to_dict(exact=exact))))
+    person, = again.persons
+    assert again.to_dict() == found.to_dict() and person.person_id == 3
+    assert (again.time == 1 / 3) is exact and (person.actions == [('walk', 1 / 7)]) is exact
+    np.testing.assert_allclose(person.tube, tube, atol=0 if exact else 0.05)
+    assert KeyFrame.from_dict(found.to_dict(tubes=False)).persons[0].tube.shape == (0, 4)
+
+
+def test_the_older_name_of_group_boxes_warns():
+    with pytest.warns(DeprecationWarning, match='group_boxes'):
+        assert apis.group_rows is group_boxes

@@ -1,3 +1,4 @@
+"""Boxes between two key frames."""
 import numpy as np
 import pytest
 

@@ -1,3 +1,4 @@
+"""Persons keep their numbers from key frame to key frame."""
 import numpy as np
 
 from mmstep.apis import Detection, KeyFrame, PersonMatcher

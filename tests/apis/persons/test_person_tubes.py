@@ -1,3 +1,4 @@
+"""Persons' tubes over a whole video, gathered key frame by key frame."""
 import numpy as np
 
 from mmstep.apis import Detection, KeyFrame, PersonTubes

@@ -1,3 +1,4 @@
+"""One score threshold or one for each class."""
 import numpy as np
 import pytest
 

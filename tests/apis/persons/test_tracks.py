@@ -1,3 +1,4 @@
+"""Results turned from key frames to persons."""
 import json
 
 from mmstep.apis import empty_result, person_tracks

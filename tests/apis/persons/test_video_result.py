@@ -1,3 +1,4 @@
+"""The fields of a result as plain data."""
 import numpy as np
 import pytest
 
