@@ -100,7 +100,8 @@ def test_forced_candidate_of_the_assigner_is_drawn(shape):
 
 
 def test_works_on_the_result_of_an_assigner_of_mmdetection():
-    assigner = TASK_UTILS.build(dict(type='mmdet.MaxIoUAssigner', pos_iou_thr=.5, neg_iou_thr=.5, min_pos_iou=0.))
+    with DefaultScope.overwrite_default_scope('mmdet'):
+        assigner = TASK_UTILS.build(dict(type='MaxIoUAssigner', pos_iou_thr=.5, neg_iou_thr=.5, min_pos_iou=0.))
     boxes = torch.tensor([[0., 0., 100., 100.], [200., 0., 220., 20.]])
     near = boxes[:1] + torch.arange(12.)[:, None] * torch.tensor([0., 0., 1., 1.])
     candidates = InstanceData(priors=torch.cat([near, torch.tensor([[200., 0., 250., 50.]])]))
