@@ -1,3 +1,7 @@
+"""Tests of mmstep.apis.model_zoo.
+
+Models by name: what the metafiles list, in the source tree or in an installed package.
+"""
 import os.path as osp
 
 import pytest

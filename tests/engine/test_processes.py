@@ -1,3 +1,4 @@
+"""Tests of mmstep.engine.processes: starting the processes of a run where MMEngine cannot: on the CPU."""
 import pytest
 from mmengine.config import Config
 

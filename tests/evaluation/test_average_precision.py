@@ -1,3 +1,4 @@
+"""Tests of mmstep.evaluation.average_precision: average precision from scored hits."""
 import numpy as np
 import pytest
 

@@ -1,3 +1,7 @@
+"""Tests of mmstep.evaluation.detections_npz.
+
+Annotations and detections of tubes as .npz files, in which any project can write them.
+"""
 import numpy as np
 import pytest
 from helpers.tube_cases import random_case

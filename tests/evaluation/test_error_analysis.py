@@ -1,3 +1,7 @@
+"""Tests of mmstep.evaluation.error_analysis.
+
+What goes wrong in frames, as in ACT's error analysis (Kalogeiton et al., ICCV 2017, section 5.3).
+"""
 import numpy as np
 import pytest
 from helpers.tube_cases import random_case

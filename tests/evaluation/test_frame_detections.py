@@ -1,3 +1,4 @@
+"""Tests of mmstep.evaluation.frame_detections: the boxes of single frames that tubelets make."""
 import numpy as np
 import pytest
 from helpers.tube_cases import random_case

@@ -1,3 +1,4 @@
+"""Tests of mmstep.evaluation.frame_map: Frame-mAP: average precision over the boxes of single frames."""
 import numpy as np
 import pytest
 from helpers.tube_cases import one_tube, random_case

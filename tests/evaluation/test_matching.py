@@ -1,3 +1,4 @@
+"""Tests of mmstep.evaluation.matching: greedy matching of detections, best first, with annotations."""
 import numpy as np
 
 from mmstep.evaluation.frame_detections import FrameDetections

@@ -1,3 +1,4 @@
+"""Tests of mmstep.evaluation.overlap: overlap of boxes and tubes, and suppression by it."""
 import numpy as np
 import pytest
 

@@ -1,3 +1,4 @@
+"""Tests of mmstep.evaluation.tie_breaking: an order of detections that depends on nothing but the detections."""
 import numpy as np
 
 from mmstep.evaluation.tie_breaking import content_keys, descending

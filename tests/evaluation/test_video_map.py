@@ -1,3 +1,4 @@
+"""Tests of mmstep.evaluation.video_map: Video-mAP: average precision over whole tubes."""
 import numpy as np
 import pytest
 from helpers.tube_cases import one_tube, random_case

@@ -1,3 +1,7 @@
+"""Tests of mmstep.evaluation.window_tubelets.
+
+From the predictions of windows to tubelets in the coordinates of the annotations.
+"""
 import numpy as np
 
 from mmstep.evaluation.window_tubelets import centre_clip_boxes, to_annotation_pixels

@@ -1,3 +1,7 @@
+"""Tests of mmstep.structures.tube_arrays.
+
+Plain arrays of annotated and detected tubes: what evaluation takes, whoever made the detections.
+"""
 import numpy as np
 
 from mmstep.structures import Tubelets, select_tubelets, tubelets_by_video

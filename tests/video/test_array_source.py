@@ -1,3 +1,4 @@
+"""Tests of mmstep.video.array_source: frames in memory, with the interface of a video file."""
 import numpy as np
 import pytest
 

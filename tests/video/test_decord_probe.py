@@ -1,3 +1,7 @@
+"""Tests of mmstep.video.decord_probe.
+
+Lists the frames of videos with decord, one file a line of standard input (JSON), and answers with an empty line.
+"""
 import json
 import subprocess
 import sys

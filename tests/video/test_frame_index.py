@@ -1,3 +1,7 @@
+"""Tests of mmstep.video.frame_index.
+
+The frames of a video file by number: their times, and how fast they follow each other.
+"""
 import numpy as np
 import pytest
 from helpers.square_detector import square_left, write_square_video

@@ -1,3 +1,7 @@
+"""Tests of mmstep.video.recording.
+
+A stream that is kept on the disk while it is read, so that it can be drawn on afterwards.
+"""
 import numpy as np
 
 from mmstep.apis import VideoSource

@@ -1,3 +1,4 @@
+"""Tests of mmstep.video.sources: whatever a user points at, as a source of frames."""
 import os
 
 import numpy as np

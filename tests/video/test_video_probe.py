@@ -1,3 +1,7 @@
+"""Tests of mmstep.video.video_probe.
+
+Videos are opened in a process of its own first, which a broken one may bring down.
+"""
 import pytest
 from helpers.square_detector import write_square_video
 

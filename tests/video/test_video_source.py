@@ -1,3 +1,7 @@
+"""Tests of mmstep.video.video_source.
+
+A video file as pictures at given times, whatever its container, frame rate and state.
+"""
 import cv2
 import numpy as np
 import pytest

@@ -1,3 +1,7 @@
+"""Tests of mmstep.apis.archive.resumable_inference.
+
+Detection in a file of an archive; what was found before the run was killed counts.
+"""
 import os
 from functools import partial
 

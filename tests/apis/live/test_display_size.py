@@ -1,3 +1,4 @@
+"""Tests of mmstep.apis.live.display_size: how large pictures are shown."""
 import pytest
 
 from mmstep.apis.live import display_size

@@ -1,3 +1,4 @@
+"""Tests of mmstep.apis.live.label_hold: labels that do not flicker."""
 import numpy as np
 import pytest
 

@@ -1,3 +1,4 @@
+"""Tests of mmstep.apis.live.label_names: names of action classes from a file that somebody gives."""
 import pytest
 
 from mmstep.apis.live import read_label_names

@@ -1,3 +1,4 @@
+"""Tests of mmstep.apis.live.loop: the showing part of a live session."""
 import signal
 import threading
 

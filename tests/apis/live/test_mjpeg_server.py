@@ -1,3 +1,4 @@
+"""Tests of mmstep.apis.live.mjpeg_server: the picture in a browser: for machines without a screen."""
 import socket
 import urllib.error
 import urllib.request

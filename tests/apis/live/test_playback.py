@@ -1,3 +1,4 @@
+"""Tests of mmstep.apis.live.playback: the pictures of the last seconds, and which of them is shown now."""
 import numpy as np
 
 from mmstep.apis.live import Playback

@@ -1,3 +1,4 @@
+"""Tests of mmstep.apis.live.rate_meter: how often something happens."""
 import numpy as np
 import pytest
 

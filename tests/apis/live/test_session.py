@@ -1,3 +1,4 @@
+"""Tests of mmstep.apis.live.session: capture and detection side by side, and what to show of them."""
 import threading
 import time
 

@@ -1,3 +1,7 @@
+"""Tests of mmstep.evaluation.linking.linker.
+
+Linking of tubelets into tubes, as in ACT, for finished videos and for streams.
+"""
 import numpy as np
 import pytest
 from helpers.tube_cases import perfect_tubelets, random_case

@@ -1,3 +1,4 @@
+"""Tests of mmstep.evaluation.linking.stride: how far apart the start frames of tubelets lie."""
 import warnings
 
 import numpy as np

@@ -1,3 +1,7 @@
+"""Tests of mmstep.evaluation.metrics.dump_detections.
+
+Writes predictions to a file from which they can be scored again without the model.
+"""
 import numpy as np
 import torch
 

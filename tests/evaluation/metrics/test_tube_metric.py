@@ -1,3 +1,4 @@
+"""Tests of mmstep.evaluation.metrics.tube_metric: Frame-mAP and video-mAP of a detector of tubes."""
 import pickle
 import warnings
 from itertools import chain

@@ -1,3 +1,7 @@
+"""Tests of tools/analysis_tools/benchmark_stream.py.
+
+Measures the streaming detector on a video that is played over and over.
+"""
 from pathlib import Path
 
 import benchmark_stream
