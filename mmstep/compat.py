@@ -100,7 +100,7 @@ def _installed_version(name: str) -> Optional[str]:
 
 def _parse(version: str) -> Tuple[int, ...]:
     """'2.1.0rc1+cpu' -> (2, 1, 0): enough for the ranges above."""
-    return tuple(int(n) for n in re.match(r'\d+(?:\.\d+)*', version).group().split('.'))
+    return tuple(int(n) for n in re.findall(r'\d+', re.split(r'[^\d.]', version, maxsplit=1)[0]))
 
 
 def provide_drn_stand_in() -> None:
@@ -123,14 +123,15 @@ def provide_drn_stand_in() -> None:
 
     for name, is_package in ((DRN_PACKAGE, True), (f'{DRN_PACKAGE}.drn', False)):
         sys.modules[name] = importlib.util.module_from_spec(ModuleSpec(name, None, is_package=is_package))
-    sys.modules[DRN_PACKAGE].drn = sys.modules[f'{DRN_PACKAGE}.drn']
-    sys.modules[f'{DRN_PACKAGE}.drn'].DRN = MODELS.register_module(module=DRN)
+    setattr(sys.modules[DRN_PACKAGE], 'drn', sys.modules[f'{DRN_PACKAGE}.drn'])
+    setattr(sys.modules[f'{DRN_PACKAGE}.drn'], 'DRN', MODELS.register_module(module=DRN))
 
 
 def _has_drn() -> bool:
     # By path: importlib.util.find_spec would import the parent package, which is what fails without the module.
-    root = Path(importlib.util.find_spec('mmaction').submodule_search_locations[0])
-    return (root / 'models' / 'localizers' / 'drn' / 'drn.py').exists()
+    spec = importlib.util.find_spec('mmaction')
+    roots = (spec.submodule_search_locations if spec else None) or []
+    return any(Path(root, 'models', 'localizers', 'drn', 'drn.py').exists() for root in roots)
 
 
 def allow_checkpoint_globals() -> None:
@@ -141,7 +142,7 @@ def allow_checkpoint_globals() -> None:
     'mean')``. Exactly these are allowed; ``weights_only`` stays on: a checkpoint from elsewhere can run no code.
     """
     from mmengine.logging import HistoryBuffer
-    multiarray = np._core.multiarray if hasattr(np, '_core') else np.core.multiarray
+    multiarray = importlib.import_module('numpy._core.multiarray' if hasattr(np, '_core') else 'numpy.core.multiarray')
     functions = [multiarray._reconstruct, multiarray.scalar]
     # A file that was written under numpy 1 names these functions numpy.core.*, under numpy 2 numpy._core.*.
     named = [(f, f'{module}.multiarray.{f.__name__}') for f in functions for module in ('numpy.core', 'numpy._core')]

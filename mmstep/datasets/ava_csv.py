@@ -78,7 +78,7 @@ def _explain(fields: List[str]) -> str:
     """Says why a line could not be converted."""
     if len(fields) != len(COLUMNS):
         return f'{len(fields)} columns, {len(COLUMNS)} are needed: {",".join(COLUMNS)}'
-    kinds = dict.fromkeys(COLUMNS, (float, 'a number'))
+    kinds: Dict[str, Tuple[type, str]] = dict.fromkeys(COLUMNS, (float, 'a number'))
     kinds.update(dict.fromkeys(('timestamp', 'action_id', 'entity_id'), (int, 'an integer')))
     for name, text in list(zip(COLUMNS, fields))[1:]:
         kind, wanted = kinds[name]

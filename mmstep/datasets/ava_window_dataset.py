@@ -2,7 +2,7 @@
 import math
 import os.path as osp
 from collections import defaultdict
-from typing import Callable, Dict, List, Optional, Sequence, Set, Tuple, Union
+from typing import Callable, Collection, Dict, List, Optional, Sequence, Set, Tuple, Union
 
 import numpy as np
 from mmaction.datasets import AVADataset
@@ -137,7 +137,7 @@ class AVAWindowDataset(AVADataset):
             for video_id in seconds for second in seconds[video_id]
         ]
 
-    def _read_actors(self) -> Tuple[Dict[Key, Dict[int, Box]], Dict[Key, Dict[Box, Tuple[int, List[AVARow]]]]]:
+    def _read_actors(self) -> Tuple[Dict[Key, Dict[int, Box]], Dict[Key, Dict[Box, List[AVARow]]]]:
         """Groups the lines of the annotation file by key second.
 
         Returns:
@@ -162,7 +162,7 @@ class AVAWindowDataset(AVADataset):
             raise ValueError(f'{self.ann_file} has no line: empty data set')
         return boxes, actors
 
-    def _permitted_labels(self) -> Tuple[Optional[Sequence[int]], str]:
+    def _permitted_labels(self) -> Tuple[Optional[Collection[int]], str]:
         """The action ids that may occur, and the name of the setting they come from."""
         if self.custom_classes is not None:
             return None, ''
@@ -195,7 +195,7 @@ class AVAWindowDataset(AVADataset):
         entity_ids = [rows[0].entity_id for rows in actors.values()]
         for actor, (key_box, entity_id) in enumerate(zip(actors, entity_ids)):
             for column, offset in enumerate(self.gt_times):
-                box = key_box
+                box: Optional[Box] = key_box
                 if offset != 0:
                     box = boxes.get((video_id, second + offset), {}).get(entity_id) if entity_id >= 0 else None
                 if box is not None:

@@ -44,16 +44,15 @@ class PyramidFlow:
         Returns:
             np.ndarray: (H, W, 2) float32, displacement in pixels, x and y.
         """
-        flow = None
-        for height, width in self._sizes(*first.shape):
+        sizes = self._sizes(*first.shape)
+        flow = np.zeros((*sizes[0], 2), dtype=np.float32)
+        for height, width in sizes:
             size = (width, height)
-            if flow is None:
-                flow = np.zeros((height, width, 2), dtype=np.float32)
-            else:
-                flow = resize_flow(flow, size)
-            pair = [cv2.resize(picture, size, interpolation=cv2.INTER_AREA) for picture in (first, second)]
+            flow = resize_flow(flow, size)
+            small_first, small_second = (
+                cv2.resize(picture, size, interpolation=cv2.INTER_AREA) for picture in (first, second))
             for _ in range(self.warps):
-                flow = self._refine.calc(*pair, flow)
+                flow = np.asarray(self._refine.calc(small_first, small_second, flow))
         return flow
 
     def _sizes(self, height: int, width: int) -> List[tuple]:
@@ -84,7 +83,8 @@ def resize_flow(flow: np.ndarray, size: tuple) -> np.ndarray:
 
 def _dis() -> Estimator:
     dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    return lambda first, second: dis.calc(first, second, None)
+    # None: OpenCV makes the map itself, which its stubs do not know.
+    return lambda first, second: dis.calc(first, second, None)  # type: ignore[call-overload]
 
 
 def _contrib(name: str) -> Callable[[], Estimator]:

@@ -22,13 +22,18 @@ def _latin1_encode(text: str, encoding: str = 'latin1') -> bytes:
     return text.encode('latin1')
 
 
+def _maker(reduced: Any) -> Callable:
+    """The function that makes an object anew, of what ``__reduce__`` gives: (function, arguments, ...)."""
+    return reduced[0]
+
+
 def _permitted() -> Dict[Tuple[str, str], Callable]:
     """The globals that the pickle of an array or of a tensor may name.
 
     numpy 2 renamed ``numpy.core``; files carry either name.
     """
     array = np.zeros(1)
-    permitted = {
+    permitted: Dict[Tuple[str, str], Callable] = {
         ('numpy', 'ndarray'): np.ndarray,
         ('numpy', 'dtype'): np.dtype,
         ('_codecs', 'encode'): _latin1_encode,
@@ -39,9 +44,9 @@ def _permitted() -> Dict[Tuple[str, str], Callable]:
     }
     for core in ('numpy.core', 'numpy._core'):
         # Taken from what numpy itself writes, so that no private module has to be imported by name.
-        permitted[(f'{core}.multiarray', '_reconstruct')] = array.__reduce__()[0]
-        permitted[(f'{core}.multiarray', 'scalar')] = array[0].__reduce__()[0]
-        permitted[(f'{core}.numeric', '_frombuffer')] = array.__reduce_ex__(5)[0]
+        permitted[(f'{core}.multiarray', '_reconstruct')] = _maker(array.__reduce__())
+        permitted[(f'{core}.multiarray', 'scalar')] = _maker(array[0].__reduce__())
+        permitted[(f'{core}.numeric', '_frombuffer')] = _maker(array.__reduce_ex__(5))
     return permitted
 
 

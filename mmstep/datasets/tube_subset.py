@@ -1,7 +1,7 @@
 """The annotations of some videos of a data set of tubes, as a file of their own."""
 import pickle
 from pathlib import Path
-from typing import Collection, Dict, List, Union
+from typing import Any, Collection, Dict, List, Union
 
 import numpy as np
 
@@ -49,7 +49,7 @@ def write_tube_annotations(path: Union[str, Path], train: TubeGroundTruth, test:
     if train.labels != test.labels:
         raise ValueError(f'the training videos have {len(train.labels)} classes and the test videos '
                          f'{len(test.labels)}, or others; both need the same list')
-    content = dict(
+    content: Dict[str, Any] = dict(
         labels=list(train.labels),
         gttubes={},
         nframes={},

@@ -135,19 +135,25 @@ def explain_config_errors(cfg: Config, path: str) -> Iterator[None]:
         yield
     except TypeError as error:
         found = re.search(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'", str(error))
-        places = find_places(cfg.to_dict(), lambda node: found[2] in node) if found else []
+        if not found:
+            raise
+        kind, key = found.groups()
+        places = find_places(cfg.to_dict(), lambda node: key in node)
         if not places:
             raise
         # A base class may be the one that complains; then no dict of that type has the key.
-        exact = [(place, node) for place, node in places if str(node.get('type')).split('.')[-1] == found[1]]
+        exact = [(place, node) for place, node in places if str(node.get('type')).split('.')[-1] == kind]
         where = ', '.join(f'{node.get("type", "dict")} at {place}' for place, node in exact or places)
-        raise LaunchError(f'{locate(path, found[2])}: unknown argument "{found[2]}" of {where}.') from error
+        raise LaunchError(f'{locate(path, key)}: unknown argument "{key}" of {where}.') from error
     except KeyError as error:
         found = re.search(r'(\S+) is not in the (\S+) registry', str(error.args[0]))
-        places = find_places(cfg.to_dict(), lambda node: node.get('type') == found[1]) if found else []
+        if not found:
+            raise
+        kind, registry = found.groups()
+        places = find_places(cfg.to_dict(), lambda node: node.get('type') == kind)
         if not places:
             raise
-        raise LaunchError(f'{path}: there is no {found[2]} of type "{found[1]}" '
+        raise LaunchError(f'{path}: there is no {registry} of type "{kind}" '
                           f'(in {", ".join(place for place, _ in places)}). Is it misspelt, or the package that '
                           'registers it not in custom_imports?') from error
 

@@ -1,7 +1,7 @@
 """Looks for every file that a config names, and says where to get those that are missing."""
 import os
 import os.path as osp
-from typing import Iterator, Sequence, Tuple
+from typing import Dict, Iterator, List, Sequence, Tuple
 
 from mmengine.config import Config
 
@@ -46,7 +46,7 @@ def check_data_files(cfg: Config, path: str, splits: Sequence[str]) -> None:
     missing = [(where, file) for where, file in wanted if not _is_there(file)]
     if not missing:
         return
-    by_file = {}
+    by_file: Dict[str, List[str]] = {}
     for where, file in missing:
         by_file.setdefault(file, []).append(where)
     lines = [f'{path} needs data that is not on disk (seen from {os.getcwd()}):']

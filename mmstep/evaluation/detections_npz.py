@@ -1,7 +1,7 @@
 """Annotations and detections of tubes as .npz files, in which any project can write them."""
 import os.path as osp
 import zipfile
-from typing import Dict, Sequence, Tuple
+from typing import Any, Dict, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -103,7 +103,7 @@ def write_npz(path: str, truth: TubeGroundTruth, tubelets: Tubelets) -> None:
     Raises:
         LaunchError: If the file cannot be written.
     """
-    arrays = dict(
+    arrays: Dict[str, Any] = dict(
         labels=np.array(truth.labels),
         videos=np.array(truth.videos),
         nframes=truth.nframes,
@@ -160,7 +160,7 @@ def _check_boxes(path: str, key: str, boxes: np.ndarray, tolerant: bool = False)
         _raise_at(path, key, turned, 'has a box with x2 < x1 or y2 < y1; boxes are x1, y1, x2, y2', boxes)
 
 
-def _raise_at(path: str, key: str, bad: np.ndarray, problem: str, values: np.ndarray = None) -> None:
+def _raise_at(path: str, key: str, bad: np.ndarray, problem: str, values: Optional[np.ndarray] = None) -> None:
     if bad.any():
         row = int(np.argwhere(bad)[0][0])
         value = '' if values is None else f' ({values[row].tolist()})'

@@ -1,6 +1,6 @@
 """The whole evaluation of tubelets: frame-mAP, linking and video-mAP, video by video."""
 from dataclasses import dataclass, field
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence, cast
 
 import numpy as np
 
@@ -32,12 +32,12 @@ class Evaluation:
 
     def figures(self) -> Dict[str, float]:
         """The means and, of the first frame threshold, the classes' average precision, by name."""
-        figures = {f'frame-mAP@{thr:g}': classes['mAP'] for thr, classes in self.frame.items()}
+        figures = {f'frame-mAP@{thr:g}': _mean(classes) for thr, classes in self.frame.items()}
         for kind, video in (('video-mAP', self.video), ('untrimmed-video-mAP', self.untrimmed)):
             if video:
-                figures.update({f'{kind}@{thr:g}': video[thr]['mAP'] for thr in self.video_thrs})
+                figures.update({f'{kind}@{thr:g}': _mean(video[thr]) for thr in self.video_thrs})
                 for name, thrs in self.rules.thresholds_of_means():
-                    figures[f'{kind}@{name}'] = float(np.mean([video[thr]['mAP'] for thr in thrs]))
+                    figures[f'{kind}@{name}'] = float(np.mean([_mean(video[thr]) for thr in thrs]))
         classes = next(iter(self.frame.values()))
         figures.update({f'AP/{name}': ap for name, ap in classes.items() if name != 'mAP' and ap is not None})
         return figures
@@ -46,6 +46,10 @@ class Evaluation:
     def absent(self) -> List[str]:
         """Classes that are never annotated."""
         return [name for name, ap in next(iter(self.frame.values())).items() if ap is None]
+
+
+def _mean(classes: Dict[str, Optional[float]]) -> float:
+    return cast(float, classes['mAP'])  # only the figure of a class that is never annotated is None
 
 
 class TubeEvaluator:

@@ -2,7 +2,7 @@
 import os
 import os.path as osp
 from collections import Counter, OrderedDict
-from typing import List
+from typing import Any, List
 
 import numpy as np
 from mmaction.datasets.transforms import DecordDecode, DecordInit
@@ -106,7 +106,7 @@ class DecordWindowDecode(DecordDecode):
         self._filename = results['filename']
         return super().transform(results)
 
-    def _decord_load_frames(self, container: object, frame_inds: np.ndarray) -> List[np.ndarray]:
+    def _decord_load_frames(self, container: Any, frame_inds: np.ndarray) -> List[np.ndarray]:
         """Reads on from the first to the last frame and keeps the wanted ones.
 
         ``get_batch`` seeks anew for every gap, which takes up to five times as long in videos with many key frames.
@@ -116,7 +116,7 @@ class DecordWindowDecode(DecordDecode):
             raise ValueError(f'frame_inds must not descend, got {frame_inds}')
         wanted = Counter(frame_inds.tolist())
         index, last = int(frame_inds[0]), int(frame_inds[-1])
-        imgs = []
+        imgs: List[np.ndarray] = []
         try:
             container.seek_accurate(index)
             for index in range(index, last + 1):

@@ -162,7 +162,7 @@ class OnlineLinker:
 
     def _end_before(self, start: int, gap: int) -> List[Path]:
         """Ends the paths that got too old in frames without tubelets since the last call."""
-        ended = []
+        ended: List[Path] = []
         if self._last_start is not None and start - 1 > self._last_start:
             for klass, paths in enumerate(self._paths):
                 ended += [path for path in paths if start - 1 - path.starts[-1] >= gap]
@@ -172,7 +172,9 @@ class OnlineLinker:
     def _link(self, paths: List[Path], klass: int, start: int, gap: int, rows: List[int], boxes: np.ndarray,
               scores: List[float], overlaps: Dict[int, list]) -> List[Path]:
         """Continues, ends and starts the paths of one class; ``rows`` are its tubelets, best first."""
-        ended, alive, least = [], [], self.rules.link_iou
+        ended: List[Path] = []
+        alive: List[Path] = []
+        least = self.rules.link_iou
         paths.sort(key=_BY_SCORE, reverse=True)
         for path in paths:
             last = path.starts[-1]

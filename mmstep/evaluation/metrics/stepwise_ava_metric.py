@@ -4,7 +4,6 @@ import os
 import os.path as osp
 import tempfile
 from collections import defaultdict
-from contextlib import nullcontext
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
@@ -235,9 +234,10 @@ def average_precisions(truth: GroundTruth, detected: tuple, ignore_empty_frames:
 
 def _map_frames(frames: list) -> list:
     """Matches detections with annotations in every frame."""
-    large = len(frames) >= POOL_FROM
-    with (multiprocessing.Pool(min(os.cpu_count() or 1, 16)) if large else nullcontext()) as pool:
-        return pool.map(tpfp_single, frames) if large else [tpfp_single(frame) for frame in frames]
+    if len(frames) < POOL_FROM:
+        return [tpfp_single(frame) for frame in frames]
+    with multiprocessing.Pool(min(os.cpu_count() or 1, 16)) as pool:
+        return pool.map(tpfp_single, frames)
 
 
 def mean_average_precisions(aps: Dict[int, float]) -> Dict[str, float]:
