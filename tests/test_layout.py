@@ -12,10 +12,12 @@ TESTED_ELSEWHERE = {
     'version.py': ('test_packaging.py', ),
     'apis/detection/window_layout.py': ('apis/test_config_reading.py', ),
     'datasets/transforms/feature_frames.py': ('datasets/transforms/test_sampling.py', ),
+    'engine/arguments.py': ('tools/test_tool_arguments.py', ),
     'engine/config_files.py': ('engine/test_launch.py', ),
     'engine/data_check.py': ('engine/test_launch.py', ),
     'models/roi_heads/step_records.py': ('models/roi_heads/test_progressive_roi_head.py', ),
     'video/decord_reader.py': ('datasets/transforms/test_loading.py', ),
+    'video/encoders.py': ('video/test_video_writer.py', ),
     'video/frame_times.py': ('datasets/transforms/test_sampling.py', ),
 }
 

@@ -2,7 +2,7 @@
 import functools
 import logging
 from fractions import Fraction
-from typing import Dict, List, NamedTuple, Tuple
+from typing import Dict, List, NamedTuple, Tuple, cast
 
 import av
 from av.codec.codec import UnknownCodecError
@@ -116,7 +116,7 @@ def frame_rate(fps: float) -> Fraction:
 
 def _add_stream(container: OutputContainer, encoder: Encoder, rate: Fraction, size: Tuple[int, int]) -> VideoStream:
     width, height = (side + side % 2 for side in size) if encoder.even else size
-    stream = container.add_stream(encoder.name, rate=rate, options=dict(encoder.options))
+    stream = cast(VideoStream, container.add_stream(encoder.name, rate=rate, options=dict(encoder.options)))
     context = stream.codec_context
     context.width, context.height, context.pix_fmt = width, height, encoder.pix_fmt
     context.time_base = 1 / rate

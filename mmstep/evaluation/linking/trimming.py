@@ -74,7 +74,7 @@ def action_segments(scores: np.ndarray,
         list[tuple[int, int]]: Ranges (start, stop) of indices, stop exclusive, ascending.
     """
     relative = threshold is None
-    if relative:
+    if threshold is None:
         highest = float(scores.max(initial=0.))
         scores, threshold = scores / (highest if highest > 0 else 1.), 0.5
     action = viterbi_labels(np.stack([scores, 2 * threshold - scores]), switch_cost) == 0
