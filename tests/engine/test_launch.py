@@ -3,7 +3,7 @@ import pytest
 from mmaction.registry import METRICS, MODELS
 from mmengine.config import Config
 
-from mmstep.engine import launch
+from mmstep.engine import config_files, data_check, launch
 from mmstep.errors import LaunchError
 
 
@@ -17,7 +17,7 @@ class TestConfig:
 
     def test_absent(self, tmp_path):
         with pytest.raises(LaunchError, match='b.py does not exist'):
-            launch.load_config(str(tmp_path / 'b.py'))
+            config_files.load_config(str(tmp_path / 'b.py'))
 
     @pytest.mark.parametrize('line, near', [
         ('trian_cfg = dict(max_iters=3)', 'train_cfg'),
@@ -28,7 +28,7 @@ class TestConfig:
     def test_misspelt_key(self, tmp_path, line, near):
         path = write(tmp_path, f'model = dict(type="A")\n{line}\n')
         with pytest.raises(LaunchError, match=f'a.py:2: unknown key "{line.split()[0]}". Did you mean "{near}"'):
-            launch.load_config(path)
+            config_files.load_config(path)
 
     @pytest.mark.parametrize('line', [
         'data_root = "data/ava"', 'train_pipeline = [dict(type="A")]', 'test_pipeline = []',
@@ -36,14 +36,14 @@ class TestConfig:
         'test_cfg = dict()', 'actions = ["walk"]'
     ])
     def test_variables_pass(self, tmp_path, line):
-        launch.load_config(write(tmp_path, line + '\n'))
+        config_files.load_config(write(tmp_path, line + '\n'))
 
     def test_options(self, tmp_path):
         path = write(tmp_path, 'model = dict(a=1)\n')
-        cfg = launch.load_config(path, {'model.a': 2, 'randomness.seed': 3})
+        cfg = config_files.load_config(path, {'model.a': 2, 'randomness.seed': 3})
         assert cfg.model.a == 2 and cfg.randomness.seed == 3
         with pytest.raises(LaunchError, match=r'--cfg-options modle.a: .*a.py has no key "modle". .*"model"'):
-            launch.load_config(path, {'modle.a': 2})
+            config_files.load_config(path, {'modle.a': 2})
 
 
 class TestErrorsOfTheRegistry:
@@ -52,7 +52,7 @@ class TestErrorsOfTheRegistry:
         path = write(tmp_path, text)
         cfg = Config.fromfile(path)
         with pytest.raises(LaunchError, match=message):
-            with launch.explain_config_errors(cfg, path):
+            with config_files.explain_config_errors(cfg, path):
                 build(cfg)
 
     def test_unknown_argument(self, tmp_path):
@@ -73,7 +73,7 @@ class TestErrorsOfTheRegistry:
     def test_other_errors_pass(self, tmp_path):
         path = write(tmp_path, 'model = dict(type="A")\n')
         with pytest.raises(TypeError, match='f.. got an unexpected'):
-            with launch.explain_config_errors(Config.fromfile(path), path):
+            with config_files.explain_config_errors(Config.fromfile(path), path):
                 raise TypeError("f() got an unexpected keyword argument 'x'")
 
 
@@ -95,7 +95,7 @@ class TestDataFiles:
 
     def test_all_that_is_missing_at_once(self, tmp_path):
         with pytest.raises(LaunchError) as error:
-            launch.check_data_files(self.config('data/ava'), 'a.py', ['train', 'val', 'test'])
+            data_check.check_data_files(self.config('data/ava'), 'a.py', ['train', 'val', 'test'])
         message = str(error.value)
         for file in ('train.csv', 'labels.pbtxt', 'val.csv', 'videos'):
             assert message.count(f'  data/ava/{file}  (') == 1
@@ -107,7 +107,7 @@ class TestDataFiles:
 
     def test_mini_data_set_is_made_not_downloaded(self):
         with pytest.raises(LaunchError, match='python tools/data/mini/make_mini.py') as error:
-            launch.check_data_files(self.config('data/mini-ava'), 'a.py', ['train'])
+            data_check.check_data_files(self.config('data/mini-ava'), 'a.py', ['train'])
         assert 'ava_v2.1.zip' not in str(error.value)
 
     @pytest.mark.parametrize('file, hint', [
@@ -119,16 +119,16 @@ class TestDataFiles:
     def test_page_of_the_data_set(self, file, hint):
         loader = dict(dataset=dict(type='A', test_list=file))
         with pytest.raises(LaunchError) as error:
-            launch.check_data_files(Config(dict(train_dataloader=loader)), 'a.py', ['train'])
+            data_check.check_data_files(Config(dict(train_dataloader=loader)), 'a.py', ['train'])
         assert file in str(error.value) and hint in str(error.value) and 'ava_v2.1.zip' not in str(error.value)
 
     def test_initial_weights(self, tmp_path):
         init_cfg = dict(type='Pretrained', checkpoint='work_dirs/none.pth')
         cfg = Config(dict(model=dict(neck=[dict(init_cfg=init_cfg)])))
-        launch.check_data_files(cfg, 'a.py', ['test'])
+        data_check.check_data_files(cfg, 'a.py', ['test'])
         with pytest.raises(
                 LaunchError, match=r'work_dirs/none.pth  \(model.neck.0.init_cfg\)\nInitial weights') as error:
-            launch.check_data_files(cfg, 'a.py', ['train'])
+            data_check.check_data_files(cfg, 'a.py', ['train'])
         assert 'ava' not in str(error.value)
 
     def test_checkpoints_of_streams_are_trained_first(self):
@@ -137,7 +137,8 @@ class TestDataFiles:
             for name in ('rgb', 'flow')
         ]
         with pytest.raises(LaunchError) as error:
-            launch.check_data_files(Config(dict(model=dict(type='StreamFusion', streams=streams))), 'a.py', ['test'])
+            data_check.check_data_files(
+                Config(dict(model=dict(type='StreamFusion', streams=streams))), 'a.py', ['test'])
         assert str(error.value).splitlines()[1:] == [
             '  work_dirs/rgb/epoch_3.pth  (model.streams.0.model.init_cfg)',
             '  work_dirs/flow/epoch_3.pth  (model.streams.1.model.init_cfg)',
@@ -146,7 +147,7 @@ class TestDataFiles:
         ]
 
     def test_only_the_splits_in_use(self, tmp_path):
-        launch.check_data_files(self.config('data/ava'), 'a.py', ['test'])
+        data_check.check_data_files(self.config('data/ava'), 'a.py', ['test'])
 
     def test_whole(self, tmp_path):
         for name in ('train.csv', 'labels.pbtxt', 'val.csv'):
@@ -154,9 +155,9 @@ class TestDataFiles:
         (tmp_path / 'videos').mkdir()
         cfg = self.config(str(tmp_path))
         with pytest.raises(LaunchError, match='videos'):  # an empty folder holds no data
-            launch.check_data_files(cfg, 'a.py', ['train', 'val'])
+            data_check.check_data_files(cfg, 'a.py', ['train', 'val'])
         (tmp_path / 'videos' / 'a.mp4').write_text('x')
-        launch.check_data_files(cfg, 'a.py', ['train', 'val'])
+        data_check.check_data_files(cfg, 'a.py', ['train', 'val'])
 
 
 def test_run_tool(capsys, monkeypatch):
