@@ -104,7 +104,7 @@ class VideoRun:
         self.stride: float
         self.earlier: Sequence[KeyFrame] = ()
         self.key_frames: List[KeyFrame] = []
-        cfg = self.model.cfg
+        cfg: Any = self.model.cfg
         classes = class_names(cfg) or []
         self.result: VideoResult = empty_result(
             name or (video.path if isinstance(video, SOURCES) else input_name(video)),
