@@ -106,7 +106,7 @@ setup(
     zip_safe=False,
     python_requires='>=3.10,<3.13',
     install_requires=[
-        'av',
+        'av>=17',
         'decord>=0.6.0; platform_machine == "x86_64"',
         'decord2; platform_machine != "x86_64"',
         'importlib_metadata',  # mmaction2 1.2.0 imports it and does not declare it

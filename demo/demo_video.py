@@ -55,7 +55,7 @@ SHEET_CELLS = 20
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description='Detect persons and their actions in a video file')
-    parser.add_argument('video', help='any file that decord or OpenCV reads')
+    parser.add_argument('video', help='any file that FFmpeg reads')
     add_config_argument(parser)
     parser.add_argument('checkpoint', help='checkpoint file of the model')
     parser.add_argument('--out', required=True, metavar='OUT.mp4', help='the video with what was found drawn in')

@@ -30,7 +30,6 @@ from mmstep.engine.arguments import add_device_argument
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.utils import write_image
-from mmstep.video.video_probe import VideoProbe
 from mmstep.visualization.timeline_plot import plot_timeline
 
 STEP_COLUMNS = 4  # key frames in the picture of the steps
@@ -101,7 +100,6 @@ class Page:
         self.max_minutes = max_minutes
         self.stop = stop
         self.busy = threading.Lock()
-        self._probe = VideoProbe()
 
     def run(self, video: Optional[str], model: str, score_thr: float, progress: gr.Progress) -> Found:
         """Detects in a video.
@@ -136,9 +134,7 @@ class Page:
 
     def _run(self, video: str, inferencer: STEPInferencer, score_thr: float, progress: gr.Progress,
              stem: str) -> Found:
-        # An upload must not bring the server down, so that it is probed first.
-        with inferencer.pipeline(
-                video, name=osp.basename(video), score_thr=score_thr, stem=stem, probe=self._probe) as run:
+        with inferencer.pipeline(video, name=osp.basename(video), score_thr=score_thr, stem=stem) as run:
             duration, count = run.source.duration, run.num_key_frames
             if duration > 60 * self.max_minutes:
                 raise VideoError(f'The video lasts {duration / 60:.1f} minutes; this page takes up to '

@@ -37,7 +37,6 @@ from mmstep.engine.arguments import add_config_argument, add_inference_arguments
 from mmstep.engine.launch import run_tool
 from mmstep.engine.processes import start_cpu_processes
 from mmstep.errors import LaunchError
-from mmstep.video.video_probe import VideoProbe
 
 # The first process to end waits for the last one: a long film may keep that busy for days.
 LONGEST_WAIT = datetime.timedelta(days=30)
@@ -129,7 +128,6 @@ def infer_share(args: argparse.Namespace, rank: int, world: int) -> None:
     device = args.device
     if device == 'auto' and torch.cuda.is_available():
         device = f'cuda:{torch.cuda.current_device()}'
-    probe = VideoProbe()
     inferencer = STEPInferencer(
         args.config, args.checkpoint, device, cfg_options=args.cfg_options, show_progress=False)
     run = ArchiveRun(args.out, settings(args, inferencer))
@@ -137,7 +135,7 @@ def infer_share(args: argparse.Namespace, rank: int, world: int) -> None:
     options = dict(stride=args.stride, score_thr=args.score_thr, batch_size=args.batch_size, model_fps=args.model_fps)
     with Progress(disable=rank > 0, console=Console(stderr=True)) as progress:
         for video in progress.track(mine, description='videos'):
-            run.add(video, infer_file(inferencer, run, probe, args.folder, video, **options))
+            run.add(video, infer_file(inferencer, run, args.folder, video, **options))
     if world > 1:  # a launcher ends all processes as soon as one of them fails
         torch.distributed.monitored_barrier(timeout=LONGEST_WAIT)
     if rank == 0:

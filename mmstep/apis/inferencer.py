@@ -1,7 +1,7 @@
 """Detection in whatever a user points at, in MMEngine's manner."""
 import logging
 import os.path as osp
-from functools import cached_property, partial
+from functools import partial
 from typing import Callable, Dict, Iterator, List, Optional, Sequence, Union
 
 import torch
@@ -15,7 +15,6 @@ from torch import nn
 from mmstep.engine.model_zoo import list_models
 from mmstep.errors import LaunchError, VideoError
 from mmstep.video.sources import Input, Source, file_stems, input_name, list_inputs
-from mmstep.video.video_probe import VideoProbe
 from .config_reading import class_ids, class_names, refuse_flow
 from .drawing.video_painter import paint_run
 from .files.result_writers import WRITERS, write_result
@@ -152,10 +151,6 @@ class STEPInferencer(BaseInferencer):
                 output[key] += done[key]
         return output
 
-    @cached_property
-    def _probe(self) -> VideoProbe:
-        return VideoProbe()
-
     def iterate(self,
                 source: Source,
                 stride: Optional[float] = None,
@@ -217,8 +212,7 @@ class STEPInferencer(BaseInferencer):
                 model_fps=model_fps,
                 max_seconds=max_seconds,
                 stem=out_dir and osp.join(out_dir, stem),
-                draw=draw,
-                probe=self._probe if len(inputs) > 1 else None)  # one file must not end the run for the others
+                draw=draw)
 
     def forward(self, inputs: VideoRun) -> List[VideoRun]:
         """Second stage: detects in an input from its start to its end.

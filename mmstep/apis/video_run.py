@@ -1,5 +1,4 @@
 """One video, one result: opens an input, detects along it and puts its result together."""
-import os
 from contextlib import ExitStack, contextmanager
 from itertools import chain
 from typing import Any, Iterator, List, Optional, Sequence, TypeVar, Union, cast
@@ -8,14 +7,10 @@ from mmengine.logging import print_log
 from torch import nn
 
 from mmstep.errors import VideoError
-from mmstep.video.array_source import ArraySource
-from mmstep.video.recording import Recording
-from mmstep.video.sources import Input, Source, input_name, open_source
-from mmstep.video.stream_source import StreamSource, is_stream
-from mmstep.video.video_probe import VideoProbe
-from mmstep.video.video_source import VideoSource
+from mmstep.video import (ArraySource, Input, Recording, SeekableSource, Source, StreamSource, VideoSource, input_name,
+                          open_source)
 from .config_reading import class_ids, class_names
-from .detection.detect_video import SeekableSource, detect_video, key_times, model_rate, video_layout
+from .detection.detect_video import detect_video, key_times, model_rate, video_layout
 from .detection.streaming_detector import StreamingDetector
 from .detection.window_layout import WindowLayout
 from .persons.detections import KeyFrame
@@ -57,7 +52,6 @@ class VideoRun:
         draw (bool): Whether ``stem``.mp4 is among them: a stream is then recorded while it is read. Defaults to False.
         keep (str): What stays in memory: 'all'; 'boxes', that is the result without tubes; 'nothing' of the
             detections. Defaults to 'all'.
-        probe (VideoProbe, optional): Opens a file first, in a process of its own.
 
     Attributes:
         model (nn.Module): The detector.
@@ -83,8 +77,7 @@ class VideoRun:
                  max_seconds: Optional[float] = None,
                  stem: Optional[str] = None,
                  draw: bool = False,
-                 keep: str = 'all',
-                 probe: Optional[VideoProbe] = None) -> None:
+                 keep: str = 'all') -> None:
         if keep not in ('all', 'boxes', 'nothing'):
             raise ValueError(f"keep has to be 'all', 'boxes' or 'nothing', got {keep!r}")
         self.model: Any = model  # Any: a module's attributes have no types
@@ -95,7 +88,6 @@ class VideoRun:
         self._batch_size = batch_size
         self._model_fps = model_fps
         self._keep = keep
-        self._probe = probe
         self._owned = ExitStack()
         self._recording: Optional[Recording] = None
         self.stem, self.draw = stem, draw and stem is not None
@@ -118,8 +110,6 @@ class VideoRun:
         if isinstance(self._video, SOURCES):
             self.source = self._video
         else:
-            if self._probe is not None and isinstance(self._video, (str, os.PathLike)) and not is_stream(self._video):
-                self._probe.check(os.fspath(self._video))
             self.source = self._owned.enter_context(_closing(open_source(self._video, **self._opening)))
         try:
             self.layout = video_layout(self.model.cfg, self.source, self._model_fps)
@@ -136,7 +126,7 @@ class VideoRun:
     @property
     def is_stream(self) -> bool:
         """bool: Whether the source is read once, from its start on, instead of at any time."""
-        return isinstance(self.source, StreamSource)
+        return not isinstance(self.source, SeekableSource)
 
     @property
     def num_key_frames(self) -> int:

@@ -1,1 +1,15 @@
 """Reading and writing of videos, streams and cameras; knows no model and no data set."""
+from mmstep.errors import VideoError
+from .array_source import ArraySource
+from .frame_source import FrameSource, SeekableSource, SequentialSource
+from .recording import Recording
+from .sources import VIDEO_EXTENSIONS, Input, Source, file_stems, input_name, list_inputs, open_source
+from .stream_source import StreamSource, is_stream
+from .video_source import VideoSource
+from .video_writer import VideoWriter
+
+__all__ = [
+    'VIDEO_EXTENSIONS', 'ArraySource', 'FrameSource', 'Input', 'Recording', 'SeekableSource', 'SequentialSource',
+    'Source', 'StreamSource', 'VideoError', 'VideoSource', 'VideoWriter', 'file_stems', 'input_name', 'is_stream',
+    'list_inputs', 'open_source'
+]

@@ -1,5 +1,13 @@
-"""Opens videos with decord, and with OpenCV those that decord refuses."""
-import os.path as osp
+"""Opens videos with decord, except those on which it fails in worse ways than an error."""
+import os
+from functools import lru_cache
+
+import numpy as np
+
+from mmstep.errors import VideoError
+from .container import open_container
+from .frame_index import LONGEST_FRAME
+from .frame_times import frame_start_times
 
 REPAIR = ('Download or copy it again, or try to repair it: ffmpeg -i {path} -c copy repaired.mp4, or with '
           '-c:v libx264 -crf 18 -an in place of -c copy')
@@ -13,6 +21,10 @@ def short_reason(error: Exception) -> str:
 def open_video(path: str, num_threads: int = 1) -> object:
     """Opens a video with decord.
 
+    A file whose header claims more frames than the file has bytes is left alone: decord allocates memory for all of
+    them and ends the whole process. FFmpeg reads the header first to find out, once a process and file, which takes
+    some milliseconds.
+
     Args:
         path (str): The file.
         num_threads (int): Threads that decode. Defaults to 1.
@@ -22,20 +34,33 @@ def open_video(path: str, num_threads: int = 1) -> object:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is empty or decord finds no video in it.
+        ValueError: If decord finds no video in the file, or no time for each frame.
     """
     import decord
-    if not osp.isfile(path):
+    if not os.path.isfile(path):
         raise FileNotFoundError(f'video {path} does not exist')
-    if osp.getsize(path) == 0:
-        raise ValueError(f'video {path} is empty (0 bytes): its download or copy was broken off. Get it again')
+    status = os.stat(path)
+    try:
+        claimed = _claimed_frames(path, status.st_mtime_ns, status.st_size)
+    except VideoError as error:
+        raise ValueError(str(error)) from error
+    if claimed > status.st_size:
+        raise ValueError(f'{path} claims to have {claimed} frames, which its {status.st_size} bytes cannot hold')
     try:
         reader = decord.VideoReader(path, num_threads=num_threads)
-        frames = len(reader)
+        times = frame_start_times(reader) if len(reader) else np.zeros(0)
     except (decord.DECORDError, RuntimeError) as error:
-        raise ValueError(f'{path} cannot be opened as a video: it is not one, or it is damaged or cut short, or a '
-                         'fragmented mp4. '
-                         f'{REPAIR.format(path=path)} (decord: {short_reason(error)})') from error
-    if frames == 0:
-        raise ValueError(f'{path} has no video frame. {REPAIR.format(path=path)}')
+        raise ValueError(f'{path} cannot be opened by decord: {short_reason(error)}') from error
+    steps = np.diff(times)
+    if not len(times) or not np.isfinite(times).all() or (len(steps)
+                                                          and not 0 < steps.min() <= steps.max() <= LONGEST_FRAME):
+        raise ValueError(f'decord finds no frame times in {path}')
     return reader
+
+
+@lru_cache(maxsize=65536)
+def _claimed_frames(path: str, _mtime_ns: int, _size: int) -> int:
+    """How many frames the header of a file claims, 0 if it does not say; once for each state of a file."""
+    container, stream = open_container(path)
+    with container:
+        return stream.frames

@@ -1,26 +1,47 @@
-"""The frames of a video file by number: their times, and how fast they follow each other.
+"""The frames of a video file by number: their times, and how fast they follow each other."""
+from array import array
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
-Times come from decord, which finds them without decoding, or from OpenCV, which has to decode the file for them but
-opens what decord cannot. Pictures always come from OpenCV: decord 0.6.0 decodes ahead of its reader without limit, so
-that a video would pile up in memory while the model works, and it shifts the frames of MPEG transport streams.
-"""
-from typing import Tuple
-
-import cv2
+import av
 import numpy as np
+from av.container import InputContainer
+from av.format import Flags
+from av.video.stream import VideoStream
 
-from .decord_reader import open_video
-from .frame_times import frame_start_times
-from .opencv_reader import DecodeError, FrameIndex, FrameReader, ascending, index_with_opencv
+from mmstep.errors import VideoError
+from .container import Decoder, open_container
 
-__all__ = [
-    'DecodeError', 'FrameIndex', 'FrameReader', 'frame_rate', 'index_with_decord', 'index_with_opencv',
-    'promised_seconds'
-]
+LONGEST_FRAME = 3600.0  # seconds; a file that claims more for a frame, as damaged headers do, is not believed
+MOST_FPS = 1000.0
 
 
-def index_with_decord(path: str) -> FrameIndex:
-    """Lists the frames of a file without decoding them.
+class FrameIndex(NamedTuple):
+    """Which frames a file has.
+
+    Attributes:
+        times (np.ndarray): (n,) float64 start times of the frames in seconds from the first one, ascending, n > 0.
+        stamps (np.ndarray, optional): (n,) int64 times of the frames as the file has them, ascending, by which a
+            decoded frame is known; None if the file's own times do not tell its frames apart.
+        start (float): The first frame's time by the file's own clock, seconds.
+        keys (np.ndarray): (k,) int64 numbers of the frames that decoding can start at, ascending; none if the file
+            cannot be sought.
+        nominal_fps (float): What the file says of its frame rate; 0 if it does not say.
+        promised (float): How long the file claims to be, seconds; 0 if it does not say.
+        decoded (bool): Whether all of them are known to be decodable.
+        errors (int): How many packets could not be decoded, if that is known.
+    """
+    times: np.ndarray
+    stamps: Optional[np.ndarray]
+    start: float
+    keys: np.ndarray
+    nominal_fps: float
+    promised: float
+    decoded: bool
+    errors: int
+
+
+def index_frames(path: str) -> FrameIndex:
+    """Lists the frames of a file by taking it apart without decoding, or if its times say too little by decoding.
 
     Args:
         path (str): The file.
@@ -29,30 +50,124 @@ def index_with_decord(path: str) -> FrameIndex:
         FrameIndex: The frames that the file promises.
 
     Raises:
-        ValueError: If decord cannot open the file or finds no frame times.
+        VideoError: If the file cannot be opened, has no video, or not a frame can be decoded.
     """
-    import decord
-    decord.logging.set_level(decord.logging.QUIET)
-    reader = open_video(path)
-    times = frame_start_times(reader)
-    if not ascending(times):
-        raise ValueError('decord finds no frame times in the file')
-    return FrameIndex(times, float(reader.get_avg_fps()), decoded=False)
+    container, stream = open_container(path)
+    with container:
+        stamps, keys = array('q'), array('q')
+        known = True
+        try:
+            for packet in container.demux(stream):
+                if not packet.size or packet.is_discard:  # discarded: outside of what an edit list shows
+                    continue
+                if packet.pts is None:
+                    known = False
+                    break
+                stamps.append(packet.pts)
+                if packet.is_keyframe:
+                    keys.append(packet.pts)
+        except av.FFmpegError:
+            pass  # what lies behind is lost, and the promised length tells
+        ordered = np.sort(np.array(stamps, dtype=np.int64))
+        if known and len(ordered) and _ascending(ordered):
+            return _index(container, stream, ordered, np.sort(np.array(keys, dtype=np.int64)))
+    return index_by_decoding(path)
 
 
-def promised_seconds(path: str) -> float:
-    """How long a file claims to be.
+def index_by_decoding(path: str) -> FrameIndex:
+    """Lists the frames of a file by decoding it once, which alone tells how many can be decoded.
 
     Args:
         path (str): The file.
 
     Returns:
-        float: Seconds; 0 if it does not say.
+        FrameIndex: The decodable frames.
+
+    Raises:
+        VideoError: If the file cannot be opened, has no video, or not a frame can be decoded.
     """
-    capture = cv2.VideoCapture(path)
-    frames, fps = capture.get(cv2.CAP_PROP_FRAME_COUNT), capture.get(cv2.CAP_PROP_FPS)
-    capture.release()
-    return frames / fps if frames > 0 and fps > 0 else 0.0
+    container, stream = open_container(path)
+    with container:
+        decoder = Decoder(container, stream)
+        stamps: List[Optional[int]] = []
+        keys = []
+        for frame in decoder.frames():
+            stamp = frame.dts if frame.pts is None else frame.pts
+            stamps.append(stamp)
+            if frame.key_frame:
+                keys.append(stamp)
+        if not stamps:
+            raise VideoError(f'{path}: not one frame can be decoded, the file is damaged. Get it again')
+        if None not in stamps and _ascending(np.array(stamps, dtype=np.int64)):
+            # Behind damage, what is decoded depends on where decoding started.
+            return _index(container, stream, np.array(stamps, dtype=np.int64),
+                          np.array([] if decoder.errors else keys, dtype=np.int64))._replace(
+                              decoded=True, errors=decoder.errors)
+        own = np.array([np.nan if stamp is None else stamp for stamp in stamps]) * float(stream.time_base)
+        return FrameIndex(
+            spread_times(own, nominal_fps(stream)), None, 0.0, np.array([], dtype=np.int64), nominal_fps(stream),
+            _promised(container, stream), True, decoder.errors)
+
+
+def _index(container: InputContainer, stream: VideoStream, stamps: np.ndarray, keys: np.ndarray) -> FrameIndex:
+    """The index of frames with stamps of their own."""
+    times = (stamps - stamps[0]) * float(stream.time_base)
+    if len(times) > 1 and np.diff(times).max() > LONGEST_FRAME:
+        times = spread_times(times, nominal_fps(stream))
+    # Bare streams get their times while they are read, from the beginning.
+    seekable = not container.format.flags & (Flags.no_timestamps.value | Flags.generic_index.value)
+    return FrameIndex(times, stamps, float(stamps[0] * stream.time_base),
+                      np.searchsorted(stamps, keys if seekable else keys[:0]), nominal_fps(stream),
+                      _promised(container, stream), False, 0)
+
+
+def spread_times(times: np.ndarray, nominal: float) -> np.ndarray:
+    """Times for frames whose own are of no use, at the nominal rate, or without one at that of the usual interval.
+
+    Args:
+        times (np.ndarray): (n,) the frames' own times, seconds, in any order; NaN if there is none.
+        nominal (float): Frames a second according to the file; 0 if it does not say.
+
+    Returns:
+        np.ndarray: (n,) seconds from 0 on, ascending.
+
+    Example:
+        >>> spread_times(np.array([0, 0.2, 0.1, 0.3]), 10)
+        array([0. , 0.1, 0.2, 0.3])
+    """
+    steps = np.diff(np.sort(times))
+    steps = steps[(steps > 0) & (steps <= LONGEST_FRAME)]
+    usual = float(np.median(steps)) if len(steps) else 0.04
+    return np.arange(len(times)) * (1 / nominal if nominal else usual)
+
+
+def nominal_fps(stream: VideoStream) -> float:
+    """Frames a second that a stream's header tells of, 0 if it tells of none that can be believed."""
+    rate = float(stream.guessed_rate or stream.average_rate or 0)
+    return rate if 1 / LONGEST_FRAME <= rate <= MOST_FPS else 0.0
+
+
+def _promised(container: InputContainer, stream: VideoStream) -> float:
+    """How long the header says that the video is, seconds; 0 if it does not say."""
+    size, rate = container.size, nominal_fps(stream)
+    if container.format.name == 'avi' and rate and 0 < stream.frames <= size:
+        return stream.frames / rate  # FFmpeg shortens the length, not this number, to what is there
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    # Matroska keeps the length of each track in a tag, as 00:00:02.966000000.
+    parts = stream.metadata.get('DURATION', '').strip().split(':')
+    try:
+        if len(parts) == 3:
+            return 3600 * float(parts[0]) + 60 * float(parts[1]) + float(parts[2])
+    except ValueError:
+        pass  # a tag of another kind
+    # The length of the whole may be that of the sound.
+    return container.duration / 1e6 if container.duration and len(container.streams) == 1 else 0.0
+
+
+def _ascending(stamps: Sequence) -> bool:
+    """Whether the stamps of frames ascend, each larger than the one before."""
+    return bool((np.diff(stamps) > 0).all())
 
 
 def frame_rate(times: np.ndarray, nominal: float) -> Tuple[float, bool]:
@@ -70,7 +185,7 @@ def frame_rate(times: np.ndarray, nominal: float) -> Tuple[float, bool]:
         >>> frame_rate(np.array([0, 0.033, 0.067, 0.1]), 30.)
         (30.0, False)
     """
-    plausible = 0 < nominal <= 1000
+    plausible = 0 < nominal <= MOST_FPS
     if len(times) < 2:
         return (nominal if plausible else 25.0), False
     intervals = np.diff(times)

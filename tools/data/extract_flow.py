@@ -26,9 +26,8 @@ import mmstep  # noqa: F401
 from mmstep.datasets.flow_files import INFO, NAMES, FlowInfo, read_info, write_info, write_pair
 from mmstep.datasets.optical_flow import METHODS, build_flow
 from mmstep.engine.launch import run_tool
-from mmstep.errors import LaunchError
-from mmstep.video.frame_index import promised_seconds
-from mmstep.video.sources import VIDEO_EXTENSIONS
+from mmstep.errors import LaunchError, VideoError
+from mmstep.video import VIDEO_EXTENSIONS, VideoSource
 
 Problem = Tuple[str, str]  # a video and what is wrong with it
 
@@ -116,38 +115,26 @@ def write_flow(video: Path, folder: Path, args: argparse.Namespace) -> Tuple[int
     Raises:
         VideoProblem: If the video cannot be read to its end.
     """
-    capture = cv2.VideoCapture(str(video))
+    try:
+        source = VideoSource(str(video), warn=False)
+    except VideoError as error:
+        raise VideoProblem(str(error)) from error
+    if len(source.times) < 2:
+        raise VideoProblem('it has one frame, and flow needs two')
     estimate = build_flow(args.method)
-    previous, flow, count, seconds = None, None, 0, []
-    while True:
-        found, frame = capture.read()
-        if not found:
-            break
-        seconds.append(capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
-        grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
+    previous = flow = None
+    for count, time in enumerate(source.times):
+        grey = cv2.cvtColor(source.frames_at([time])[0], cv2.COLOR_RGB2GRAY)
+        if source.broken_from is not None:
+            raise VideoProblem(f'it is cut short or damaged from second {source.broken_from:.2f} on. Get the file '
+                               'again')
         if previous is not None:
-            if grey.shape != previous.shape:
-                raise VideoProblem(f'its frames change their size after frame {count}')
             flow = estimate(previous, grey)
             write_pair(str(folder), count, flow, args.range, args.quality)
-        previous, count = grey, count + 1
-    capture.release()
-    if flow is None:
-        raise VideoProblem(f'OpenCV decodes {count} frames of it, and flow needs two. Get the file again')
-    check_duration(video, np.array(seconds))
-    write_pair(str(folder), count, flow, args.range, args.quality)
-    return count, *previous.shape
-
-
-def check_duration(video: Path, seconds: np.ndarray) -> None:
-    """Raises if the decodable frames end long before the file says that it ends."""
-    step = float(np.median(np.diff(seconds)))
-    duration = float(seconds[-1] - seconds[0]) + step
-    promised = promised_seconds(str(video))
-    if promised - duration > max(5 * step, 0.02 * promised):
-        raise VideoProblem(
-            f'it is cut short or damaged: {len(seconds)} frames, {duration:.2f} s of the {promised:.2f} s '
-            'that it promises, can be decoded. Get the file again')
+        previous = grey
+    # The last frame has none of its own.
+    write_pair(str(folder), len(source.times), flow, args.range, args.quality)
+    return len(source.times), *previous.shape
 
 
 def remove_other_pictures(folder: Path, count: int) -> None:

@@ -3,20 +3,18 @@ import os
 import os.path as osp
 
 from mmstep.errors import VideoError
-from mmstep.video.video_probe import VideoProbe
 from ..inferencer import STEPInferencer
 from ..persons.video_result import VideoResult
 from .archive_run import ArchiveRun, printable
 
 
-def infer_file(inferencer: STEPInferencer, run: ArchiveRun, probe: VideoProbe, folder: str, video: str,
+def infer_file(inferencer: STEPInferencer, run: ArchiveRun, folder: str, video: str,
                **options) -> VideoResult:
     """Does what :class:`STEPInferencer` does with a file, without tubes, and goes on where an earlier run stopped.
 
     Args:
         inferencer (STEPInferencer): Its model is used.
         run (ArchiveRun): Where the results are.
-        probe (VideoProbe): Opens the file first.
         folder (str): Folder of the videos.
         video (str): Path in it.
         **options: ``stride``, ``score_thr``, ``batch_size`` and ``model_fps`` as of the inferencer.
@@ -25,7 +23,7 @@ def infer_file(inferencer: STEPInferencer, run: ArchiveRun, probe: VideoProbe, f
         VideoResult: The same whether and wherever earlier runs were killed; of a broken video with the reason.
     """
     path = osp.join(folder, video)
-    task = inferencer.pipeline(path, keep='boxes', probe=probe, **options)
+    task = inferencer.pipeline(path, keep='boxes', **options)
     try:
         if printable(video) != video:
             raise VideoError(f'the name {printable(path)} is not valid UTF-8: rename the file')

@@ -8,8 +8,10 @@ import numpy as np
 from mmaction.datasets.transforms import DecordDecode, DecordInit
 from mmaction.registry import TRANSFORMS
 
+from mmstep.errors import VideoError
 from mmstep.video.decord_reader import REPAIR, open_video, short_reason
-from mmstep.video.opencv_reader import DecodeError, OpenCVVideo
+from mmstep.video.frame_reader import DecodeError
+from mmstep.video.pyav_video import PyAVVideo
 
 # At the end of a file decord asks its decoding thread so many times for a frame before it gives up. Its own 10240 are
 # about two seconds, which on a busy machine a healthy video can take; this makes it about ten.
@@ -22,7 +24,7 @@ class DecordWindowInit(DecordInit):
 
     MMAction2's DecordInit reads the whole file into memory first, which for AVA's films is a gigabyte a window. This
     one leaves the file on the disk and keeps the last few readers of each worker process open, for opening means
-    scanning the whole file. A file that decord cannot open is read by OpenCV, slower, if that can.
+    scanning the whole file. A file that decord cannot open is read by PyAV.
 
     Required keys: filename. Added keys: video_reader, total_frames, avg_fps.
 
@@ -32,7 +34,7 @@ class DecordWindowInit(DecordInit):
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is empty or neither finds a video in it.
+        ValueError: If the file is empty or there is no video in it; the message says why.
     """
 
     def __init__(self, num_threads: int = 1, max_open: int = 4) -> None:
@@ -63,12 +65,12 @@ class DecordWindowInit(DecordInit):
     def _open(self, filename: str) -> object:
         try:
             return open_video(filename, self.num_threads)
-        except ValueError as error:
-            # decord refuses files with damaged headers, some of UCF101-24 among them, that OpenCV decodes well.
+        except ValueError:
+            # decord refuses files that FFmpeg reads well, some of UCF101-24 among them.
             try:
-                return OpenCVVideo(filename)
-            except ValueError:
-                raise error from None
+                return PyAVVideo(filename)
+            except VideoError as error:
+                raise ValueError(str(error)) from None
 
     def __getstate__(self) -> dict:
         """Leaves the readers out when a worker process gets a copy; they cannot be pickled."""

@@ -19,13 +19,6 @@ from mmstep.apis.files.parquet_results import ABOUT, result_table
 OPTIONS = dict(stride=0.5, score_thr=0.3, batch_size=2, model_fps=None)
 
 
-class NoProbe:
-    """Opens nothing: what these tests write is no danger."""
-
-    def check(self, path):
-        pass
-
-
 class Killed(BaseException):
     """As kill -9, nothing catches it."""
 
@@ -39,7 +32,7 @@ def inferencer(tmp_path):
 
 def infer(inferencer, out, folder, video):
     run = ArchiveRun(str(out), {})
-    result = infer_file(inferencer, run, NoProbe(), str(folder), video, **OPTIONS)
+    result = infer_file(inferencer, run, str(folder), video, **OPTIONS)
     run.add(video, result)
     return result
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from helpers.video_files import claim_frames, grey_pictures, write_frames
 from mmaction.datasets.transforms import RawFrameDecode
 
 from mmstep.datasets import DecordWindowDecode, DecordWindowInit, SampleTubeWindow
@@ -143,14 +144,31 @@ def test_missing_and_empty_files(tmp_path):
 
 def test_not_a_video(tmp_path):
     (tmp_path / 'text.mp4').write_bytes(b'<html>video not found</html>' * 50)
-    with pytest.raises(ValueError, match='text.mp4 cannot be opened as a video.*ffmpeg -i'):
+    with pytest.raises(ValueError, match='text.mp4 is not a video that can be read: it is text'):
         read(tmp_path / 'text.mp4', [0])
+
+
+@pytest.mark.parametrize('name, options', [
+    ('fragments.mp4', dict(movflags='frag_keyframe+empty_moov')),
+    ('bare.h264', {}),
+    ('reordered.avi', {}),
+    ('claims.mp4', {}),
+])
+def test_files_that_decord_fails_on(tmp_path, name, options):
+    path = write_frames(tmp_path / name, grey_pictures(40), g=10, **options)
+    if name == 'claims.mp4':
+        claim_frames(path, 10**9)
+    init = DecordWindowInit()
+    for frame_inds in ([0, 0, 1, 2], [30, 32, 39, 39], [3, 4]):
+        results = read(path, frame_inds, init)
+        assert results['total_frames'] == 40
+        assert [int(round((float(img.mean()) - 20) / 5)) for img in results['imgs']] == frame_inds
 
 
 def test_a_truncated_file(tmp_path, write_video):
     path = Path(write_video(tmp_path / 'a.mp4'))
     path.write_bytes(path.read_bytes()[:-400])  # the index stands at the end
-    with pytest.raises(ValueError, match='a.mp4 cannot be opened as a video: .* damaged or cut short'):
+    with pytest.raises(ValueError, match='a.mp4 is not a video that can be read: damaged or cut off'):
         read(path, [0])
 
 

@@ -1,0 +1,163 @@
+"""Opens video files with PyAV (FFmpeg), and says in one line why a file cannot be opened."""
+import os
+import os.path as osp
+import struct
+from typing import Iterator, Tuple
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from mmstep.errors import VideoError
+
+# Formats that name other files or addresses, or that show text as pictures; none is a video file.
+NO_VIDEO_FORMATS = ('concat', 'dash', 'hls', 'image2', 'imf', 'sdp', 'tty')
+PLAYLISTS = ('#EXTM3U', 'ffconcat', '[playlist]', '<?xml', '<MPD', '<smil')
+SMALL_PICTURE = 640 * 480  # pixels; up to there waking threads takes longer than decoding
+MOST_THREADS = 16
+HEAD = 1024  # bytes that tell text from a video
+
+
+def check_file(path: str) -> None:
+    """Raises if a path is not that of a file with something in it that this process may read.
+
+    Args:
+        path (str): The file.
+
+    Raises:
+        VideoError: With the reason.
+    """
+    if osp.isdir(path):
+        raise VideoError(f'{path} is a folder, not a video file')
+    if not osp.isfile(path):
+        raise VideoError(f'{path} is not a file' if osp.exists(path) else f'the video {path} does not exist')
+    if osp.getsize(path) == 0:
+        raise VideoError(f'{path} is empty (0 bytes): its download or copy was broken off. Get it again')
+    try:
+        with open(path, 'rb') as file:
+            head = file.read(HEAD)
+    except OSError as error:
+        raise VideoError(f'the video {path} cannot be read: {error.strerror}') from error
+    if _is_text(head):
+        kind = 'a playlist' if head.decode('utf-8', 'replace').lstrip('\ufeff\n ').startswith(PLAYLISTS) else 'text'
+        raise VideoError(f'{path} is not a video that can be read: it is {kind}. Give the video file itself')
+
+
+def open_container(path: str, parallel: bool = False) -> Tuple[InputContainer, VideoStream]:
+    """Opens a video file. Nothing but this file is read, whatever it refers to.
+
+    Args:
+        path (str): The file.
+        parallel (bool): Whether as many threads decode as there are cores, for larger pictures than
+            ``SMALL_PICTURE``. Defaults to False.
+
+    Returns:
+        tuple[InputContainer, VideoStream]: The open file, and the stream in it that FFmpeg takes for the video.
+
+    Raises:
+        VideoError: If it cannot be opened or there is no video in it.
+    """
+    check_file(path)
+    try:
+        # Without the prefix, FFmpeg takes what stands before a colon in a name for a protocol.
+        container = av.open(f'file:{path}', options=dict(protocol_whitelist='file'), metadata_errors='replace')
+    except UnicodeEncodeError:
+        raise VideoError(f'the name {path!r} is not valid UTF-8: rename the file') from None
+    except (av.FFmpegError, OSError) as error:
+        raise VideoError(f'{path} is not a video that can be read: {_why(path, error)}') from error
+    stream = container.streams.best('video')
+    reason = _no_video(container, stream)
+    if reason:
+        container.close()
+        raise VideoError(f'{path} is not a video that can be read: {reason}')
+    parallel = parallel and stream.width * stream.height > SMALL_PICTURE
+    stream.thread_type = 'AUTO' if parallel else 'SLICE'
+    stream.codec_context.thread_count = min(len(os.sched_getaffinity(0)), MOST_THREADS) if parallel else 1
+    return container, stream
+
+
+class Decoder:
+    """Decodes a stream frame by frame, goes on behind damage as players do, and counts the errors.
+
+    Args:
+        container (InputContainer): The open file; may be sought between two frames.
+        stream (VideoStream): The stream.
+
+    Attributes:
+        errors (int): Packets so far that could not be decoded.
+    """
+
+    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+        self._container, self._stream = container, stream
+        self.errors = 0
+
+    def frames(self) -> Iterator[VideoFrame]:
+        """Yields frames in the order in which they are shown, from where the container stands."""
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets, None)
+                if packet is None:
+                    return
+            except av.FFmpegError:  # the rest of the file cannot be taken apart
+                self.errors += 1
+                return
+            try:
+                frames = packet.decode()
+            except av.FFmpegError:
+                self.errors += 1
+                continue
+            yield from frames
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether a file that begins so is text; of the videos, only uncompressed YUV4MPEG begins with letters."""
+    if head.startswith(b'YUV4MPEG2'):
+        return False
+    try:
+        text = head.decode('utf-16' if head[:2] in (b'\xff\xfe', b'\xfe\xff') else 'utf-8')
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 4:  # else a character is cut by the end of the head
+            return False
+        text = head[:error.start].decode('utf-8', 'ignore')
+    return bool(text) and all(character.isprintable() or character in '\t\n\r\f\ufeff' for character in text)
+
+
+def _no_video(container: InputContainer, stream: VideoStream) -> str:
+    """Why an open file has no video to read, or an empty string."""
+    if container.format.name.split(',')[0] in NO_VIDEO_FORMATS:
+        return f'it is of the kind "{container.format.long_name}". Give the video file itself'
+    if stream is None or stream.disposition & Disposition.attached_pic:
+        return 'it has sound only' if container.streams.audio else 'it has no moving picture'
+    if stream.codec_context is None or not stream.codec_context.width or stream.time_base is None:
+        return 'its pictures are damaged or cut off at the start, or of a kind that this PyAV cannot decode'
+    return ''
+
+
+def _why(path: str, error: Exception) -> str:
+    """Why FFmpeg cannot open a file, in words that help."""
+    if not isinstance(error, av.error.InvalidDataError):
+        return str(getattr(error, 'strerror', None) or error)
+    names = _mp4_boxes(path)
+    if names[:1] == ['ftyp'] and 'moov' not in names:
+        return ('damaged or cut off: its index (moov), which stands at the end of this .mp4, is not all there. The '
+                'download or the recording was broken off. Get it again')
+    return ('it is another kind of file, or damaged or cut off at the start. Get it again, or try: '
+            f'ffmpeg -i {path} -c:v libx264 -an repaired.mp4')
+
+
+def _mp4_boxes(path: str) -> list:
+    """The names of the top boxes of a file of the mp4 family that are all there."""
+    names, place, size = [], 0, osp.getsize(path)
+    with open(path, 'rb') as file:
+        while place + 16 <= size and len(names) < 1000:
+            file.seek(place)
+            length, name, large = struct.unpack('>I4sQ', file.read(16))
+            length = large if length == 1 else length
+            if length < 8 or not name.isalnum() or place + length > size:
+                break
+            names.append(name.decode('ascii'))
+            place += length
+    return names
