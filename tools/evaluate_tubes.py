@@ -1,11 +1,19 @@
-"""Scores tubelets of any detector against annotated tubes.
+"""Scores detections of any detector: tubelets against annotated tubes, or boxes against AVA's annotations.
 
     python tools/evaluate_tubes.py GT.npz DETECTIONS.npz --rules act
     python tools/evaluate_tubes.py UCF101v2-GT.pkl DETECTIONS.npz --rules moc --split 1 --json figures.json
+    python tools/evaluate_tubes.py UCF101v2-GT.pkl DUMP.pkl --clip-len 6      # from tools/test.py --dump
+    python tools/evaluate_tubes.py MULTISPORTS.pkl DUMP.pkl --rules multisports
+    python tools/evaluate_tubes.py ava_val.csv DETECTIONS.csv --label-file actions.pbtxt --exclude-file excluded.csv
+    python tools/evaluate_tubes.py --show-rules                               # in what the rules differ
 
-GT is a .npz or a pickle of UCF101-24 or J-HMDB (ACT's layout, or pyannot.pkl with --test-list, whose videos are then
-in the order of their names). The arrays of the .npz, which may be one file given twice (boxes in pixels, 0-based, x2
-and y2 inclusive; frames from 1; no pickled objects):
+A dump holds tubes (then --clip-len), or boxes of single frames, as MMAction2's DumpResults writes them. It is read
+without running anything that is in it. Detections on AVA are a dump, or a .csv with the columns video_id, timestamp,
+x1, y1, x2, y2 (fractions), action_id, score.
+
+For tubes, GT is a .npz or a pickle of UCF101-24, J-HMDB or MultiSports (ACT's layout, or pyannot.pkl with --test-list,
+whose videos are then in the order of their names). The arrays of the .npz, which may be one file given twice (boxes in
+pixels, 0-based, x2 and y2 inclusive; frames from 1; no pickled objects):
 
     labels (L), videos (V)  names             gt_rows (M, 5)  frame, x1, y1, x2, y2     det_video (N)  0..V-1
     nframes (V)                               gt_tube (M)     tube of the row, 0..T-1   det_start (N)  first frame
@@ -18,24 +26,29 @@ Every tubelet with a score over 0 counts. The .json holds fractions of 1:
      "video": {"0.05": {"mAP": x, "classes": {...}}, ...}, "video-mAP@0.5:0.95": x,
      "errors": {"mean": {"correct": x, "localisation": x, ...}, ...}}  (with --errors only)
 
-null stands for a class that is never annotated; it is left out of the mean.
+null stands for a class that is never annotated; it is left out of the mean. On AVA the .json holds "overall",
+"mAP_all_classes" and so on, see StepwiseAVAMetric.
 """
 import argparse
 import json
 import os.path as osp
 import sys
-from typing import Dict, Optional
+from typing import Dict, Optional, Tuple
 
 from rich.console import Console
 from rich.table import Table
 
 import mmstep  # noqa: F401
-from mmstep.datasets import read_tube_annotations
+from mmstep.datasets import read_label_map, read_tube_annotations
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.evaluation import RULES, Evaluation, analyse_errors, evaluate_tubelets, get_rules, plot_errors
-from mmstep.evaluation.detections_npz import read_detections_npz, read_truth_npz
-from mmstep.structures import tubelets_by_video
+from mmstep.evaluation.ava_map import both_average_precisions, mean_average_precisions, read_ava_truth
+from mmstep.evaluation.files import (ava_detections_of_dump, read_ava_detections, read_detections_npz, read_truth_npz,
+                                     tubelets_of_dump)
+from mmstep.evaluation.rules import EvaluationRules
+from mmstep.evaluation.rules_table import rules_table
+from mmstep.structures import TubeGroundTruth, Tubelets, tubelets_by_video
 from mmstep.utils import write_text
 
 VIDEO_THRS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
@@ -54,14 +67,33 @@ class OldName(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
+class ShowRules(argparse.Action):
+    """Prints the rules and ends the program, as --help does."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        """Prints the table of the documentation."""
+        head, *lines = rules_table()
+        table = Table(*head, show_lines=True)
+        for line in lines:
+            table.add_row(*line)
+        Console().print(table)
+        parser.exit()
+
+
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__.split('\n\n')[0], epilog='The form of the files is in the head of this program.')
-    parser.add_argument('gt', help='annotations, .npz or .pkl')
-    parser.add_argument('detections', help='tubelets, .npz')
-    parser.add_argument('--rules', choices=sorted(RULES), default='act', help='rules of linking and scoring')
-    parser.add_argument('--preset', choices=sorted(RULES), action=OldName, dest='rules', help='old name of --rules')
+    parser.add_argument('gt', help='annotations: .npz or .pkl of tubes, .csv of AVA')
+    parser.add_argument('detections', help='.npz of tubelets, .pkl of tools/test.py --dump, .csv on AVA')
+    parser.add_argument('--rules', choices=sorted(RULES), default='act', help='rules of linking and scoring tubes')
+    parser.add_argument('--preset', action=OldName, dest='rules', choices=sorted(RULES), help='old name of --rules')
+    parser.add_argument('--show-rules', action=ShowRules, nargs=0, help='print in what the rules differ and stop')
+    parser.add_argument('--clip-len', type=int, help='frames of a clip, for a dump with tubes')
+    parser.add_argument('--temporal-stride', type=int, default=1, help='frames per box of a tube in a dump')
+    parser.add_argument('--step', type=int, help='step of the detector whose detections in a dump are scored')
+    parser.add_argument('--label-file', help='names of the classes of AVA, .pbtxt')
+    parser.add_argument('--exclude-file', help='seconds of AVA that are not scored, .csv')
     parser.add_argument('--split', type=int, default=1, help='split of a .pkl')
     parser.add_argument('--test-list', help='file of the test videos, for pyannot.pkl')
     parser.add_argument('--frame-iou', type=float, nargs='+', default=[0.5], help='thresholds of frame-mAP')
@@ -80,6 +112,11 @@ def parse_args() -> argparse.Namespace:
         parser.error(f'--trim must not be negative, got {args.trim}')
     if args.stride is not None and args.stride < 1:
         parser.error(f'--stride must be at least 1, got {args.stride}')
+    for name in ('clip_len', 'temporal_stride', 'step'):
+        if getattr(args, name) is not None and getattr(args, name) < 1:
+            parser.error(f'--{name.replace("_", "-")} must be at least 1, got {getattr(args, name)}')
+    if args.gt.endswith('.csv') and not args.label_file:
+        parser.error('--label-file is needed with a .csv of annotations: the .pbtxt that names the classes')
     for path in filter(None, (args.json, args.errors)):
         folder = osp.dirname(path) or '.'
         if not osp.isdir(folder):
@@ -101,19 +138,13 @@ def as_json(result: Evaluation, rules: str) -> dict:
             for thr, item in per_threshold.items()
         }
 
-    return dict(
-        {
-            'rules': rules,
-            'preset': rules,  # the old name
-            'video-mAP@0.5:0.95': result.figures()['video-mAP@0.5:0.95']
-        },
-        frame=classes(result.frame),
-        video=classes(result.video))
+    means = {name: value for name, value in result.figures().items() if name.startswith('video-mAP@') and ':' in name}
+    return dict(rules=rules, preset=rules, **means, frame=classes(result.frame), video=classes(result.video))
 
 
 def percent(value: Optional[float]) -> str:
     """A fraction for reading."""
-    return 'absent' if value is None else f'{100 * value:.2f}'
+    return 'absent' if value is None else f'{100 * value:.4f}'
 
 
 def print_tables(result: Evaluation) -> None:
@@ -139,27 +170,66 @@ def print_errors(shares: Dict[str, Dict[str, float]]) -> None:
     Console().print(table)
 
 
+def print_figures(figures: Dict[str, float]) -> None:
+    """Prints figures on AVA."""
+    table = Table('figure', '%')
+    for name, value in figures.items():
+        table.add_row(name, percent(value))
+    Console().print(table)
+
+
+def score_ava(args: argparse.Namespace) -> Dict[str, float]:
+    """Scores boxes against AVA's annotations."""
+    names = read_label_map(args.label_file)
+    truth = read_ava_truth(args.gt, names, args.exclude_file)
+    if args.detections.endswith('.csv'):
+        detected = read_ava_detections(args.detections, names)
+    else:
+        detected = ava_detections_of_dump(args.detections, names, args.step)
+    aps, all_classes = both_average_precisions(truth, detected)
+    figures = mean_average_precisions(aps)
+    figures['mAP_all_classes'] = sum(all_classes.values()) / max(len(all_classes), 1)
+    figures.update({f'AP/{names[label]}': ap for label, ap in all_classes.items()})
+    return figures
+
+
+def read_tubes(args: argparse.Namespace, rules: EvaluationRules) -> Tuple[TubeGroundTruth, Tubelets]:
+    """Annotated tubes and detected tubelets."""
+    if args.gt.endswith('.npz'):
+        truth = read_truth_npz(args.gt)
+    else:
+        truth = read_tube_annotations(args.gt, args.split, 'test', args.test_list)
+    if args.detections.endswith('.npz'):
+        return truth, read_detections_npz(args.detections, truth)
+    return truth, tubelets_of_dump(args.detections, truth, args.clip_len, args.temporal_stride, args.step,
+                                   rules.plus_one)
+
+
 def main() -> None:
     """Scores the files."""
     args = parse_args()
-    rules = get_rules(
-        dict(type=args.rules, plus_one=not args.continuous, average_precision='voc' if args.voc else 'trapezoid'))
+    changes = dict(plus_one=False) if args.continuous else {}
+    if args.voc:
+        changes['average_precision'] = 'voc'
+    rules = get_rules(dict(type=args.rules, **changes))
     try:
-        if args.gt.endswith('.npz'):
-            truth = read_truth_npz(args.gt)
-        else:
-            truth = read_tube_annotations(args.gt, args.split, 'test', args.test_list)
-        tubelets = read_detections_npz(args.detections, truth)
+        if args.gt.endswith('.csv'):
+            ava = score_ava(args)
+            print_figures(ava)
+            if args.json:
+                write_text(args.json, json.dumps(ava, indent=1))
+            return
+        truth, tubelets = read_tubes(args, rules)
+        result = evaluate_tubelets(
+            truth,
+            tubelets,
+            rules=rules,
+            frame_iou_thrs=args.frame_iou,
+            video_iou_thrs=args.video_iou,
+            stride=args.stride,
+            trim=None if args.trim is None else dict(switch_cost=args.trim))
     except (OSError, ValueError) as error:
         raise LaunchError(str(error)) from error
-    result = evaluate_tubelets(
-        truth,
-        tubelets,
-        rules=rules,
-        frame_iou_thrs=args.frame_iou,
-        video_iou_thrs=args.video_iou,
-        stride=args.stride,
-        trim=None if args.trim is None else dict(switch_cost=args.trim))
     print_tables(result)
     figures = as_json(result, args.rules)
     if args.errors:

@@ -9,7 +9,6 @@ predictions by the test_evaluator of CONFIG; the dump can be scored again by too
 """
 import argparse
 import json
-import pickle
 from typing import Dict, List, Optional, Tuple
 
 import torch
@@ -20,12 +19,12 @@ from mmengine.structures import InstanceData
 from rich.progress import track
 
 import mmstep  # noqa: F401  registers the metrics
-from mmstep.datasets import load_pickle
 from mmstep.engine.arguments import add_cfg_options, add_config_argument
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
+from mmstep.evaluation.files import read_dump
 from mmstep.models.fusion import fuse_instances, fused_test_cfg
 from mmstep.structures import prediction_keys
 from mmstep.utils import AtomicFile
@@ -47,12 +46,9 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def read_dump(path: str) -> Dict[str, dict]:
+def windows_of_dump(path: str) -> Dict[str, dict]:
     """The windows of a dump by their key."""
-    try:
-        samples = load_pickle(path)
-    except (FileNotFoundError, pickle.UnpicklingError) as error:
-        raise LaunchError(str(error)) from error
+    samples = read_dump(path)
     keys = {'img_key', 'img_shape', 'pred_instances'}
     if not isinstance(samples, list) or not all(isinstance(item, dict) and keys <= set(item) for item in samples):
         raise LaunchError(f'{path} holds no list of predictions; tools/test.py --dump writes one.')
@@ -112,7 +108,7 @@ def main() -> None:
     test_cfg = post_processing(cfg.get('model', {}))
     cfg.model = cfg.test_dataloader = None  # only what the metrics need has to be on disk
     check_data_files(cfg, args.config, ['test'])
-    dumps = [read_dump(path) for path in args.dumps]
+    dumps = [windows_of_dump(path) for path in args.dumps]
     check_windows(dumps, args.dumps)
     fused = []
     for key in track(dumps[0], description='fusing windows'):

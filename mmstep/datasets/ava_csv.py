@@ -4,10 +4,13 @@ AVA's own files are clean; files made by users are not, and a wrong row otherwis
 does not learn. So every row is checked, and the message names file and line, what is wrong and what to do.
 """
 import csv
+import logging
 import os.path as osp
 import re
 import sys
 from typing import Collection, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+
+from mmengine.logging import print_log
 
 Box = Tuple[float, float, float, float]
 
@@ -123,12 +126,15 @@ def read_annotations(path: str, labels: Optional[Collection[int]] = None, labels
         labels_name (str): Where ``labels`` come from, for messages.
 
     Yields:
-        AVARow: The lines in the order of the file. Repeated lines are harmless and come through.
+        AVARow: The lines in the order of the file. A line that is there again is left out, since it would be one more
+            person to find; a warning says how many there are.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: On the first bad line; the message starts with ``file:line:``.
     """
+    seen: Set[tuple] = set()
+    repeated, first = 0, 0
     for line, fields in iter_csv(path, 'annotation file'):
         try:
             if line == 1 and _is_header(fields):
@@ -144,7 +150,17 @@ def read_annotations(path: str, labels: Optional[Collection[int]] = None, labels
                                  'or set custom_classes to use only some of the classes')
         except ValueError as error:
             raise ValueError(f'{path}:{line}: {error}') from None
+        if row[1:] in seen:
+            repeated += 1
+            first = first or line
+            continue
+        seen.add(row[1:])
         yield row
+    if repeated:
+        print_log(
+            f'{path}: {repeated} lines are repetitions of others and are left out, the first in line {first}',
+            logger='current',
+            level=logging.WARNING)
 
 
 def read_excluded(path: str) -> Set[Tuple[str, int]]:

@@ -60,7 +60,8 @@ class AVAWindowDataset(AVADataset):
         num_clips (int): Clips of a window, odd. Defaults to 3.
         clip_duration (float): Seconds of a clip (clip_len / fps of the sampler). Defaults to 1.0.
         all_key_frames (bool): One window for every second of the evaluated range, annotated or not, instead of only
-            the annotated ones. Defaults to False.
+            the annotated ones. ``StepwiseAVAMetric`` counts what is found on the others in ``mAP_all_classes``, and in
+            ``overall`` only with ``ignore_empty_frames=False``. Defaults to False.
         eval_seconds (tuple[int, int], optional): First and last evaluated second of every video, for AVA (902, 1798).
             Needs ``all_key_frames``. Defaults to None: from the first to the last annotated second of each video.
 

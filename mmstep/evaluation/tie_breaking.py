@@ -1,4 +1,4 @@
-"""An order of detections that depends on nothing but the detections."""
+"""Deterministic tie-breaking: the order of equal scores depends on content, not on input order."""
 import zlib
 
 import numpy as np

@@ -1,7 +1,9 @@
 """Readers of AVA's text files."""
+from unittest import mock
+
 import pytest
 
-from mmstep.datasets import read_annotations, read_excluded, read_label_map
+from mmstep.datasets import ava_csv, read_annotations, read_excluded, read_label_map
 
 GOOD = 'vid,0902,0.1,0.2,0.5,0.8,3,7'
 
@@ -9,7 +11,7 @@ GOOD = 'vid,0902,0.1,0.2,0.5,0.8,3,7'
 def test_rows_come_typed_and_in_order(write_csv):
     path = write_csv(GOOD, '', ' vid , 903 ,0,0,1,1, 1 ,-1', GOOD)
     rows = list(read_annotations(path))
-    assert [row.line for row in rows] == [1, 3, 4]
+    assert [row.line for row in rows] == [1, 3]  # the last is the first again
     assert rows[0][1:] == ('vid', 902, (0.1, 0.2, 0.5, 0.8), 3, 7)
     assert rows[1][1:] == ('vid', 903, (0., 0., 1., 1.), 1, -1)
 
@@ -101,3 +103,11 @@ def test_bad_label_map(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(ValueError, match=message):
         read_label_map(str(path))
+
+
+def test_repeated_lines_come_once(write_csv):
+    line = 'a,1,0,0,.5,1,1,7'
+    with mock.patch.object(ava_csv, 'print_log') as log:
+        rows = list(read_annotations(write_csv(line, 'a,1,0,0,.5,1,2,7', line, 'a,2,0,0,.5,1,1,7', line)))
+    assert [(row.line, row.timestamp, row.label) for row in rows] == [(1, 1, 1), (2, 1, 2), (4, 2, 1)]
+    assert '2 lines are repetitions of others and are left out, the first in line 3' in log.call_args.args[0]

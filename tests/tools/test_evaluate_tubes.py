@@ -1,17 +1,19 @@
 """The command of tools/evaluate_tubes.py."""
 import importlib.util
 import json
+import pickle
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from helpers.tube_cases import random_case
 
 from mmstep.engine.launch import run_tool
 from mmstep.evaluation import evaluate_tubelets
-from mmstep.evaluation.detections_npz import write_npz
+from mmstep.evaluation.files import write_npz
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,7 +64,7 @@ def test_figures(tool, data, tmp_path, preset):
     assert figures['video']['0.2']['classes']['class2'] is None and 'absent' in out
     assert figures['video-mAP@0.5:0.95'] == pytest.approx(expected.figures()['video-mAP@0.5:0.95'])
     assert set(figures['errors']) == {'class0', 'class1', 'mean'}
-    assert f'{100 * expected.frame[.5]["mAP"]:.2f}' in out and 'video-mAP@0.5:0.95' in out
+    assert f'{100 * expected.frame[.5]["mAP"]:.4f}' in out and 'video-mAP@0.5:0.95' in out
     assert (tmp_path / 'errors.png').read_bytes()[:4] == b'\x89PNG'
 
 
@@ -98,6 +100,44 @@ def test_wrong_files(tool, data, tmp_path):
 def test_wrong_options(tool, data, options, message):
     code, _, err = tool(data, data, *options)
     assert code == 2 and message in err
+
+
+def test_old_name_of_the_rules(tool, data, tmp_path):
+    code, _, err = tool(data, data, '--preset', 'moc', '--json', tmp_path / 'figures.json')
+    assert code == 0 and '--preset is deprecated, its name is --rules now' in err
+    assert json.loads((tmp_path / 'figures.json').read_text())['rules'] == 'moc'
+
+
+def test_rules_are_shown(tool):
+    code, out, _ = tool('--show-rules')
+    assert code == 0 and 'multisports' in out and 'second' in out
+
+
+def test_dump_against_an_annotation_file(tool, tmp_path):
+    rows = np.array([[frame, 10, 10, 60, 60] for frame in range(1, 21)], dtype=np.float32)
+    truth = dict(labels=['a'], gttubes=dict(v={0: [rows]}), nframes=dict(v=20), resolution=dict(v=(100, 200)))
+    (tmp_path / 'gt.pkl').write_bytes(pickle.dumps(dict(truth, test_videos=[['v']])))
+    boxes = torch.tensor([[10 / 200, 10 / 100, 60 / 200, 60 / 100]])
+    windows = [
+        dict(video_id='v.mp4', timestamp=frame, pred_instances=dict(bboxes=boxes, scores=torch.tensor([[.9]])))
+        for frame in range(1, 21)
+    ]
+    (tmp_path / 'dump.pkl').write_bytes(pickle.dumps(windows))
+    code, out, err = tool(tmp_path / 'gt.pkl', tmp_path / 'dump.pkl', '--rules', 'multisports')
+    assert code == 0, err
+    assert out.count('100.0000') >= 5 and 'video-mAP@0.1:0.9' in out
+
+
+def test_detections_on_ava(tool, tmp_path):
+    (tmp_path / 'names.pbtxt').write_text('item {\n  name: "walk"\n  id: 1\n}\nitem {\n  name: "run"\n  id: 2\n}\n')
+    (tmp_path / 'gt.csv').write_text('v,902,0,0,0.5,1,1,0\nv,902,0,0,0.5,1,2,0\n')
+    (tmp_path / 'found.csv').write_text('v,902,0,0,0.5,1,1,0.9\n')
+    words = [tmp_path / 'gt.csv', tmp_path / 'found.csv']
+    code, _, err = tool(*words, '--label-file', tmp_path / 'names.pbtxt', '--json', tmp_path / 'figures.json')
+    assert code == 0, err
+    figures = json.loads((tmp_path / 'figures.json').read_text())
+    assert figures['overall'] == 1 and figures['mAP_all_classes'] == 0.5 and figures['AP/run'] == 0
+    assert 'label-file is needed' in tool(*words)[2]
 
 
 @pytest.mark.slow

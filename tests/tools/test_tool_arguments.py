@@ -150,6 +150,22 @@ class TestEvalDump:
         assert figures['step1/overall'] == figures['step1/AP/walk'] == figures['step1/recall@0.5_top3'] == 1
         assert '"step1/overall": 1.0' in capsys.readouterr().out
 
+    def test_odd_windows_are_said(self, tmp_path, monkeypatch, capsys):
+        (tmp_path / 'truth.csv').write_text('v,0902,0,0,.5,1,1,0\nv,0903,0,0,.5,1,1,0\n')
+        (tmp_path / 'labels.pbtxt').write_text('item {\n  name: "walk"\n  id: 1\n}\n')
+        files = dict(
+            ann_file=str(tmp_path / 'truth.csv'), label_file=str(tmp_path / 'labels.pbtxt'), exclude_file=None)
+        evaluator = dict(type='StepwiseAVAMetric', num_steps=1, num_classes=2, **files)
+        (tmp_path / 'a.py').write_text(f'test_evaluator = {evaluator}\n')
+        instances = dict(bboxes=torch.tensor([[0, 0, .5, 1]]), scores=torch.tensor([[0, .9]]))
+        dump = DumpDetections(str(tmp_path / 'out.pkl'))
+        dump.process(None, [dict(video_id='v', timestamp=902, pred_instances_step1=instances)] * 2)
+        dump.evaluate(2)
+        self.run(monkeypatch, tmp_path / 'a.py', tmp_path / 'out.pkl')
+        err = capsys.readouterr().err
+        assert '1 windows come more than once, for instance v,0902' in err
+        assert '1 windows are missing, and their annotations count as missed, for instance v,0903' in err
+
     @pytest.mark.parametrize('content, message', [
         (None, 'does not exist'),
         (b'cos\nsystem\n(S"true"\ntR.', 'asks for (os|posix).system'),

@@ -7,18 +7,20 @@ Usage:
 """
 import argparse
 import json
-import pickle
+import sys
+from typing import List
 
 from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 
 import mmstep  # noqa: F401  registers the metrics
-from mmstep.datasets import load_pickle
 from mmstep.engine.arguments import add_cfg_options, add_config_argument
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files
 from mmstep.engine.launch import run_tool
-from mmstep.errors import LaunchError
+from mmstep.evaluation.ava_map import GroundTruth as AVAGroundTruth
+from mmstep.evaluation.files import check_windows_of_dump, read_dump
+from mmstep.structures import TubeGroundTruth
 from mmstep.utils import write_text
 
 
@@ -32,22 +34,32 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def oddities(samples: List[dict], evaluator: Evaluator, path: str) -> List[str]:
+    """What is odd about the windows of a dump, by the annotations of the first metric that has some."""
+    for metric in evaluator.metrics:
+        truth = getattr(metric, 'truth', None)
+        if isinstance(truth, TubeGroundTruth):
+            return check_windows_of_dump(samples, [], truth.videos, path)
+        if isinstance(truth, AVAGroundTruth):
+            keys = [key.rsplit(',', 1) for key in truth.boxes if key not in truth.excluded]
+            return check_windows_of_dump(samples, [(video, int(second)) for video, second in keys],
+                                         {key.rsplit(',', 1)[0]
+                                          for key in truth.boxes}, path)
+    return []
+
+
 def main() -> None:
     """Scores the file."""
     args = parse_args()
     cfg = load_config(args.config, args.cfg_options)
     cfg.model = cfg.test_dataloader = None  # only what the metrics need has to be on disk
     check_data_files(cfg, args.config, ['test'])
-    try:
-        samples = load_pickle(args.dump)
-    except (FileNotFoundError, pickle.UnpicklingError) as error:
-        raise LaunchError(str(error)) from error
-    if not isinstance(samples, list) or not samples:
-        raise LaunchError(f'{args.dump} holds no list of predictions; tools/test.py --dump writes one.')
-
+    samples = read_dump(args.dump)
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     with explain_config_errors(cfg, args.config):
         evaluator = Evaluator(cfg.test_evaluator)
+    for sentence in oddities(samples, evaluator, args.dump):
+        print(f'Warning: {sentence}', file=sys.stderr)
     figures = evaluator.offline_evaluate(samples, chunk_size=64)
     print(json.dumps(figures, indent=2))
     if args.out:

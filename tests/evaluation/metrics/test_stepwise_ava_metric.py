@@ -14,9 +14,10 @@ from mmengine.evaluator import Evaluator
 from mmengine.structures import InstanceData
 
 from mmstep.datasets.safe_pickle import load_pickle
+from mmstep.evaluation import ava_map
+from mmstep.evaluation.ava_map import GroundTruth, class_agnostic_recall, mean_average_precisions
 from mmstep.evaluation.metrics import DumpDetections, StepwiseAVAMetric, stepwise_ava_metric
-from mmstep.evaluation.metrics.stepwise_ava_metric import (GroundTruth, class_agnostic_recall, format_table,
-                                                           mean_average_precisions)
+from mmstep.evaluation.metrics.stepwise_ava_metric import format_table
 
 NAMES = {1: 'walk', 2: 'run', 15: 'carry', 70: 'talk'}
 
@@ -104,7 +105,7 @@ def test_equals_ava_metric_to_the_last_bit(tmp_path, monkeypatch, custom):
         rows = (tmp_path / 'truth.csv').read_text().replace('\n', ' \n').splitlines()
         rows = [','.join([*r.split(',')[:6], str(custom[int(r.split(',')[6]) - 1]), '0']) for r in rows]
         (tmp_path / 'truth.csv').write_text('\n'.join(rows) + '\n')
-    figures = run(StepwiseAVAMetric(num_steps=2, **kwargs), samples)
+    figures = run(StepwiseAVAMetric(num_steps=2, ties='mmaction', **kwargs), samples)
     for step in (1, 2):
         reference = run_reference(samples, step, monkeypatch, tmp_path, **kwargs)
         assert 0.05 < reference['mAP/overall'] < 0.95
@@ -124,7 +125,7 @@ def test_writes_nothing_into_the_working_directory(tmp_path, monkeypatch):
 def test_pool_gives_the_same(tmp_path, monkeypatch):
     files, samples = random_case(tmp_path, windows=20)
     alone = run(StepwiseAVAMetric(num_steps=2, **files), samples)
-    monkeypatch.setattr(stepwise_ava_metric, 'POOL_FROM', 1)
+    monkeypatch.setattr(ava_map, 'POOL_FROM', 1)
     monkeypatch.setattr(os, 'cpu_count', lambda: 2)
     assert run(StepwiseAVAMetric(num_steps=2, **files), samples) == alone
     assert multiprocessing.active_children() == []
@@ -195,6 +196,49 @@ def test_detections_on_empty_frames(small):
     counting = run(StepwiseAVAMetric(num_steps=1, ignore_empty_frames=False, **small), [right, false])
     assert ignoring['step1/AP/walk'] == 1
     assert counting['step1/AP/walk'] == 0.5  # the false one has the higher score
+
+
+def test_mean_of_all_classes(tmp_path):
+    """Walk is found; run is annotated and never detected; carry is annotated on an excluded second only."""
+    rows = [('v', 902, (0, 0, .5, 1), 1, 0), ('v', 902, (0, 0, .5, 1), 2, 0), ('v', 903, (0, 0, .5, 1), 15, 0)]
+    files = write_files(tmp_path, rows, excluded=[('v', 903)])
+    right = sample('v', 902, [([0, 0, .5, 1], [one_hot(1, .5)])])
+    figures = run(StepwiseAVAMetric(num_steps=1, **files), [right])
+    assert figures['step1/overall'] == 1 and figures['step1/mAP_all_classes'] == 0.5
+    false = sample('v', 950, [([0, 0, .5, 1], [one_hot(1, .9)])])  # on a second without annotation
+    with mock.patch.object(stepwise_ava_metric.MMLogger, 'get_current_instance') as logger:
+        figures = run(StepwiseAVAMetric(num_steps=1, **files), [right, false])
+    assert figures['step1/overall'] == 1 and figures['step1/mAP_all_classes'] == 0.25
+    assert '1 of 2 windows lie on seconds without annotation' in logger.return_value.warning.call_args_list[0].args[0]
+
+
+def test_ties_do_not_depend_on_any_order(tmp_path):
+    files, samples = random_case(tmp_path)
+    for window in samples:
+        for step in ('pred_instances_step1', 'pred_instances_step2'):
+            window[step]['scores'] = (window[step]['scores'] * 2).round() / 2
+    expected = run(StepwiseAVAMetric(num_steps=2, **files), samples)
+    (tmp_path / 'truth.csv').write_text('\n'.join(reversed((tmp_path / 'truth.csv').read_text().splitlines())))
+    for window in samples:
+        for step in ('pred_instances_step1', 'pred_instances_step2'):
+            window[step] = {name: value.flip(0) for name, value in window[step].items()}
+    figures = run(StepwiseAVAMetric(num_steps=2, **files), samples[::-1])
+    names = [name for name in figures if 'recall' not in name]  # its k best tubes are taken in their order
+    assert {name: figures[name] for name in names} == {name: expected[name] for name in names}
+
+
+@pytest.mark.parametrize('ignore', [True, False])
+def test_without_ties_equal_to_mmaction(tmp_path, ignore):
+    files, samples = random_case(tmp_path)
+    different = iter(np.random.default_rng(0).permutation(9999) + 1)
+    for window in samples:
+        for step in ('pred_instances_step1', 'pred_instances_step2'):
+            scores = window[step]['scores']
+            count = int((scores > 0).sum())
+            scores[scores > 0] = torch.tensor([next(different) / 1e4 for _ in range(count)], dtype=torch.float32)
+    settings = dict(num_steps=2, ignore_empty_frames=ignore, **files)
+    theirs = run(StepwiseAVAMetric(ties='mmaction', **settings), samples)
+    assert run(StepwiseAVAMetric(**settings), samples) == pytest.approx(theirs, abs=1e-12)
 
 
 def test_no_detection_at_all(small):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers.tube_cases import random_case
 
-from mmstep.evaluation.detections_npz import read_detections_npz, read_truth_npz, write_npz
+from mmstep.evaluation.files import read_detections_npz, read_truth_npz, write_npz
 
 
 @pytest.fixture

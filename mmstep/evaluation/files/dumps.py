@@ -1,0 +1,175 @@
+"""Predictions of windows that ``tools/test.py --dump``, or MMAction2's ``DumpResults``, wrote into a pickle."""
+import pickle
+from collections import Counter, defaultdict
+from typing import Any, Collection, Dict, List, Optional, Tuple
+
+import numpy as np
+from mmaction.evaluation.functional.ava_utils import make_image_key
+
+from mmstep.datasets.safe_pickle import load_pickle
+from mmstep.errors import LaunchError
+from mmstep.structures import TubeGroundTruth, Tubelets, step_key
+from mmstep.structures.step_predictions import LAST_STEP
+from mmstep.video.sources import VIDEO_EXTENSIONS
+from ..window_tubelets import centre_clip_boxes, to_annotation_pixels
+from .ava_csv_detections import Detections, by_score
+
+
+def read_dump(path: str) -> List[Dict[str, Any]]:
+    """Reads a dump without running anything that is in it.
+
+    Args:
+        path (str): A pickle of a list with one dict for each window: ``video_id``, ``timestamp`` or ``clip_start``,
+            ``pred_instances`` of arrays or tensors.
+
+    Returns:
+        list[dict]: The windows.
+
+    Raises:
+        LaunchError: If the file cannot be read or is of another form.
+    """
+    try:
+        samples = load_pickle(path)
+    except (FileNotFoundError, pickle.UnpicklingError) as error:
+        raise LaunchError(str(error)) from error
+    if not isinstance(samples, list) or not samples or not all(
+            isinstance(item, dict) and 'video_id' in item and any(key.startswith(LAST_STEP) for key in item)
+            for item in samples):
+        raise LaunchError(f'{path} holds no list of predictions; tools/test.py --dump writes one.')
+    return samples
+
+
+def tubelets_of_dump(path: str,
+                     truth: TubeGroundTruth,
+                     clip_len: Optional[int] = None,
+                     temporal_stride: int = 1,
+                     step: Optional[int] = None,
+                     plus_one: bool = True) -> Tubelets:
+    """The tubelets of a dump.
+
+    A window with ``tubes`` (n, T_s, 4) gives its centre clips, as in ``TubeMetric``. One with only ``bboxes`` (n, 4),
+    fractions of the frame, gives the boxes of the frame ``timestamp``, from 1: tubelets of one frame. Scores may have
+    one column more than there are classes, the first one, which then is not used. A window that comes twice counts
+    once.
+
+    Args:
+        path (str): See :func:`read_dump`.
+        truth (TubeGroundTruth): The annotations.
+        clip_len (int, optional): Frames K of a clip, needed for tubes.
+        temporal_stride (int): Frames per feature frame of the tubes. Defaults to 1.
+        step (int, optional): Step of the detector, from 1. Defaults to the last one.
+        plus_one (bool): Whether x2 and y2 are to belong to the boxes, where these are fractions. Defaults to True.
+
+    Returns:
+        Tubelets: The detections.
+
+    Raises:
+        LaunchError: If something is missing or does not fit the annotations.
+    """
+    number = {name: index for index, name in enumerate(truth.videos)}
+    windows: Dict[Tuple[int, int], Tuple[np.ndarray, np.ndarray]] = {}
+    for sample in read_dump(path):
+        name = str(sample['video_id'])
+        stem = name.rsplit('.', 1)[0] if name.lower().endswith(VIDEO_EXTENSIONS) else name
+        video = number.get(name, number.get(stem))
+        if video is None:
+            raise LaunchError(
+                f'{path}: the video {name} is not among the {len(number)} test videos of the annotations')
+        found = _prediction(sample, step, path)
+        scores = _scores(found, len(truth.labels), f'{path}, video {name}')
+        if 'tubes' in found:
+            if clip_len is None:
+                raise LaunchError(f'{path} holds tubes: give the frames of a clip (--clip-len)')
+            boxes = centre_clip_boxes(_array(found['tubes']), clip_len, temporal_stride)
+            boxes = to_annotation_pixels(boxes, sample['img_shape'], truth.resolution[video])
+            start = int(sample['clip_start'])
+        else:
+            height, width = truth.resolution[video].tolist()
+            boxes = _array(found['bboxes'])[:, None] * np.array([width, height, width, height], dtype=np.float32)
+            boxes = boxes - np.array([0, 0, 1, 1], dtype=np.float32) * plus_one
+            start = int(sample['timestamp'])
+        windows[video, start] = (boxes, scores)
+    boxes, scores = (np.concatenate(parts) for parts in zip(*windows.values()))
+    counts = [len(item[0]) for item in windows.values()]
+    video, start = (np.repeat(np.array(column, dtype=np.int64), counts) for column in zip(*windows))
+    return Tubelets(video, start, boxes, scores)
+
+
+def ava_detections_of_dump(path: str, labels: Collection[int], step: Optional[int] = None) -> Detections:
+    """The detections of a dump on AVA.
+
+    Args:
+        path (str): See :func:`read_dump`; ``bboxes`` are fractions of the frame, column c of ``scores`` is class c.
+        labels (Collection[int]): Action ids that are scored.
+        step (int, optional): Step of the detector, from 1. Defaults to the last one.
+
+    Returns:
+        tuple[dict, dict, dict]: Boxes y1x1y2x2, labels and scores by image key, best first, rounded to four decimals
+        as in AVA's csv files.
+
+    Raises:
+        LaunchError: If something is missing.
+    """
+    entries: Dict[str, List[tuple]] = defaultdict(list)
+    for sample in read_dump(path):
+        found = _prediction(sample, step, path)
+        if 'timestamp' not in sample or 'bboxes' not in found:
+            raise LaunchError(f'{path} has no key seconds (timestamp, bboxes): it is not of a data set like AVA')
+        boxes, scores = _array(found['bboxes']).round(4).tolist(), _array(found['scores']).round(4)
+        rows = entries[make_image_key(sample['video_id'], sample['timestamp'])]
+        for row, label in zip(*np.nonzero(scores > 0)):
+            if int(label) in labels:
+                x1, y1, x2, y2 = boxes[row]
+                rows.append((float(scores[row, label]), int(label), (y1, x1, y2, x2)))
+    return by_score(entries)
+
+
+def check_windows_of_dump(samples: List[Dict[str, Any]], wanted: Collection[Tuple[str, int]], videos: Collection[str],
+                          path: str) -> List[str]:
+    """What is odd about the windows of a dump.
+
+    Args:
+        samples (list[dict]): From :func:`read_dump`.
+        wanted (Collection[tuple[str, int]]): Video and key second of the windows that should be there; empty if it is
+            only known which videos should.
+        videos (Collection[str]): Videos of the annotations.
+        path (str): The dump, for the messages.
+
+    Returns:
+        list[str]: A sentence for each kind of oddity: windows that are missing, doubled, of other videos.
+    """
+    counts = Counter(
+        (str(item['video_id']), int(item.get('clip_start', item.get('timestamp', 0)))) for item in samples)
+    present = {video for video, _ in counts}
+    kinds = {
+        'come more than once': [key for key, count in counts.items() if count > 1],
+        'are of videos that are not annotated': [key for key in counts if key[0] not in videos],
+        'are missing, and their annotations count as missed': sorted(set(wanted) - set(counts)),
+    }
+    found = [
+        f'{path}: {len(keys)} windows {problem}, for instance {keys[0][0]},{keys[0][1]:04d}'
+        for problem, keys in kinds.items() if keys
+    ]
+    silent = sorted(set(videos) - present)
+    if silent:
+        found.append(f'{path}: {len(silent)} of {len(videos)} annotated videos have no window at all, for instance '
+                     f'{silent[0]}')
+    return found
+
+
+def _prediction(sample: Dict[str, Any], step: Optional[int], path: str) -> Dict[str, Any]:
+    key = LAST_STEP if step is None else step_key(step)
+    if key not in sample:
+        raise LaunchError(f'{path} has no "{key}"; keep every step with test_cfg.keep_steps=True')
+    return sample[key]
+
+
+def _scores(found: Dict[str, Any], classes: int, where: str) -> np.ndarray:
+    scores = _array(found['scores'])
+    if scores.shape[1] not in (classes, classes + 1):
+        raise LaunchError(f'{where}: scores of {scores.shape[1]} columns, and there are {classes} classes')
+    return scores[:, scores.shape[1] - classes:]
+
+
+def _array(value: Any) -> np.ndarray:
+    return np.asarray(value if isinstance(value, np.ndarray) else value.float().numpy(), dtype=np.float32)
