@@ -63,6 +63,9 @@ class StrictlyPretrained(BaseModule):
         content = read_checkpoint(path)
         require_found_by_runner(content, path)  # MMEngine reads it again
         held = unwrap(content)
+        if held is None:
+            raise WeightsError(f'init_cfg of {type(self).__name__}: {path} holds no weights; it is '
+                               f'{identify(content).what}')
         if prefix is not None:
             prefix = prefix.rstrip('.') + '.'
             held = {name[len(prefix):]: weight for name, weight in held.items() if name.startswith(prefix)}
