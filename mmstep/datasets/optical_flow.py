@@ -10,6 +10,8 @@ import numpy as np
 
 Estimator = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
+WARPS = 2  # of the second picture at each level of the pyramid
+
 
 class PyramidFlow:
     """Coarse-to-fine flow over OpenCV's ``VariationalRefinement``.
@@ -19,13 +21,11 @@ class PyramidFlow:
 
     Args:
         scale (float): Ratio of the sizes of neighbouring levels, 0..1. Defaults to 0.9.
-        warps (int): Warps at each level. Defaults to 2.
         min_side (int): The coarsest level's shorter side has at least so many pixels. Defaults to 16.
     """
 
-    def __init__(self, scale: float = 0.9, warps: int = 2, min_side: int = 16) -> None:
+    def __init__(self, scale: float = 0.9, min_side: int = 16) -> None:
         self.scale = scale
-        self.warps = warps
         self.min_side = min_side
         self._refine = cv2.VariationalRefinement.create()
         self._refine.setAlpha(20)
@@ -51,7 +51,7 @@ class PyramidFlow:
             flow = resize_flow(flow, size)
             small_first, small_second = (
                 cv2.resize(picture, size, interpolation=cv2.INTER_AREA) for picture in (first, second))
-            for _ in range(self.warps):
+            for _ in range(WARPS):
                 flow = np.asarray(self._refine.calc(small_first, small_second, flow))
         return flow
 

@@ -42,7 +42,7 @@ def read_person_boxes(path: str) -> Dict[str, np.ndarray]:
 
 
 def select_person_boxes(boxes: Optional[np.ndarray], score_thr: float, max_num: int) -> np.ndarray:
-    """Chooses the boxes of a key second as MMAction2 does, and takes none for an answer.
+    """Selects boxes by MMAction2's rules; unlike MMAction2, an empty entry stays empty.
 
     Args:
         boxes (np.ndarray, optional): An entry of :func:`read_person_boxes`; None if the file has none.

@@ -1,5 +1,5 @@
 """Packing of a window for the model."""
-from typing import List, Optional, Sequence, Tuple
+from typing import List, Sequence
 
 import numpy as np
 from mmaction.datasets.transforms import PackActionInputs
@@ -25,9 +25,7 @@ class PackTubeInputs(PackActionInputs):
     Put ``FormatShape(input_format='NCTHW', collapse=True)`` before it.
 
     Args:
-        collect_keys (tuple[str], optional): As in PackActionInputs. Defaults to None.
         meta_keys (Sequence[str]): Keys of the metainfo.
-        algorithm_keys (Sequence[str]): As in PackActionInputs. Defaults to ().
     """
 
     mapping_table = {
@@ -39,11 +37,9 @@ class PackTubeInputs(PackActionInputs):
 
     def __init__(
         self,
-        collect_keys: Optional[Tuple[str]] = None,
-        meta_keys: Sequence[str] = ('img_shape', 'original_shape', 'img_key', 'video_id', 'timestamp', 'clip_start'),
-        algorithm_keys: Sequence[str] = ()
+        meta_keys: Sequence[str] = ('img_shape', 'original_shape', 'img_key', 'video_id', 'timestamp', 'clip_start')
     ) -> None:
-        super().__init__(collect_keys, meta_keys, algorithm_keys)
+        super().__init__(meta_keys=meta_keys)
 
     def transform(self, results: dict) -> dict:
         """Packs the window.
