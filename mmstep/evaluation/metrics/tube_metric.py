@@ -41,8 +41,8 @@ class TubeMetric(BaseMetric):
         num_steps (int): Steps of the detector; more than one needs ``test_cfg=dict(keep_steps=True)``. Defaults to 1.
         link_steps (str): Video-mAP of 'all' steps or of the 'last', which saves time. Defaults to 'all'.
         rules (str | dict): See :func:`get_rules`. Defaults to 'act'.
-        trim (dict, optional): Temporal trimming: ``switch_cost`` and ``threshold`` of :func:`action_segments`.
-            Defaults to none.
+        trim (dict, optional): Temporal trimming: ``switch_cost`` and ``threshold`` of :func:`action_segments`. The
+            figures without it are then there too: ``step{s}/untrimmed-video-mAP@{thr}``. Defaults to none.
         frame_iou_thrs (Sequence[float]): Defaults to (0.5, ).
         video_iou_thrs (Sequence[float]): Defaults to (0.05, 0.1, 0.2, 0.5). 0.5:0.95 comes with them.
         stride (int, optional): Frames between the windows; paths of linked tubelets live at least so long. Defaults to
