@@ -1,9 +1,9 @@
 """Reading and writing of videos, streams and cameras; knows no model and no data set."""
 from mmstep.errors import VideoError
 from .array_source import ArraySource
-from .frame_source import FrameSource, SeekableSource, SequentialSource
 from .recording import Recording
-from .sources import VIDEO_EXTENSIONS, Input, Source, file_stems, input_name, list_inputs, open_source
+from .sources import (VIDEO_EXTENSIONS, FrameSource, Input, SeekableSource, SequentialSource, Source, file_stems,
+                      input_name, list_inputs, open_source)
 from .stream_source import StreamSource, is_stream
 from .video_source import VideoSource
 from .video_writer import VideoWriter

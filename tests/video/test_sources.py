@@ -4,9 +4,10 @@ import os
 import numpy as np
 import pytest
 from helpers.square_detector import write_square_video
+from helpers.video_files import grey_pictures, write_frames
 
 from mmstep.apis import ArraySource, StreamSource, VideoError, VideoSource, open_source
-from mmstep.video import sources
+from mmstep.video import Recording, SeekableSource, SequentialSource, sources
 from mmstep.video.sources import file_stems, input_name, list_inputs
 
 
@@ -49,3 +50,16 @@ def test_folder_gives_its_files_by_name(tmp_path):
 
 def test_second_name_does_not_take_one_that_is_there():
     assert file_stems(['a_2.mp4', 'a.mp4', 'b/a.mp4', 'c/a.avi']) == ['a_2', 'a', 'a_3', 'a_4']
+
+
+def test_files_and_arrays_can_be_asked_for_any_time(tmp_path):
+    path = write_frames(tmp_path / 'a.mp4', grey_pictures(3))
+    for source in (VideoSource(path), ArraySource(np.zeros((2, 4, 6, 3), np.uint8), 25)):
+        assert isinstance(source, SeekableSource) and not isinstance(source, SequentialSource)
+
+
+def test_streams_are_read_once(tmp_path):
+    stream = StreamSource(f'file://{write_frames(tmp_path / "a.mp4", grey_pictures(3))}')
+    for source in (stream, Recording(stream, str(tmp_path / 'b.mp4'))):
+        assert isinstance(source, SequentialSource) and not isinstance(source, SeekableSource)
+    stream.close()
