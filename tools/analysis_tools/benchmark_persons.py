@@ -31,6 +31,7 @@ from mmstep.engine.launch import run_tool
 from mmstep.structures import TubeGroundTruth, tube_iou
 
 MATCHED = 0.5  # IoU from which a detected and an annotated box are one person
+CONTINUED = 0.2  # IoU over which an annotated tube continues the one before: a change of pose changes the box
 
 
 def parse_args() -> argparse.Namespace:
@@ -66,7 +67,7 @@ def annotated_persons(truth: TubeGroundTruth, video: int) -> List[Dict[int, np.n
         first = min(tube)
         ended = [person for person in persons if max(person) == first - 1]
         overlaps = [iou([person[first - 1]], [tube[first]]).item() for person in ended]
-        if overlaps and max(overlaps) > MATCHED:
+        if overlaps and max(overlaps) > CONTINUED:
             ended[int(np.argmax(overlaps))].update(tube)
         else:
             persons.append(tube)
