@@ -5,7 +5,7 @@ import time
 from typing import List
 
 from mmstep.utils import cannot_write
-from ..persons.detections import KeyFrame
+from ..persons.detections import Detection, KeyFrame
 
 KEPT = 'What is done is kept: run the same command again when that is put right.'
 
@@ -65,14 +65,19 @@ def read_journal(path: str, header: dict) -> List[KeyFrame]:
     key_frames = []
     for line in lines[1:]:
         try:
-            key_frames.append(KeyFrame.from_dict(json.loads(line)))
+            plain = json.loads(line)
+            key_frame = KeyFrame.from_dict(plain)
+            key_frame.weak = [Detection.from_dict(person) for person in plain['weak']]
+            key_frames.append(key_frame)
         except (ValueError, TypeError, KeyError):  # zeros after a power cut; lists, as older versions wrote
             break
     for key_frame in key_frames:
-        for person in key_frame.persons:
+        for person in (*key_frame.persons, *key_frame.weak):
             person.person_id = None  # matched anew from the first key time on, which brings the matcher up to date
     return key_frames
 
 
 def _line(key_frame: KeyFrame) -> str:
-    return json.dumps(key_frame.to_dict(exact=True))
+    # The weak ones too: the matcher goes on from them.
+    weak = [person.to_dict(exact=True) for person in key_frame.weak]
+    return json.dumps(dict(key_frame.to_dict(exact=True), weak=weak))

@@ -14,11 +14,14 @@ from torch import Tensor, nn
 from mmstep.errors import LaunchError
 from mmstep.structures import middle_frames, step_predictions
 from ..config_reading import class_names
-from ..persons.detections import Detection, KeyFrame, to_detections
+from ..persons.detections import Detection, KeyFrame, split_weak, to_detections
 from ..persons.score_thresholds import ScoreThreshold, class_thresholds
 from .frame_preparation import FramePreparation
 from .window_buffer import Window
 from .window_layout import WindowLayout
+
+# Persons down to this part of the threshold are looked at for somebody who is missed.
+WEAK = 0.2
 
 
 class WindowRunner:
@@ -127,13 +130,14 @@ class WindowRunner:
 
     def _key_frame(self, window: Window, sample: ActionDataSample) -> KeyFrame:
 
-        def convert(instances: InstanceData) -> List[Detection]:
+        def convert(instances: InstanceData) -> Tuple[List[Detection], List[Detection]]:
             return self._convert(instances, window, sample.img_shape)
 
-        return KeyFrame(window.time, convert(sample.pred_instances),
-                        [convert(step) for step in step_predictions(sample)])
+        persons, weak = convert(sample.pred_instances)
+        return KeyFrame(window.time, persons, [convert(step)[0] for step in step_predictions(sample)], weak)
 
-    def _convert(self, instances: InstanceData, window: Window, img_shape: Tuple[int, int]) -> List[Detection]:
+    def _convert(self, instances: InstanceData, window: Window,
+                 img_shape: Tuple[int, int]) -> Tuple[List[Detection], List[Detection]]:
         """Brings the boxes of a window to pixels and seconds of the video."""
         bboxes, scores, tubes = (instances[key].float().cpu().numpy() for key in ('bboxes', 'scores', 'tubes'))
         scores = scores[:, 1:]
@@ -143,7 +147,8 @@ class WindowRunner:
         scale = (width / img_shape[1], height / img_shape[0])
         centre = middle_frames(tubes, per_clip) * np.array(scale * 2, dtype=np.float32)
         bboxes = bboxes * np.array(window.size * 2, dtype=np.float32)
-        return to_detections(bboxes, scores, centre, window.time + self._layout.tube_times(), labels, thresholds)
+        times = window.time + self._layout.tube_times()
+        return split_weak(to_detections(bboxes, scores, centre, times, labels, WEAK * thresholds), labels, thresholds)
 
     def _check_labels(self, count: int) -> Tuple[List[str], np.ndarray]:
         if self.labels is None or self._thresholds is None:

@@ -1,5 +1,5 @@
 """Persons detected at a key time: made from a detector's boxes and scores, and to and from plain data."""
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import List, Optional, Sequence, Tuple, Union
 
 import numpy as np
@@ -81,10 +81,13 @@ class KeyFrame:
         persons (list[Detection]): Best first; those of the detector's last step.
         steps (list[list[Detection]]): The same after each step, the last one included; empty if the model does not
             keep them (``test_cfg.keep_steps``).
+        weak (list[Detection]): Who scores under the threshold. They are not shown; one of them may be a person who was
+            seen before, see :class:`PersonMatcher`.
     """
     time: float
     persons: List[Detection]
     steps: List[List[Detection]] = field(default_factory=list)
+    weak: List[Detection] = field(default_factory=list)
 
     def to_dict(self, tubes: bool = True, exact: bool = False) -> KeyFrameDict:
         """The key time as plain data, without :attr:`steps`; see :meth:`Detection.to_dict`."""
@@ -162,3 +165,27 @@ def to_detections(bboxes: np.ndarray,
             actions = [(labels[c], float(best[c])) for c in order]
             persons.append(Detection(bboxes[inds[0]], actions, tubes[inds[0]], tube_times))
     return persons
+
+
+def split_weak(found: Sequence[Detection], labels: Sequence[str],
+               score_thr: np.ndarray) -> Tuple[List[Detection], List[Detection]]:
+    """Tells persons with an action that reaches its threshold from those without.
+
+    Args:
+        found (Sequence[Detection]): Persons.
+        labels (Sequence[str]): C names.
+        score_thr (np.ndarray): (C,) thresholds.
+
+    Returns:
+        tuple[list[Detection], list[Detection]]: Those with one, without their other actions, and the rest as they are;
+        both in the order given.
+    """
+    thresholds = dict(zip(labels, score_thr))
+    shown, weak = [], []
+    for person in found:
+        actions = [(label, score) for label, score in person.actions if score >= thresholds[label]]
+        if actions:
+            shown.append(replace(person, actions=actions))
+        else:
+            weak.append(person)
+    return shown, weak

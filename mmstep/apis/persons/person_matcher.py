@@ -15,9 +15,11 @@ class PersonMatcher:
     Best assignment by the better of two overlaps: the IoU that the tubes of two detections have half-way between their
     key times, and that of their boxes at the key times. The first follows who moves, the second finds who stays though
     the ends of a tube are off. Actions play no part: a person who stops walking and sits down keeps the number, which
-    linking action by action (:class:`~mmstep.evaluation.linking.OnlineLinker`) would change. Who is missed for a while
-    is remembered at the last place; those seen at the key time before go first, so that a passer-by does not take
-    their number. Looks play no part: two persons who change places between two key times change numbers.
+    linking action by action (:class:`~mmstep.evaluation.linking.OnlineLinker`) would change.
+
+    Who is missed for a while is looked for among the weak detections, those under the threshold, and remembered at the
+    last place. Those seen at the key time before go first, so that a passer-by does not take their number. Looks play
+    no part: two persons who change places between two key times change numbers.
 
     Only the persons of the last ``max_gap`` seconds are kept. Numbers count from 0 and are never used again.
 
@@ -59,7 +61,20 @@ class PersonMatcher:
             if person.person_id is None:
                 person.person_id = self._count
                 self._count += 1
+        self._look_for_missed(key_frame)
         self._last = key_frame
+
+    def _look_for_missed(self, key_frame: KeyFrame) -> None:
+        """Moves the persons who are missed to where a weak detection shows them."""
+        weak = list(key_frame.weak)
+        if not self._missed or not weak:
+            return
+        overlaps = np.concatenate(
+            [_overlaps(item.persons, weak, (item.time + key_frame.time) / 2) for item in self._missed])
+        for row, column in zip(*linear_sum_assignment(-overlaps)):
+            if overlaps[row, column] >= self.iou_thr:
+                weak[column].person_id = self._missed[row].persons[0].person_id
+                self._missed[row] = KeyFrame(key_frame.time, [weak[column]])
 
     def _assign(self, overlaps: np.ndarray, before: List[Detection], after: List[Detection]) -> List[Detection]:
         """Hands numbers on; returns those of ``before`` that are not among ``after``."""

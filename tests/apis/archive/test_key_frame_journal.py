@@ -12,7 +12,7 @@ def key_frame(time):
     person = Detection(
         rng.random(4, dtype=np.float32), [('gähnen', 1 / 3), ('run', 0.1)], rng.random((3, 4), dtype=np.float32),
         rng.random(3))
-    return KeyFrame(time, [person] if time else [], steps=[[person]])
+    return KeyFrame(time, [person] if time else [], steps=[[person]], weak=[person])
 
 
 def write(path, header, times, before=()):
@@ -25,7 +25,9 @@ def check(found, times):
     assert [item.time for item in found] == times
     for item in found:
         assert len(item.persons) == len(key_frame(item.time).persons)
-        for person, expected in zip(item.persons, key_frame(item.time).persons):
+        assert len(item.weak) == 1
+        for person, expected in zip(item.persons + item.weak,
+                                    key_frame(item.time).persons + key_frame(item.time).weak):
             assert person.actions == expected.actions
             for name in ('bbox', 'tube', 'tube_times'):
                 value, wanted = getattr(person, name), getattr(expected, name)

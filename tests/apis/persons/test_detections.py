@@ -6,6 +6,7 @@ import pytest
 
 from mmstep import apis
 from mmstep.apis import Detection, KeyFrame, group_boxes, to_detections
+from mmstep.apis.persons.detections import split_weak
 
 A, A_LIKE, B = [0., 0., 10., 10.], [0., 0., 10., 9.], [20., 0., 30., 10.]
 
@@ -54,6 +55,14 @@ def test_plain_data_is_rounded_and_goes_through_json():
                 tube=[dict(time=0.123, bbox=[1.0, 2, 3, 4]),
                       dict(time=0.333, bbox=[5.1, 6, 7, 8])])
         ])
+
+
+def test_persons_below_every_threshold_are_weak():
+    box = np.zeros(4)
+    found = [Detection(box, actions, box[None], np.zeros(1)) for actions in ([('a', .6), ('b', .5)], [('b', .5)], [])]
+    shown, weak = split_weak(found, ['a', 'b'], np.array([.3, .6]))
+    assert [person.actions for person in shown] == [[('a', .6)]]
+    assert [person.actions for person in weak] == [[('b', .5)], []]
 
 
 def test_box_moves_along_the_tube_and_rests_outside():

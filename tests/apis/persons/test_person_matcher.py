@@ -42,6 +42,22 @@ def test_who_was_missed_comes_back_within_the_gap():
     assert len(matcher._missed) == 0
 
 
+def test_a_weak_detection_keeps_the_number_of_who_is_missed():
+    # Goes 3 px a second to the right (IoU 0.54 with the second before, none after four) and is weak for three seconds.
+    matcher = PersonMatcher()
+    assert numbers(matcher, 0, person(0)) == [0]
+    for time in (1, 2, 3):
+        matcher.update(KeyFrame(float(time), [], weak=[person(3 * time), person(80)]))
+    assert numbers(matcher, 4, person(12), person(80)) == [0, 1]  # nobody had been shown at 80
+
+
+def test_a_weak_detection_is_not_taken_for_somebody_who_is_there():
+    matcher = PersonMatcher()
+    assert numbers(matcher, 0, person(0), person(50)) == [0, 1]
+    matcher.update(KeyFrame(1.0, [person(0), person(50)], weak=[person(2)]))
+    assert numbers(matcher, 2, person(2), person(50)) == [0, 1]
+
+
 def test_the_key_time_before_goes_first_and_always_counts():
     matcher = PersonMatcher(max_gap=2.0)
     assert numbers(matcher, 0, person(0)) == [0]
