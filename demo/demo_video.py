@@ -35,7 +35,7 @@ import os.path as osp
 import signal
 import sys
 from contextlib import ExitStack
-from typing import Iterator, List, Tuple
+from typing import Dict, Iterator, List, Tuple
 
 import numpy as np
 from mmengine.utils import ProgressBar
@@ -45,7 +45,7 @@ from mmstep.apis import (DetectionLog, KeyFrame, PersonTubes, STEPInferencer, Vi
                          VideoWriter, paint_contact_sheet, paint_steps, paint_strip, require_steps, trace_steps)
 from mmstep.engine.arguments import add_config_argument, add_inference_arguments
 from mmstep.engine.launch import run_tool
-from mmstep.utils import write_image
+from mmstep.utils import refuse_overwriting, write_image
 from mmstep.visualization import plot_tubes
 
 STRIP_COLUMNS = 5
@@ -76,9 +76,14 @@ def parse_args() -> argparse.Namespace:
     if args.batch_size < 1:
         parser.error(f'--batch-size must be at least 1, got {args.batch_size}')
     args.out_json = args.out_json or osp.splitext(args.out)[0] + '.json'
-    if osp.realpath(args.out) == osp.realpath(args.video):
-        parser.error(f'--out {args.out} is the video that is read')
     return args
+
+
+def picture_paths(args: argparse.Namespace) -> Dict[str, str]:
+    """The files of the pictures that are asked for, by what they show."""
+    name = osp.splitext(args.out)[0]
+    wanted = dict(strip=args.out_image, steps=args.steps, tubes=args.tubes_3d, sheet=args.contact_sheet)
+    return {kind: args.out_image if kind == 'strip' else f'{name}_{kind}.png' for kind, on in wanted.items() if on}
 
 
 def strip_indices(count: int, columns: int = STRIP_COLUMNS) -> List[int]:
@@ -89,6 +94,8 @@ def strip_indices(count: int, columns: int = STRIP_COLUMNS) -> List[int]:
 def main() -> None:
     """Runs the demo."""
     args = parse_args()
+    refuse_overwriting([args.out, args.out_json, *picture_paths(args).values()],
+                       [args.video, args.config, args.checkpoint])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     source = VideoSource(args.video)
     inferencer = STEPInferencer(args.config, args.checkpoint, args.device, args.cfg_options)
@@ -159,18 +166,18 @@ def paint_pictures(args: argparse.Namespace, run: VideoRun, pictured: List[KeyFr
     Yields:
         tuple[str, np.ndarray]: File name and picture.
     """
-    name, source = osp.splitext(args.out)[0], run.source
+    paths, source = picture_paths(args), run.source
     if args.out_image:
-        yield args.out_image, paint_strip(source, pictured)
+        yield paths['strip'], paint_strip(source, pictured)
     if args.steps:
         traces = [trace_steps(run.model, run.layout, source, key_frame) for key_frame in pictured]
-        yield f'{name}_steps.png', paint_steps(source, pictured, traces)
+        yield paths['steps'], paint_steps(source, pictured, traces)
     if args.tubes_3d:
         first = source.frames_at([0.0])
-        yield f'{name}_tubes.png', plot_tubes(tubes.tubes(), (source.width, source.height), source.duration,
-                                              [(0.0, first[0])], osp.basename(args.video))
+        yield paths['tubes'], plot_tubes(tubes.tubes(), (source.width, source.height), source.duration,
+                                         [(0.0, first[0])], osp.basename(args.video))
     if args.contact_sheet:
-        yield f'{name}_sheet.png', paint_contact_sheet(source, sheet)
+        yield paths['sheet'], paint_contact_sheet(source, sheet)
 
 
 if __name__ == '__main__':

@@ -23,6 +23,7 @@ from mmstep.apis.live import (LabelHold, LiveSession, LiveSource, MjpegServer, P
 from mmstep.engine.arguments import add_config_argument, add_inference_arguments
 from mmstep.engine.config_files import config_path
 from mmstep.engine.launch import run_tool
+from mmstep.utils import refuse_overwriting
 
 # The picture is never shown later than this many windows.
 MAX_DELAY_WINDOWS = 1.8
@@ -132,6 +133,7 @@ def open_sinks(args: argparse.Namespace, stack: ExitStack) -> list:
 def main() -> None:
     """Runs the demo."""
     args = parse_args()
+    refuse_overwriting([args.out], [args.input, args.config, args.checkpoint, args.label_map])
     labels = LabelHold(args.score_thr)
     with ExitStack() as stack:
         sinks = open_sinks(args, stack)

@@ -49,7 +49,7 @@ from mmstep.evaluation.files import (ava_detections_of_dump, read_ava_detections
 from mmstep.evaluation.rules import EvaluationRules
 from mmstep.evaluation.rules_table import rules_table
 from mmstep.structures import TubeGroundTruth, Tubelets, tubelets_by_video
-from mmstep.utils import write_text
+from mmstep.utils import refuse_overwriting, write_text
 
 VIDEO_THRS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 
@@ -208,6 +208,8 @@ def read_tubes(args: argparse.Namespace, rules: EvaluationRules) -> Tuple[TubeGr
 def main() -> None:
     """Scores the files."""
     args = parse_args()
+    refuse_overwriting([args.json, args.errors],
+                       [args.gt, args.detections, args.label_file, args.exclude_file, args.test_list])
     changes = dict(plus_one=False) if args.continuous else {}
     if args.voc:
         changes['average_precision'] = 'voc'

@@ -21,13 +21,13 @@ from rich.progress import track
 import mmstep  # noqa: F401  registers the metrics
 from mmstep.engine.arguments import add_cfg_options, add_config_argument
 from mmstep.engine.config_files import explain_config_errors, load_config
-from mmstep.engine.data_check import check_data_files
+from mmstep.engine.data_check import check_data_files, list_data_files
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.evaluation.files import read_dump
 from mmstep.models.fusion import fuse_instances, fused_test_cfg
 from mmstep.structures import prediction_keys
-from mmstep.utils import AtomicFile
+from mmstep.utils import AtomicFile, refuse_overwriting
 
 
 def parse_args() -> argparse.Namespace:
@@ -105,6 +105,7 @@ def main() -> None:
     """Fuses the files."""
     args = parse_args()
     cfg = load_config(args.config, args.cfg_options)
+    refuse_overwriting([args.out], [args.config, *args.dumps, *list_data_files(cfg, ['test'])])
     test_cfg = post_processing(cfg.get('model', {}))
     cfg.model = cfg.test_dataloader = None  # only what the metrics need has to be on disk
     check_data_files(cfg, args.config, ['test'])

@@ -15,10 +15,11 @@ import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.checkpoints import read_checkpoint, require_found_by_runner, require_whole
 from mmstep.engine.arguments import add_config_argument
 from mmstep.engine.config_files import explain_config_errors, load_config
-from mmstep.engine.data_check import check_data_files
+from mmstep.engine.data_check import check_data_files, list_data_files
 from mmstep.engine.launch import add_common_arguments, run_tool
 from mmstep.engine.processes import set_up_processes
 from mmstep.errors import LaunchError
+from mmstep.utils import refuse_overwriting
 
 
 def parse_args() -> argparse.Namespace:
@@ -66,6 +67,7 @@ def main() -> None:
     args = parse_args()
     cfg = load_config(args.config, args.cfg_options)
     merge_args(cfg, args)
+    refuse_overwriting([args.dump], [args.config, args.checkpoint, *list_data_files(cfg, ['test'])])
     check_data_files(cfg, args.config, ['test'])
     if args.checkpoint is None and cfg.model.type != 'StreamFusion':
         raise LaunchError(f'{args.config} needs a checkpoint: tools/test.py {args.config} CHECKPOINT')

@@ -1,5 +1,6 @@
 """Detection in whatever a user points at, in MMEngine's manner."""
 import logging
+import os
 import os.path as osp
 from functools import partial
 from typing import Callable, Dict, Iterator, List, Optional, Sequence, Union
@@ -14,6 +15,7 @@ from torch import nn
 
 from mmstep.engine.model_zoo import list_models
 from mmstep.errors import LaunchError, VideoError
+from mmstep.utils import refuse_overwriting
 from mmstep.video.sources import Input, Source, file_stems, input_name, list_inputs
 from .config_reading import class_ids, class_names, refuse_flow
 from .drawing.video_painter import paint_run
@@ -130,6 +132,12 @@ class STEPInferencer(BaseInferencer):
             class_thresholds(score_thr, self.classes)
         items = self._inputs_to_list(inputs)
         alone = len(items) == 1 and items[0] is inputs
+        if out_dir is not None:
+            names = file_stems([input_name(item) for item in items])
+            refuse_overwriting([
+                osp.join(out_dir, name + ending) for name in names
+                for ending in (*(WRITERS[kind].ending for kind in out_formats), *['.mp4'] * draw)
+            ], [*(item for item in items if isinstance(item, (str, os.PathLike))), self.cfg.filename, self.weights])
         runs = self.preprocess(
             items,
             batch_size,

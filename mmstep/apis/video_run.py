@@ -1,4 +1,6 @@
 """One video, one result: opens an input, detects along it and puts its result together."""
+import os.path as osp
+import uuid
 from contextlib import ExitStack, contextmanager
 from itertools import chain
 from typing import Any, Iterator, List, Optional, Sequence, TypeVar, Union, cast
@@ -19,6 +21,7 @@ from .persons.score_thresholds import ScoreThreshold
 from .persons.video_result import VideoResult, empty_result, source_fields
 
 AnySource = TypeVar('AnySource', bound=Source)
+STEM_LENGTH = 40
 SOURCES = (VideoSource, ArraySource, StreamSource)
 
 
@@ -210,7 +213,9 @@ class VideoRun:
     def _stream(self, source: StreamSource) -> Iterator[KeyFrame]:
         frames: Union[StreamSource, Recording] = source
         if self.draw:
-            frames = self._recording = Recording(source, f'{self.stem}.recording.mp4')
+            folder, name = osp.split(cast(str, self.stem))
+            own = f'.{name[:STEM_LENGTH]}.{uuid.uuid4().hex[:12]}.recording.mp4'  # nobody else's
+            frames = self._recording = Recording(source, osp.join(folder, own))
         detector = StreamingDetector(self.model, self.model.cfg, self._wanted_stride, self._score_thr,
                                      model_rate(self.model.cfg, source, self._model_fps))
         try:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from mmstep.errors import LaunchError
-from mmstep.utils import AtomicFile
+from mmstep.utils import AtomicFile, refuse_overwriting
 
 
 def check_output(source: str, out: str) -> None:
@@ -21,8 +21,7 @@ def check_output(source: str, out: str) -> None:
         LaunchError: If ``out`` is the source or a folder, or its folder does not exist or cannot be written to.
     """
     folder = osp.dirname(out) or '.'
-    if osp.exists(source) and osp.exists(out) and osp.samefile(source, out):
-        raise LaunchError(f'{out} is the file that is read; choose another name.')
+    refuse_overwriting([out], [source])
     if osp.isdir(out):
         raise LaunchError(f'{out} is a folder; give the name of a file in it.')
     if not osp.isdir(folder):

@@ -36,10 +36,7 @@ def check_data_files(cfg: Config, path: str, splits: Sequence[str]) -> None:
     Raises:
         LaunchError: Listing all that is missing, and where to get it.
     """
-    wanted = [
-        item for split in splits for part in ('dataloader', 'evaluator')
-        for item in _find_files(cfg.get(f'{split}_{part}'), f'{split}_{part}')
-    ]
+    wanted = _files_of_data(cfg, splits)
     if 'train' in splits or (cfg.get('model') or {}).get('type') == 'StreamFusion':
         pretrained = find_places(cfg.get('model') or {}, lambda node: node.get('type') == 'Pretrained', 'model')
         wanted += [(place, node['checkpoint']) for place, node in pretrained]
@@ -53,6 +50,26 @@ def check_data_files(cfg: Config, path: str, splits: Sequence[str]) -> None:
     lines += [f'  {file}  ({", ".join(dict.fromkeys(places))})' for file, places in by_file.items()]
     hints = dict.fromkeys(_hint(file) for file in by_file)
     raise LaunchError('\n'.join([*lines, *hints]))
+
+
+def list_data_files(cfg: Config, splits: Sequence[str]) -> List[str]:
+    """What the data sets and metrics of a config read.
+
+    Args:
+        cfg (Config): The config.
+        splits (Sequence[str]): Of 'train', 'val' and 'test'.
+
+    Returns:
+        list[str]: Paths of files and folders, there or not.
+    """
+    return list(dict.fromkeys(file for _, file in _files_of_data(cfg, splits)))
+
+
+def _files_of_data(cfg: Config, splits: Sequence[str]) -> List[Tuple[str, str]]:
+    return [
+        item for split in splits for part in ('dataloader', 'evaluator')
+        for item in _find_files(cfg.get(f'{split}_{part}'), f'{split}_{part}')
+    ]
 
 
 def _find_files(node, where: str) -> Iterator[Tuple[str, str]]:

@@ -7,6 +7,7 @@ import uuid
 from typing import Optional, Union
 
 from mmstep.errors import LaunchError
+from .overwriting import printable
 
 # Where a name is longer than this, the temporary one has its beginning only: file systems take 255 bytes.
 STEM_LENGTH = 40
@@ -129,8 +130,7 @@ def cannot_write(path: str, error: OSError, hint: str = '') -> LaunchError:
 
 
 def _launch_error(path: str, reason: str, hint: str) -> LaunchError:
-    name = path.encode(errors='backslashreplace').decode()  # names need not be UTF-8, terminals do
-    return LaunchError(' '.join(filter(None, [f'{name} cannot be written: {reason}.', hint])))
+    return LaunchError(' '.join(filter(None, [f'{printable(path)} cannot be written: {reason}.', hint])))
 
 
 def write_text(path: Union[str, os.PathLike], text: str, make_folder: bool = False) -> None:

@@ -230,3 +230,16 @@ def test_what_is_handed_in_stays_as_it_is(tmp_path):
     assert model.cfg.class_names == ['left', 'right']
     with pytest.raises(LaunchError, match='come too late'):
         STEPInferencer(model, cfg_options=options)
+
+
+def test_a_film_is_not_overwritten_by_its_results(inferencer, files, tmp_path):
+    own = tmp_path / 'own'
+    own.mkdir()
+    film = write_square_video(own / 'a.mp4', seconds=0)
+    content = (own / 'a.mp4').read_bytes()
+    (tmp_path / 'link').symlink_to(own)
+    for what, folder in ((film, 'own'), (film, 'link'), (str(own), 'own'), ([film, film], 'own')):
+        with pytest.raises(LaunchError, match='a.mp4 is the file that is read'):
+            inferencer(what, out_dir=str(tmp_path / folder))
+    assert (own / 'a.mp4').read_bytes() == content and [path.name for path in own.iterdir()] == ['a.mp4']
+    assert inferencer(film, out_dir=str(own), draw=False)['predictions'][0]['complete']

@@ -141,10 +141,19 @@ def test_options_out_of_range(files, run, tmp_path, options, capsys):
     assert end.value.code == 2 and options[0] in capsys.readouterr().err
 
 
-def test_source_is_not_overwritten(files, run, capsys):
-    with pytest.raises(SystemExit):
-        run(*files, '--out', files[0])
-    assert 'is the video that is read' in capsys.readouterr().err
+@pytest.mark.parametrize('option', ['--out', '--out-json', '--out-image'])
+@pytest.mark.parametrize('number', range(3))
+def test_no_input_is_overwritten(files, run, tmp_path, option, number):
+    before = [Path(path).read_bytes() for path in files]
+    outputs = {'--out': str(tmp_path / 'out.mp4'), option: files[number]}
+    with pytest.raises(LaunchError, match='is the file that is read'):
+        run(*files, *(word for pair in outputs.items() for word in pair))
+    assert [Path(path).read_bytes() for path in files] == before
+
+
+def test_outputs_with_one_name(files, run, tmp_path):
+    with pytest.raises(LaunchError, match='two outputs with one name'):
+        run(*files, '--out', str(tmp_path / 'a.mp4'), '--steps', '--out-image', str(tmp_path / 'a_steps.png'))
 
 
 @pytest.mark.parametrize('count,indices', [(1, [0]), (3, [0, 1, 2]), (5, [0, 1, 2, 3, 4]), (10, [1, 3, 5, 7, 9])])

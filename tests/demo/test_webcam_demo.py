@@ -133,3 +133,12 @@ def test_stream_with_a_break_until_ctrl_c(tmp_path, files):
     assert process.returncode == 0, said
     assert 'breaks: 1' in said and 'Traceback' not in said
     assert VideoSource(str(out)).duration > 4 and not list(tmp_path.glob('*.part*'))
+
+
+@pytest.mark.parametrize('option', ['--input', '--label-map'])
+def test_output_that_is_an_input(files, run, option, tmp_path):
+    video = write_square_video(tmp_path / 'b.mp4', seconds=0)
+    content = Path(video).read_bytes()
+    with pytest.raises(LaunchError, match='b.mp4 is the file that is read'):
+        run(*files, '--no-display', '--out', video, option, video)
+    assert Path(video).read_bytes() == content

@@ -146,3 +146,12 @@ def test_as_a_user_runs_it(data):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert 'frame-mAP@0.5' in done.stdout and 'class0' in done.stdout
+
+
+@pytest.mark.parametrize('option', ['--json', '--errors'])
+def test_output_that_is_an_input(tool, data, tmp_path, option):
+    link = tmp_path / 'link.png'
+    link.symlink_to(data)
+    content = data.read_bytes()
+    code, _, err = tool(data, data, option, link)
+    assert code == 1 and 'link.png is the file that is read' in err and data.read_bytes() == content

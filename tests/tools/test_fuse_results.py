@@ -131,6 +131,8 @@ def test_what_does_not_fit_is_named(folder, monkeypatch, capsys, samples, messag
     (['rgb.pkl', 'flow.pkl', '--out', 'late.json'], 'must end with .pkl'),
     (['rgb.pkl', 'flow.pkl', '--mode', 'max', '--out', 'late.pkl'], 'invalid choice'),
     (['rgb.pkl', 'gone.pkl', '--out', 'late.pkl'], 'gone.pkl'),
+    (['rgb.pkl', 'flow.pkl', '--out', 'rgb.pkl'], 'rgb.pkl is the file that is read'),
+    (['rgb.pkl', 'flow.pkl', '--out', './gt.pkl'], 'gt.pkl is the file that is read'),
 ])
 def test_wrong_arguments(folder, monkeypatch, capsys, arguments, message):
     with pytest.raises(SystemExit) as end:

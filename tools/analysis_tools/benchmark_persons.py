@@ -29,6 +29,7 @@ from mmstep.datasets import read_tube_annotations
 from mmstep.datasets.data_files import find_videos
 from mmstep.engine.launch import run_tool
 from mmstep.structures import TubeGroundTruth, tube_iou
+from mmstep.utils import refuse_overwriting, write_text
 
 MATCHED = 0.5  # IoU from which a detected and an annotated box are one person
 CONTINUED = 0.2  # IoU over which an annotated tube continues the one before: a change of pose changes the box
@@ -126,6 +127,7 @@ def follow(key_frames: List[KeyFrame], persons: List[Dict[int, np.ndarray]], num
 def main() -> None:
     """Runs the measurement."""
     args = parse_args()
+    refuse_overwriting([args.json], [args.config, args.checkpoint, args.tubes])
     truth = read_tube_annotations(args.tubes)
     paths = find_videos(args.videos, truth.videos, False, args.tubes)
     inferencer = STEPInferencer(args.config, weights=args.checkpoint, device=args.device, show_progress=False)
@@ -158,8 +160,8 @@ def main() -> None:
     for key, value in figures.items():
         print(f'{key:<24}{value}')
     if args.json:
-        with open(args.json, 'w', encoding='utf-8') as file:
-            json.dump(dict(config=osp.basename(args.config), score_thr=args.score_thr, **figures), file, indent=1)
+        named = dict(config=osp.basename(args.config), score_thr=args.score_thr, **figures)
+        write_text(args.json, json.dumps(named, indent=1))
 
 
 if __name__ == '__main__':

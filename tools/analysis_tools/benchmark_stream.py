@@ -24,7 +24,7 @@ from mmstep.apis import KeyFrame, StreamingDetector, VideoSource, detect_video, 
 from mmstep.engine.arguments import add_config_argument, add_inference_arguments
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
-from mmstep.utils import write_text
+from mmstep.utils import refuse_overwriting, write_text
 
 STATM = '/proc/self/statm'
 SETTLED = 5  # minutes after which memory has to stay as it is
@@ -166,6 +166,7 @@ def compare(model: torch.nn.Module, args: argparse.Namespace) -> dict:
 def main() -> None:
     """Runs the benchmark."""
     args = parse_args()
+    refuse_overwriting([args.json], [args.config, args.checkpoint, args.video])
     torch.manual_seed(0)
     model = init_detector(args.config, args.checkpoint, args.device, args.cfg_options)
     figures = {}

@@ -16,12 +16,12 @@ from mmengine.registry import init_default_scope
 import mmstep  # noqa: F401  registers the metrics
 from mmstep.engine.arguments import add_cfg_options, add_config_argument
 from mmstep.engine.config_files import explain_config_errors, load_config
-from mmstep.engine.data_check import check_data_files
+from mmstep.engine.data_check import check_data_files, list_data_files
 from mmstep.engine.launch import run_tool
 from mmstep.evaluation.ava_map import GroundTruth as AVAGroundTruth
 from mmstep.evaluation.files import check_windows_of_dump, read_dump
 from mmstep.structures import TubeGroundTruth
-from mmstep.utils import write_text
+from mmstep.utils import refuse_overwriting, write_text
 
 
 def parse_args() -> argparse.Namespace:
@@ -52,6 +52,7 @@ def main() -> None:
     """Scores the file."""
     args = parse_args()
     cfg = load_config(args.config, args.cfg_options)
+    refuse_overwriting([args.out], [args.config, args.dump, *list_data_files(cfg, ['test'])])
     cfg.model = cfg.test_dataloader = None  # only what the metrics need has to be on disk
     check_data_files(cfg, args.config, ['test'])
     samples = read_dump(args.dump)

@@ -25,6 +25,7 @@ from mmstep.checkpoints.save_weights import check_output, save_weights
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
+from mmstep.utils import refuse_overwriting
 
 CONFIGS = Path(__file__).parents[2] / 'configs' / 'step'
 CONFIG_OF = {
@@ -83,6 +84,7 @@ def main() -> None:
     """Converts."""
     args = parse_args()
     check_output(args.source, args.out)
+    refuse_overwriting([args.out], [args.config])
     file = read_published(args.source)
     kind = identify(file.content)
     config = args.config or osp.relpath(CONFIG_OF[kind.name])

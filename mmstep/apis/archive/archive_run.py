@@ -14,7 +14,7 @@ from typing import Dict, Iterator, List, Tuple
 from mmengine.logging import print_log
 
 from mmstep.errors import LaunchError
-from mmstep.utils import AtomicFile
+from mmstep.utils import AtomicFile, printable
 from mmstep.video.sources import VIDEO_EXTENSIONS
 from ..files.parquet_results import read_video_info, write_parquet
 from ..persons.detections import KeyFrame
@@ -63,16 +63,6 @@ def _find_videos(folder: str, prefix: str, above: tuple) -> Iterator[Tuple[str, 
                 yield from _find_videos(entry.path, f'{prefix}{entry.name}/', (*above, identity))
             elif entry.name.lower().endswith(EXTENSIONS) and entry.is_file():
                 yield prefix + entry.name, entry.stat().st_size
-
-
-def printable(video: str) -> str:
-    """A path as text: names that are not UTF-8 have no other form that files and terminals take.
-
-    Example:
-        >>> printable('caf\\udce9.mp4')
-        'caf\\\\udce9.mp4'
-    """
-    return video.encode(errors='backslashreplace').decode()
 
 
 class ArchiveRun:

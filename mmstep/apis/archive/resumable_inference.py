@@ -3,13 +3,13 @@ import os
 import os.path as osp
 
 from mmstep.errors import VideoError
+from mmstep.utils import printable
 from ..inferencer import STEPInferencer
 from ..persons.video_result import VideoResult
-from .archive_run import ArchiveRun, printable
+from .archive_run import ArchiveRun
 
 
-def infer_file(inferencer: STEPInferencer, run: ArchiveRun, folder: str, video: str,
-               **options) -> VideoResult:
+def infer_file(inferencer: STEPInferencer, run: ArchiveRun, folder: str, video: str, **options) -> VideoResult:
     """Does what :class:`STEPInferencer` does with a file, without tubes, and goes on where an earlier run stopped.
 
     Args:
