@@ -6,6 +6,7 @@ import numpy as np
 
 from mmstep.structures import TubeGroundTruth
 from .safe_pickle import load_pickle
+from .tube_checks import OnFault, check_boxes, tube_fault
 
 ACT_KEYS = ('labels', 'gttubes', 'nframes', 'train_videos', 'test_videos', 'resolution')
 UCF101_24_CLASSES = ('Basketball', 'BasketballDunk', 'Biking', 'CliffDiving', 'CricketBowling', 'Diving', 'Fencing',
@@ -15,13 +16,16 @@ UCF101_24_CLASSES = ('Basketball', 'BasketballDunk', 'Biking', 'CliffDiving', 'C
 # All of UCF101 is of this size, and pyannot.pkl does not say.
 UCF101_HEIGHT_WIDTH = (240, 320)
 
+MOST_FRAMES = 10**7  # four days; a larger number is a mistake that would fill the memory
+
 Tube = Tuple[int, np.ndarray]  # class, rows (n, 5)
 
 
 def read_tube_annotations(ann_file: str,
                           split: int = 1,
                           subset: str = 'test',
-                          test_list: Optional[str] = None) -> TubeGroundTruth:
+                          test_list: Optional[str] = None,
+                          on_fault: Optional[OnFault] = None) -> TubeGroundTruth:
     """Reads the annotated tubes of one half of a split.
 
     Two layouts are told apart by their content:
@@ -32,13 +36,16 @@ def read_tube_annotations(ann_file: str,
       x, y, w, h in 320x240), ``numf`` and ``label``. The test videos stand in ``test_list``, one a line; the others
       are the training videos.
 
-    Only numpy arrays in plain containers are loaded, nothing in the file is run.
+    Only numpy arrays in plain containers are loaded, nothing in the file is run. Boxes may leave the
+    picture with who walks out of it; see :func:`oddities` for what is allowed and worth a sentence.
 
     Args:
         ann_file (str): The pickle.
         split (int): Split, from 1. Defaults to 1.
         subset (str): 'train' or 'test'.
         test_list (str, optional): File of the test videos, for pyannot.pkl.
+        on_fault (Callable, optional): Is called with each fault of a tube, which is then left out. Defaults to None:
+            the first fault is raised.
 
     Returns:
         TubeGroundTruth: The videos in the order of their names.
@@ -50,19 +57,36 @@ def read_tube_annotations(ann_file: str,
     if subset not in ('train', 'test'):
         raise ValueError(f"subset={subset!r} is unknown; choose 'train' or 'test'")
     content = load_pickle(ann_file)
+    try:
+        return _read(ann_file, content, split, subset, test_list, on_fault or _raise_of(ann_file))
+    except (AttributeError, IndexError, KeyError, OverflowError, TypeError) as error:
+        raise ValueError(f'{ann_file} is neither of ACT\'s layout nor like pyannot.pkl, or damaged '
+                         f'({type(error).__name__}: {error})') from error
+
+
+def _raise_of(ann_file: str) -> OnFault:
+
+    def on_fault(text: str) -> None:
+        raise ValueError(f'{ann_file}: {text}. python tools/data/check_dataset.py CONFIG lists all faults')
+
+    return on_fault
+
+
+def _read(ann_file: str, content: Any, split: int, subset: str, test_list: Optional[str],
+          on_fault: OnFault) -> TubeGroundTruth:
     if not isinstance(content, dict) or not content:
         raise ValueError(
             f'{ann_file} holds no dict of annotations: it is neither of ACT\'s layout nor like pyannot.pkl')
     if any(key in content for key in ACT_KEYS):
-        return _read_act(ann_file, content, split, subset)
+        return _read_act(ann_file, content, split, subset, on_fault)
     first = next(iter(content.values()))
     if not isinstance(first, dict) or 'annotations' not in first:
         raise ValueError(f'{ann_file} is neither of ACT\'s layout (keys {", ".join(ACT_KEYS)}) nor like pyannot.pkl '
                          '(per video annotations, numf, label)')
-    return _read_pyannot(ann_file, content, split, subset, test_list)
+    return _read_pyannot(ann_file, content, split, subset, test_list, on_fault)
 
 
-def _read_act(ann_file: str, content: dict, split: int, subset: str) -> TubeGroundTruth:
+def _read_act(ann_file: str, content: dict, split: int, subset: str, on_fault: OnFault) -> TubeGroundTruth:
     # Of the two lists of videos only the one that is asked for is needed; MultiSports' test file has no other.
     needed = [key for key in ACT_KEYS if key in ('labels', 'gttubes', 'nframes', 'resolution', f'{subset}_videos')]
     missing = [key for key in needed if key not in content]
@@ -79,9 +103,11 @@ def _read_act(ann_file: str, content: dict, split: int, subset: str) -> TubeGrou
             raise ValueError(f'{ann_file}: {len(unknown)} {subset} videos of split {split} are not in its "{key}": '
                              f'{", ".join(unknown[:5])}')
     tubes = {video: _act_tubes(ann_file, video, content['gttubes'][video]) for video in videos}
-    nframes = [int(content['nframes'][video]) for video in videos]
-    resolution = [tuple(content['resolution'][video]) for video in videos]
-    return _collect(ann_file, labels, videos, nframes, resolution, tubes)
+    nframes = [_whole(ann_file, video, 'nframes', content['nframes'][video]) for video in videos]
+    resolution = [
+        tuple(_whole(ann_file, video, 'resolution', side) for side in content['resolution'][video]) for video in videos
+    ]
+    return _collect(ann_file, labels, videos, nframes, resolution, tubes, on_fault)
 
 
 def _act_tubes(ann_file: str, video: str, by_label: Any) -> List[Tube]:
@@ -92,8 +118,20 @@ def _act_tubes(ann_file: str, video: str, by_label: Any) -> List[Tube]:
     tubes = []
     for label in sorted(by_label):
         for number, rows in enumerate(by_label[label]):
-            tubes.append((_class_number(ann_file, video, label), _numbers(ann_file, video, number, label, rows)))
+            name = f'{video}, tube {number} of label {label}'
+            tubes.append((_class_number(ann_file, video, label), _numbers(ann_file, name, rows)))
     return tubes
+
+
+def _whole(ann_file: str, where: str, key: str, value: Any) -> int:
+    """A whole number, which older tools write as a float or as an array of one."""
+    try:
+        whole = int(value)
+    except (ValueError, TypeError, OverflowError):
+        whole = None
+    if whole is None or whole != value:
+        raise ValueError(f'{ann_file}: {where} has {key}={value!r}; it must be a whole number')
+    return whole
 
 
 def _class_number(ann_file: str, where: str, label: Any) -> int:
@@ -102,16 +140,16 @@ def _class_number(ann_file: str, where: str, label: Any) -> int:
     return int(label)
 
 
-def _numbers(ann_file: str, video: str, number: int, label: Any, rows: Any) -> np.ndarray:
+def _numbers(ann_file: str, name: str, rows: Any) -> np.ndarray:
     """An array of a tube; its shape is looked at later."""
     try:
         return np.asarray(rows, dtype=np.float64)
     except (ValueError, TypeError) as error:
-        raise ValueError(f'{ann_file}: {video}, tube {number} of label {label} is not an array of numbers (n, 5): '
-                         f'{error}') from error
+        raise ValueError(f'{ann_file}: {name} is not an array of numbers: {error}') from error
 
 
-def _read_pyannot(ann_file: str, content: dict, split: int, subset: str, test_list: Optional[str]) -> TubeGroundTruth:
+def _read_pyannot(ann_file: str, content: dict, split: int, subset: str, test_list: Optional[str],
+                  on_fault: OnFault) -> TubeGroundTruth:
     if test_list is None:
         raise ValueError(f'{ann_file} does not tell test from training videos: give test_list, the file of the test '
                          'videos (testlist01.txt)')
@@ -127,16 +165,16 @@ def _read_pyannot(ann_file: str, content: dict, split: int, subset: str, test_li
         _require(ann_file, video, content[video], ('annotations', 'numf'))
         items = content[video]['annotations']
         tubes[video] = [_pyannot_tube(ann_file, f'{video}, tube {i}', item) for i, item in enumerate(items)]
-    nframes = [int(content[video]['numf']) for video in videos]
+    nframes = [_whole(ann_file, video, 'numf', content[video]['numf']) for video in videos]
     resolution = [UCF101_HEIGHT_WIDTH] * len(videos)
-    return _collect(ann_file, list(UCF101_24_CLASSES), videos, nframes, resolution, tubes)
+    return _collect(ann_file, list(UCF101_24_CLASSES), videos, nframes, resolution, tubes, on_fault)
 
 
 def _pyannot_tube(ann_file: str, name: str, item: Any) -> Tube:
     _require(ann_file, name, item, ('label', 'sf', 'ef', 'boxes'))
     # The boxes are uint8 or uint16, in which x + w runs over.
-    boxes = np.asarray(item['boxes'], dtype=np.float64)
-    start, end = int(item['sf']), int(item['ef'])
+    boxes = _numbers(ann_file, name, item['boxes'])
+    start, end = (_whole(ann_file, name, key, item[key]) for key in ('sf', 'ef'))
     if boxes.shape != (end - start, 4) or not len(boxes):
         raise ValueError(f'{ann_file}: {name} has boxes of the shape {boxes.shape} for the frames sf={start} to '
                          f'ef={end} (exclusive), which need ({end - start}, 4), at least one box')
@@ -161,45 +199,36 @@ def _read_list(path: str) -> set:
 
 
 def _collect(ann_file: str, labels: List[str], videos: List[str], nframes: Sequence[int],
-             resolution: Sequence[Tuple[int, int]], tubes: Dict[str, List[Tube]]) -> TubeGroundTruth:
-    """Joins the tubes of all videos and checks them."""
+             resolution: Sequence[Tuple[int, int]], tubes: Dict[str,
+                                                                List[Tube]], on_fault: OnFault) -> TubeGroundTruth:
+    """Joins the tubes of all videos and checks them; those with a fault are left out."""
     if not videos:
         raise ValueError(f'{ann_file}: no video in this part of the split')
+    if not all(isinstance(video, str) for video in videos):
+        raise ValueError(f'{ann_file}: {videos[0]!r} is no name of a video')
     for video, frames, size in zip(videos, nframes, resolution):
-        if frames < 1 or len(size) != 2 or min(size) < 1:
+        if not 1 <= frames <= MOST_FRAMES or len(size) != 2 or min(size) < 1:
             raise ValueError(
-                f'{ann_file}: {video} has {frames} frames of the size {tuple(size)}; a video needs a frame '
-                'and a positive height and width')
-    per_video = [tubes[video] for video in videos]
-    flat = [tube for items in per_video for tube in items]
-    names = [f'{video}, tube {number}' for video in videos for number in range(len(tubes[video]))]
-    for name, (label, rows) in zip(names, flat):
-        if rows.ndim != 2 or rows.shape[1] != 5 or not len(rows):
-            raise ValueError(f'{ann_file}: {name} has the shape {rows.shape}, not (n, 5) with n > 0')
-        if not 0 <= label < len(labels):
-            raise ValueError(f'{ann_file}: {name} has the label {label}, and there are {len(labels)} classes, 0..'
-                             f'{len(labels) - 1}')
-    rows = np.concatenate([tube[1] for tube in flat]) if flat else np.zeros((0, 5))
-    row_tube = np.repeat(np.arange(len(flat)), [len(tube[1]) for tube in flat])
-    _check_rows(ann_file, rows, row_tube, names)
-    return TubeGroundTruth(
+                f'{ann_file}: {video} has {frames} frames of the size {tuple(size)}; a video needs a frame, '
+                f'{MOST_FRAMES} at most, and a positive height and width')
+    kept: List[Tube] = []
+    tube_video = []
+    for index, (video, frames) in enumerate(zip(videos, nframes)):
+        for number, (label, rows) in enumerate(tubes[video]):
+            fault = tube_fault(label, rows, len(labels), frames)
+            if fault is None:
+                kept.append((label, rows))
+                tube_video.append(index)
+            else:
+                on_fault(f'{video}, tube {number} {fault}')
+    truth = TubeGroundTruth(
         labels=labels,
         videos=videos,
         nframes=np.array(nframes, dtype=np.int64),
         resolution=np.array(resolution, dtype=np.int64).reshape(-1, 2),
-        rows=rows,
-        row_tube=row_tube,
-        tube_video=np.repeat(np.arange(len(videos)), [len(items) for items in per_video]),
-        tube_label=np.array([tube[0] for tube in flat], dtype=np.int64))
-
-
-def _check_rows(ann_file: str, rows: np.ndarray, row_tube: np.ndarray, names: List[str]) -> None:
-    """Raises at the first box that cannot be."""
-    frames = rows[:, 0]
-    turned = np.append(False, (np.diff(frames) <= 0) & (np.diff(row_tube) == 0))
-    bad = turned | (frames < 1) | (rows[:, 3] < rows[:, 1]) | (rows[:, 4] < rows[:, 2]) | ~np.isfinite(rows).all(1)
-    if bad.any():
-        index = int(bad.argmax())
-        raise ValueError(
-            f'{ann_file}: {names[row_tube[index]]} has the row {rows[index].tolist()} (frame, x1, y1, x2, '
-            'y2): frames must ascend from 1, and a box must not be turned inside out')
+        rows=np.concatenate([np.zeros((0, 5)), *(rows for _, rows in kept)]),
+        row_tube=np.repeat(np.arange(len(kept)), [len(rows) for _, rows in kept]),
+        tube_video=np.array(tube_video, dtype=np.int64),
+        tube_label=np.array([label for label, _ in kept], dtype=np.int64))
+    check_boxes(truth, on_fault)
+    return truth

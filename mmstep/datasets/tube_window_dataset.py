@@ -1,20 +1,23 @@
 """Data sets of densely annotated videos, one window an item."""
+import logging
 from typing import Callable, List, Optional, Union
 
 import numpy as np
 from mmaction.datasets import BaseActionDataset
 from mmaction.utils import ConfigType
-from mmengine.logging import MMLogger
+from mmengine.logging import MMLogger, print_log
 
 from .data_files import find_flow, find_videos, require_files
 from .tube_annotations import read_tube_annotations
+from .tube_checks import oddities, visible_rows
 
 
 class TubeWindowDataset(BaseActionDataset):
     """Windows around clips of K frames of videos whose every frame is annotated.
 
     Training has one window for every clip of K consecutive frames that shows an annotated actor; testing has the clips
-    at a stride over the whole video, the last one at its end. What an item holds is what :class:`SampleClipWindow`
+    at a stride over the whole video, the last one at its end. Boxes wholly outside of the picture, of somebody who
+    left while the annotation went on, count as not annotated. What an item holds is what :class:`SampleClipWindow`
     requires, and ``video_id``, ``img_key`` and, with flow, ``flow_dir``.
 
     Args:
@@ -79,7 +82,11 @@ class TubeWindowDataset(BaseActionDataset):
         subset = 'test' if self.test_mode else 'train'
         self.truth = read_tube_annotations(self.ann_file, self.split, subset, self.test_list)
         self._metainfo['classes'] = tuple(self.truth.labels)
-        self._tube_rows = np.split(self.truth.rows, np.flatnonzero(np.diff(self.truth.row_tube)) + 1)
+        for text in oddities(self.truth):
+            print_log(f'{self.ann_file}: {text}', logger='current', level=logging.WARNING)
+        kept = visible_rows(self.truth)
+        rows, row_tube = self.truth.rows[kept], self.truth.row_tube[kept]
+        self._tube_rows = np.split(rows, np.searchsorted(row_tube, np.arange(1, len(self.truth.tube_video))))
         self._video_tubes = np.searchsorted(self.truth.tube_video, np.arange(len(self.truth.videos) + 1))
         self._find_folders()
         starts = self._test_starts if self.test_mode else self._train_starts

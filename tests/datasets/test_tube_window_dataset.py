@@ -56,6 +56,15 @@ class TestTrainingWindows:
         with pytest.raises(ValueError, match='gt.pkl leaves no window with an actor: empty data set'):
             make(ann_file, touch_videos('a'), min_actor_frames=3)
 
+    def test_an_actor_outside_of_the_picture_is_not_there(self, write_act, touch_videos):
+        # 100 wide: x1 is 90 in frame 1 and 100 in frame 3.
+        tube = np.array([[i + 1, 90 + 5 * i, 20, 120 + 5 * i, 60] for i in range(6)], np.float32)
+        inside = np.array([[i + 10, 10, 20, 29, 59] for i in range(20)], np.float32)
+        ann_file = write_act(dict(a=40), {}, gttubes=dict(a={0: [tube, inside]}))
+        dataset = make(ann_file, touch_videos('a'), clip_len=2)
+        assert [start for _, start in windows(dataset)] == [1, 2, *range(9, 30)]
+        assert [len(rows) for rows in dataset.get_data_info(0)['tube_rows']] == [2, 20]
+
     def test_tubes_at_both_ends(self, write_act, touch_videos):
         ann_file = write_act(dict(a=8, b=5, c=9), dict(a=[(0, 1, 1), (1, 8, 8)]))
         assert windows(make(ann_file, touch_videos('a', 'b', 'c'))) == [('a', 1), ('a', 5)]

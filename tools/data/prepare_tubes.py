@@ -18,8 +18,8 @@ from rich.progress import track
 import mmstep  # noqa: F401
 from mmstep.datasets.data_files import find_flow, locate_videos
 from mmstep.datasets.transforms import DecordWindowInit
-from mmstep.datasets.transforms.clip_sampling import FRAME_SLACK
 from mmstep.datasets.tube_annotations import read_tube_annotations
+from mmstep.datasets.tube_checks import FRAME_SLACK
 from mmstep.datasets.tube_subset import select_videos, write_tube_annotations
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError

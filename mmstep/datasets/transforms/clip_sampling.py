@@ -5,11 +5,9 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
+from ..tube_checks import FRAME_SLACK, in_picture
 from .feature_frames import repeat_nearest_valid, scatter_to_feature_frames
 from .sampling import count_frames
-
-# A file may lack so many of the frames that its annotation counts: decoders differ at the end of a file.
-FRAME_SLACK = 5
 
 
 @TRANSFORMS.register_module()
@@ -121,7 +119,7 @@ def dense_boxes(tube_rows: list, first: int, num_frames: int, resolution: Tuple[
 
     Returns:
         tuple[np.ndarray, np.ndarray]: Boxes (G, F, 4) float32 as fractions 0..1 of the frame, zeros where a tube is
-        not annotated, and where it is, (G, F) bool.
+        not annotated or wholly outside of the picture, and where it is annotated and in it, (G, F) bool.
     """
     height, width = resolution
     boxes = np.zeros((len(tube_rows), num_frames, 4), dtype=np.float32)
@@ -130,6 +128,8 @@ def dense_boxes(tube_rows: list, first: int, num_frames: int, resolution: Tuple[
     tube = np.repeat(np.arange(len(tube_rows)), [len(item) for item in tube_rows])
     index = rows[:, 0].astype(np.int64) - first
     inside = (index >= 0) & (index < num_frames)
+    # The target of a box without area would be the logarithm of 0.
+    inside &= in_picture(rows[:, 1:], np.array(resolution))
     # The last pixel belongs to an annotated box; as a continuous coordinate its far edge is one further.
     corners = rows[inside, 1:] + np.array([0, 0, 1, 1])
     boxes[tube[inside], index[inside]] = (corners / np.array([width, height, width, height])).clip(0, 1)

@@ -49,7 +49,11 @@ class PackTubeInputs(PackActionInputs):
 
         Returns:
             dict: ``inputs`` and ``data_samples``.
+
+        Raises:
+            ValueError: If the annotation is of an upright picture and the picture is broad, or the other way round.
         """
+        _check_orientation(results)
         # The parent would pack boxes as the gt_instances of one key frame.
         kept = {key: value for key, value in results.items() if key != 'gt_bboxes'}
         if 'flows' in results:
@@ -69,6 +73,17 @@ class PackTubeInputs(PackActionInputs):
             visible = (boxes[:, 2:] - boxes[:, :2] >= 1).all(axis=1)
             sample.proposals = InstanceData(bboxes=to_tensor(boxes[visible]).float())
         return packed
+
+
+def _check_orientation(results: dict) -> None:
+    """Compares the picture with the size to which boxes in pixels refer; another scale is allowed."""
+    if 'resolution' not in results or 'original_shape' not in results:
+        return
+    (height, width), (said_height, said_width) = results['original_shape'], results['resolution']
+    if (height - width) * (said_height - said_width) < 0:
+        raise ValueError(f'{results.get("filename", results.get("frame_dir"))} has pictures of height {height} and '
+                         f'width {width}, and the annotation of {results["video_id"]} is for height {said_height} and '
+                         f'width {said_width}. resolution is (height, width)')
 
 
 def pack_flows(flows: List[np.ndarray]) -> Tensor:

@@ -118,6 +118,15 @@ class TestTubes:
         boxes, valid = dense_boxes([np.array([[1., -5, -5, 120, 90]])], 1, 2, (80, 100))
         assert boxes[0, 0].tolist() == [0, 0, 1, 1] and valid.tolist() == [[True, False]]
 
+    def test_boxes_outside_of_the_picture_are_not_annotated(self):
+        # 100 wide: x1 is 98 in frame 3 and past the border from frame 5 on.
+        _, valid = dense_boxes([rows(1, 8, x1=95)], 1, 8, (80, 100))
+        assert valid.tolist() == [[True] * 4 + [False] * 4]
+        results = window(9, rows(1, 40, x1=87))  # outside from frame 13 on; the window is 5..16
+        assert results['gt_valid'].tolist() == [[True] * 8 + [False] * 4]
+        assert (results['gt_bboxes'][..., 2:] > results['gt_bboxes'][..., :2]).all()
+        assert window(21, rows(1, 40, x1=87))['gt_bboxes'].shape == (0, 12, 4)
+
 
 @pytest.mark.parametrize('settings, message', [
     (dict(num_clips=2), 'num_clips must be odd'),

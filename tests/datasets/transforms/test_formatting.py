@@ -68,3 +68,13 @@ def test_proposals_that_a_crop_cut_off_are_dropped():
     sample = pack(results(1, proposals=boxes))['data_samples']
     assert sample.proposals.bboxes.tolist() == boxes[2:].tolist()
     assert pack(results(1, proposals=np.zeros((0, 4))))['data_samples'].proposals.bboxes.shape == (0, 4)
+
+
+def test_height_and_width_of_the_annotation_are_not_swapped():
+    info = dict(filename='a.mp4')
+    with pytest.raises(
+            ValueError,
+            match='a.mp4 has pictures of height 80 and width 100, and the annotation of a is '
+            'for height 100 and width 80'):
+        pack(results(1, resolution=(100, 80), **info))
+    assert pack(results(1, resolution=(40, 50), **info))['data_samples'].gt_tubes.bboxes.shape == (1, 9, 4)
