@@ -9,8 +9,8 @@ from mmengine.logging import print_log
 from torch import nn
 
 from mmstep.errors import VideoError
-from mmstep.video import (ArraySource, Input, Recording, SeekableSource, Source, StreamSource, VideoSource, input_name,
-                          open_source)
+from mmstep.video import (ArraySource, FrameSource, Input, Recording, SeekableSource, Source, StreamSource,
+                          VideoSource, input_name, open_source)
 from .config_reading import class_ids, class_names
 from .detection.detect_video import detect_video, key_times, model_rate, video_layout
 from .detection.streaming_detector import StreamingDetector
@@ -168,7 +168,7 @@ class VideoRun:
         """Keeps in the result why the input cannot be read."""
         self.result['error'] = str(error)
 
-    def note_damage(self, source: Source) -> None:
+    def note_damage(self, source: FrameSource) -> None:
         """Keeps in the result from where on a reader of this input has found it damaged.
 
         With a long stride the damage may lie where only the second reader comes, the one that draws.

@@ -25,7 +25,7 @@ class ArraySource:
         ValueError: If it is no such array, or the rate is not positive.
     """
 
-    def __init__(self, frames: np.ndarray, fps: float, path: str = 'array') -> None:
+    def __init__(self, frames: np.ndarray, fps: Optional[float], path: str = 'array') -> None:
         if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8 or not frames.size:
             raise ValueError(f'frames in memory have to be a uint8 array (T, H, W, 3), RGB, with at least one frame; '
                              f'got {frames.dtype} {frames.shape}')

@@ -2,7 +2,7 @@
 import os
 import os.path as osp
 import struct
-from typing import Iterator, Tuple
+from typing import Iterator, List, Optional, Tuple, cast
 
 import av
 from av.container import InputContainer
@@ -67,9 +67,9 @@ def open_container(path: str, parallel: bool = False) -> Tuple[InputContainer, V
         raise VideoError(f'the name {path!r} is not valid UTF-8: rename the file') from None
     except (av.FFmpegError, OSError) as error:
         raise VideoError(f'{path} is not a video that can be read: {_why(path, error)}') from error
-    stream = container.streams.best('video')
+    stream = cast(Optional[VideoStream], container.streams.best('video'))
     reason = _no_video(container, stream)
-    if reason:
+    if reason or stream is None:
         container.close()
         raise VideoError(f'{path} is not a video that can be read: {reason}')
     parallel = parallel and stream.width * stream.height > SMALL_PICTURE
@@ -125,7 +125,7 @@ def _is_text(head: bytes) -> bool:
     return bool(text) and all(character.isprintable() or character in '\t\n\r\f\ufeff' for character in text)
 
 
-def _no_video(container: InputContainer, stream: VideoStream) -> str:
+def _no_video(container: InputContainer, stream: Optional[VideoStream]) -> str:
     """Why an open file has no video to read, or an empty string."""
     if container.format.name.split(',')[0] in NO_VIDEO_FORMATS:
         return f'it is of the kind "{container.format.long_name}". Give the video file itself'
@@ -148,9 +148,10 @@ def _why(path: str, error: Exception) -> str:
             f'ffmpeg -i {path} -c:v libx264 -an repaired.mp4')
 
 
-def _mp4_boxes(path: str) -> list:
+def _mp4_boxes(path: str) -> List[str]:
     """The names of the top boxes of a file of the mp4 family that are all there."""
-    names, place, size = [], 0, osp.getsize(path)
+    names: List[str] = []
+    place, size = 0, osp.getsize(path)
     with open(path, 'rb') as file:
         while place + 16 <= size and len(names) < 1000:
             file.seek(place)

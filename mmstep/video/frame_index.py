@@ -1,6 +1,7 @@
 """The frames of a video file by number: their times, and how fast they follow each other."""
 from array import array
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+from fractions import Fraction
+from typing import List, NamedTuple, Optional, Tuple, cast
 
 import av
 import numpy as np
@@ -90,7 +91,7 @@ def index_by_decoding(path: str) -> FrameIndex:
     with container:
         decoder = Decoder(container, stream)
         stamps: List[Optional[int]] = []
-        keys = []
+        keys: List[Optional[int]] = []
         for frame in decoder.frames():
             stamp = frame.dts if frame.pts is None else frame.pts
             stamps.append(stamp)
@@ -103,7 +104,7 @@ def index_by_decoding(path: str) -> FrameIndex:
             return _index(container, stream, np.array(stamps, dtype=np.int64),
                           np.array([] if decoder.errors else keys, dtype=np.int64))._replace(
                               decoded=True, errors=decoder.errors)
-        own = np.array([np.nan if stamp is None else stamp for stamp in stamps]) * float(stream.time_base)
+        own = np.array([np.nan if stamp is None else stamp for stamp in stamps]) * float(_time_base(stream))
         return FrameIndex(
             spread_times(own, nominal_fps(stream)), None, 0.0, np.array([], dtype=np.int64), nominal_fps(stream),
             _promised(container, stream), True, decoder.errors)
@@ -111,12 +112,13 @@ def index_by_decoding(path: str) -> FrameIndex:
 
 def _index(container: InputContainer, stream: VideoStream, stamps: np.ndarray, keys: np.ndarray) -> FrameIndex:
     """The index of frames with stamps of their own."""
-    times = (stamps - stamps[0]) * float(stream.time_base)
+    times = (stamps - stamps[0]) * float(_time_base(stream))
     if len(times) > 1 and np.diff(times).max() > LONGEST_FRAME:
         times = spread_times(times, nominal_fps(stream))
     # Bare streams get their times while they are read, from the beginning.
-    seekable = not container.format.flags & (Flags.no_timestamps.value | Flags.generic_index.value)
-    return FrameIndex(times, stamps, float(stamps[0] * stream.time_base),
+    unseekable = Flags.no_timestamps | Flags.generic_index
+    seekable = not container.format.flags & cast(int, unseekable.value)
+    return FrameIndex(times, stamps, float(stamps[0] * _time_base(stream)),
                       np.searchsorted(stamps, keys if seekable else keys[:0]), nominal_fps(stream),
                       _promised(container, stream), False, 0)
 
@@ -153,7 +155,7 @@ def _promised(container: InputContainer, stream: VideoStream) -> float:
     if container.format.name == 'avi' and rate and 0 < stream.frames <= size:
         return stream.frames / rate  # FFmpeg shortens the length, not this number, to what is there
     if stream.duration:
-        return float(stream.duration * stream.time_base)
+        return float(stream.duration * _time_base(stream))
     # Matroska keeps the length of each track in a tag, as 00:00:02.966000000.
     parts = stream.metadata.get('DURATION', '').strip().split(':')
     try:
@@ -165,7 +167,12 @@ def _promised(container: InputContainer, stream: VideoStream) -> float:
     return container.duration / 1e6 if container.duration and len(container.streams) == 1 else 0.0
 
 
-def _ascending(stamps: Sequence) -> bool:
+def _time_base(stream: VideoStream) -> Fraction:
+    """Seconds a step of a stream's stamps; :func:`open_container` refuses streams without."""
+    return cast(Fraction, stream.time_base)
+
+
+def _ascending(stamps: np.ndarray) -> bool:
     """Whether the stamps of frames ascend, each larger than the one before."""
     return bool((np.diff(stamps) > 0).all())
 

@@ -1,10 +1,9 @@
 """Decodes the frames of a video file by number: on from the last one, or from the key frame before a wanted one."""
-from typing import Optional
+from typing import Any, Mapping, Optional, cast
 
 import av
 import cv2
 import numpy as np
-from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
@@ -72,14 +71,14 @@ class FrameReader:
         if not 0 <= number < len(self._index.times):
             raise DecodeError(number)
         self._go_near(number)
-        frame = None
-        while self._next <= number:
+        while True:
             frame = self._take()
             if frame is None:
                 self._astray = True
                 raise DecodeError(self._next)
             self._next += 1
-        return self._picture(frame)
+            if self._next > number:
+                return self._picture(frame)
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -116,6 +115,8 @@ class FrameReader:
 
     def _seek(self, key: int) -> bool:
         """Seeks to a key frame; False if the file does not lead there."""
+        if self._index.stamps is None:
+            return False
         stamp = int(self._index.stamps[key])
         self._astray = True
         try:
@@ -136,7 +137,7 @@ class FrameReader:
         """The frame as an upright RGB picture; swscale's bicubic is what ffmpeg and decord convert with."""
         picture = self._reformatter.reformat(
             frame, self._width, self._height, 'rgb24', interpolation=Interpolation.BICUBIC, threads=1).to_ndarray()
-        matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+        matrix = cast(Mapping[str, Any], frame.side_data).get('DISPLAYMATRIX')
         if matrix is not None:
             picture = turn_upright(picture, np.frombuffer(bytes(matrix), np.int32))
         return np.ascontiguousarray(picture)  # without what swscale pads the rows with

@@ -1,4 +1,6 @@
 """Which frame of a video is shown at a time."""
+from typing import Any
+
 import numpy as np
 
 # Containers store times in steps of up to a millisecond, so a frame that is meant for a time may be stored as starting
@@ -6,11 +8,11 @@ import numpy as np
 TIME_TOLERANCE = 1e-3
 
 
-def frame_start_times(reader: object) -> np.ndarray:
+def frame_start_times(reader: Any) -> np.ndarray:
     """Presentation time of every frame of a video.
 
     Args:
-        reader (decord.VideoReader): The open video.
+        reader (decord.VideoReader | PyAVVideo): The open video.
 
     Returns:
         np.ndarray: (n,) float64 seconds, ascending, relative to the first frame: some files do not start at 0.

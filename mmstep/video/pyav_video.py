@@ -1,7 +1,7 @@
 """A video read by PyAV with the interface of decord, for files that decord cannot open."""
 import os
 from functools import lru_cache
-from typing import Dict, NamedTuple, Sequence
+from typing import Dict, NamedTuple, Optional, Sequence
 
 import numpy as np
 
@@ -41,7 +41,8 @@ class PyAVVideo:
         self._path = path
         self._index = _cached_index(path, *_state(path))
         self._reader = FrameReader(path, self._index)
-        self._shown = None  # of each frame, its number in the reader; None if that is the same
+        # Of each frame, its number in the reader; None if that is the same.
+        self._shown: Optional[np.ndarray] = None
         self._kept: Dict[int, PyAVFrame] = {}
         self._kept_bytes = 0
         self._next = 0

@@ -1,7 +1,7 @@
 """Whatever a user points at, as a source of frames."""
 import os
 import os.path as osp
-from typing import Iterator, List, Optional, Protocol, Sequence, Tuple, Union, runtime_checkable
+from typing import Iterator, List, Optional, Protocol, Sequence, Tuple, Union, cast, runtime_checkable
 
 import numpy as np
 
@@ -82,14 +82,14 @@ def open_source(what: Input, fps: Optional[float] = None, max_seconds: Optional[
         return ArraySource(what, fps)
     if is_stream(what):
         return StreamSource(what, max_seconds)
-    return VideoSource(os.fspath(what))
+    return VideoSource(os.fspath(cast(str, what)))
 
 
 def input_name(what: Input) -> str:
     """The name of an input in messages and results, whether or not it can be opened."""
     if isinstance(what, np.ndarray):
         return 'array'
-    return StreamSource.name(what) if is_stream(what) else os.fspath(what)
+    return StreamSource.name(what) if is_stream(what) else os.fspath(cast(str, what))
 
 
 def list_inputs(inputs: Union[Input, Sequence[Input]]) -> List[Input]:
@@ -105,7 +105,7 @@ def list_inputs(inputs: Union[Input, Sequence[Input]]) -> List[Input]:
         return list(inputs)
     if isinstance(inputs, (str, os.PathLike)) and osp.isdir(inputs):
         return [entry.path for entry in sorted(os.scandir(inputs), key=lambda entry: entry.name) if entry.is_file()]
-    return [inputs]
+    return [cast(Input, inputs)]
 
 
 def file_stems(names: List[str]) -> List[str]:

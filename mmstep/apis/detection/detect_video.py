@@ -1,24 +1,19 @@
 """Detection over a video file, one key time after the other."""
 from math import ceil
-from typing import Dict, Iterator, Optional, Union
+from typing import Dict, Iterator, Optional
 
 import numpy as np
 from mmengine.config import Config
 from torch import nn
 
-from mmstep.video.array_source import ArraySource
 from mmstep.video.frame_times import TIME_TOLERANCE
-from mmstep.video.sources import Source
-from mmstep.video.video_source import VideoSource
+from mmstep.video.sources import FrameSource, SeekableSource
 from ..persons.detections import KeyFrame
 from ..persons.score_thresholds import ScoreThreshold
 from .frame_preparation import FramePreparation
 from .window_buffer import Window
 from .window_layout import WindowLayout, has_native_frames, window_layout
 from .window_runner import WindowRunner
-
-# A source that gives the frame of any time, and not only one frame after the other.
-SeekableSource = Union[VideoSource, ArraySource]
 
 
 def key_times(last: float, stride_seconds: float) -> np.ndarray:
@@ -34,12 +29,12 @@ def key_times(last: float, stride_seconds: float) -> np.ndarray:
     return np.arange(int((last + TIME_TOLERANCE) / stride_seconds) + 1) * stride_seconds
 
 
-def model_rate(cfg: Config, source: Source, model_fps: Optional[float] = None) -> Optional[float]:
+def model_rate(cfg: Config, source: FrameSource, model_fps: Optional[float] = None) -> Optional[float]:
     """The frame rate that a model's windows need to be told.
 
     Args:
         cfg (Config): The config.
-        source (VideoSource | ArraySource | StreamSource): The video.
+        source (FrameSource): The video.
         model_fps (float, optional): The user's choice.
 
     Returns:
@@ -49,12 +44,12 @@ def model_rate(cfg: Config, source: Source, model_fps: Optional[float] = None) -
     return source.fps if model_fps is None and has_native_frames(cfg) else model_fps
 
 
-def video_layout(cfg: Config, source: Source, model_fps: Optional[float] = None) -> WindowLayout:
+def video_layout(cfg: Config, source: FrameSource, model_fps: Optional[float] = None) -> WindowLayout:
     """How a model's windows lie in a video.
 
     Args:
         cfg (Config): The config.
-        source (VideoSource | ArraySource | StreamSource): The video.
+        source (FrameSource): The video.
         model_fps (float, optional): For a model of native frames, see :func:`window_layout`. Defaults to the video's
             rate.
 
@@ -86,7 +81,7 @@ def detect_video(model: nn.Module,
     Args:
         model (nn.Module): The detector; anything with MMEngine's ``test_step``.
         cfg (Config): Its config.
-        source (VideoSource | ArraySource): The video. Only the prepared frames of one batch are kept.
+        source (SeekableSource): The video. Only the prepared frames of one batch are kept.
         stride_seconds (float, optional): Seconds between key times, rounded by :meth:`WindowLayout.round_stride`.
             Defaults to the length of a clip.
         score_thr (float | dict): Actions under it are left out, see :func:`class_thresholds`. Defaults to 0.3.

@@ -3,10 +3,9 @@ from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 
-from mmstep.video.video_source import VideoSource
+from mmstep.video.sources import SeekableSource
 from mmstep.video.video_writer import VideoWriter
 from mmstep.visualization import draw_persons, filmstrip, scale_to_height
-from ..detection.detect_video import SeekableSource
 from ..persons.detections import Detection, KeyFrame
 from ..persons.interpolation import persons_at
 from ..video_run import VideoRun
@@ -19,7 +18,7 @@ class VideoPainter:
     rate: of a video with a variable one, frames are repeated or left out, and times stay right.
 
     Args:
-        source (VideoSource | ArraySource): The video; not the reader that the detector uses.
+        source (SeekableSource): The video; not the reader that the detector uses.
         writer (VideoWriter): Where the copy goes.
         reach (float): Frames further than this from the nearest key time show nobody, seconds.
     """
@@ -89,11 +88,11 @@ def paint_run(run: VideoRun, path: str) -> Optional[str]:
     return path
 
 
-def paint_strip(source: VideoSource, key_frames: Sequence[KeyFrame], height: int = 320) -> np.ndarray:
+def paint_strip(source: SeekableSource, key_frames: Sequence[KeyFrame], height: int = 320) -> np.ndarray:
     """One picture of some key times side by side; of a model that keeps its steps one row for each step.
 
     Args:
-        source (VideoSource): The video.
+        source (SeekableSource): The video.
         key_frames (Sequence[KeyFrame]): At least one.
         height (int): Height of each picture in pixels; drawn after scaling, so that labels stay readable. Defaults to
             320.

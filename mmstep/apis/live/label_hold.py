@@ -1,5 +1,5 @@
 """Labels that do not flicker."""
-from typing import Dict, List
+from typing import Dict, List, Optional
 
 import numpy as np
 import torch
@@ -12,13 +12,13 @@ SAME_PLACE = 0.5
 
 
 class _Person:
-    """What is known of a person: smoothed scores, which actions are shown, and since when it is missed."""
+    """What is known of a person: smoothed scores, which actions are shown, since when it is missed, where it was."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: Detection) -> None:
         self.scores: Dict[str, float] = {}
         self.shown: List[str] = []
         self.missed = 0
-        self.last: Detection = None
+        self.last = first
 
 
 class LabelHold:
@@ -39,7 +39,7 @@ class LabelHold:
 
     def __init__(self,
                  score_thr: float,
-                 keep_thr: float = None,
+                 keep_thr: Optional[float] = None,
                  weight: float = 0.6,
                  hold: int = 2,
                  margin: float = 0.1) -> None:
@@ -60,10 +60,10 @@ class LabelHold:
             KeyFrame: What to show: persons with at least one action, by number, so that they are drawn in the same
             order each time.
         """
-        found = {person.person_id: person for person in key_frame.persons}
+        found = {person.person_id: person for person in key_frame.persons if person.person_id is not None}
         for person_id, detection in found.items():
-            person = self._persons.setdefault(person_id, _Person())
-            self._take(person, detection)
+            first = person_id not in self._persons
+            self._take(self._persons.setdefault(person_id, _Person(detection)), detection, first)
         for person_id in [number for number in self._persons if number not in found]:
             person = self._persons[person_id]
             person.missed += 1
@@ -81,9 +81,8 @@ class LabelHold:
         """Begins anew, as after a break of the stream."""
         self._persons.clear()
 
-    def _take(self, person: _Person, detection: Detection) -> None:
+    def _take(self, person: _Person, detection: Detection, first: bool) -> None:
         new = dict(detection.actions)
-        first = person.last is None
         for label in dict.fromkeys([*person.scores, *new]):
             before = new.get(label, 0.0) if first else person.scores.get(label, 0.0)
             person.scores[label] = self.weight * new.get(label, 0.0) + (1 - self.weight) * before
@@ -91,7 +90,7 @@ class LabelHold:
         person.scores = {label: score for label, score in person.scores.items() if score > 0.01}
         stays = [label for label in person.shown if person.scores.get(label, 0.0) >= self.keep_thr]
         comes = [label for label in person.scores if label not in stays and person.scores[label] >= self.score_thr]
-        person.shown = self._ordered(stays + sorted(comes, key=person.scores.get, reverse=True), person.scores)
+        person.shown = self._ordered(stays + sorted(comes, key=person.scores.__getitem__, reverse=True), person.scores)
         person.missed, person.last = 0, detection
 
     def _ordered(self, labels: List[str], scores: Dict[str, float]) -> List[str]:

@@ -36,8 +36,8 @@ def _read(path: str) -> Dict[int, str]:
         else:
             with open(path, encoding='utf-8') as file:
                 lines = [line.strip() for line in file if line.strip()]
-            numbered = [re.fullmatch(r'(\d+)\s*:\s*(.+)', line) for line in lines]
-            if all(numbered):
+            numbered = [match for line in lines if (match := re.fullmatch(r'(\d+)\s*:\s*(.+)', line))]
+            if len(numbered) == len(lines):
                 names = {int(match.group(1)): match.group(2) for match in numbered}
             else:
                 names = dict(enumerate(lines, start=1))

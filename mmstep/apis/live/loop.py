@@ -3,7 +3,7 @@ import signal
 import threading
 import time
 from contextlib import contextmanager
-from typing import Iterator, Optional, Sequence
+from typing import Any, Dict, Iterator, Optional, Sequence
 
 from .session import LiveSession
 
@@ -42,7 +42,7 @@ def stop_on_signals(stop: threading.Event, signals=(signal.SIGINT, signal.SIGTER
         stop (threading.Event): The event.
         signals (Sequence): The signals.
     """
-    before = {}
+    before: Dict[signal.Signals, Any] = {}
 
     def handle(number, _) -> None:
         stop.set()

@@ -3,7 +3,7 @@ import logging
 import threading
 import time
 from collections import deque
-from typing import Callable, Dict, Iterable, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -97,7 +97,7 @@ class LiveSession:
         self._frames, self._results, self._looks = RateMeter(), RateMeter(10.0), RateMeter()
         self._captured, self._detected = threading.Event(), threading.Event()
         self._error: Optional[Exception] = None
-        self._threads = []
+        self._threads: List[threading.Thread] = []
 
     def start(self, capture: Iterable[Tuple[np.ndarray, float]]) -> None:
         """Starts the threads.

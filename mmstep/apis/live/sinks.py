@@ -2,7 +2,7 @@
 import os
 import re
 import sys
-from typing import List, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -73,7 +73,7 @@ class TkWindow:
         self._root.title(title)
         self._label = tkinter.Label(self._root, borderwidth=0)
         self._label.pack()
-        self._photo = None
+        self._photo: Any = None  # a PhotoImage, once there is a picture
         self._open = True
         for event in ('<q>', '<Q>', '<Escape>'):
             self._root.bind(event, self._quit)

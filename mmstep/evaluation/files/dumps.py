@@ -91,8 +91,8 @@ def tubelets_of_dump(path: str,
         windows[video, start] = (boxes, scores)
     boxes, scores = (np.concatenate(parts) for parts in zip(*windows.values()))
     counts = [len(item[0]) for item in windows.values()]
-    video, start = (np.repeat(np.array(column, dtype=np.int64), counts) for column in zip(*windows))
-    return Tubelets(video, start, boxes, scores)
+    videos, starts = (np.repeat(np.array(column, dtype=np.int64), counts) for column in zip(*windows))
+    return Tubelets(videos, starts, boxes, scores)
 
 
 def ava_detections_of_dump(path: str, labels: Collection[int], step: Optional[int] = None) -> Detections:
