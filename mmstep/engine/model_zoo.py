@@ -5,7 +5,6 @@ from typing import Dict, List, Optional, Tuple
 
 from mmengine.fileio import load
 
-import mmstep
 from mmstep.errors import LaunchError
 
 INDEX = 'model-index.yml'
@@ -20,7 +19,7 @@ def zoo_folder() -> str:
     Raises:
         LaunchError: If there is neither.
     """
-    package = osp.dirname(osp.abspath(mmstep.__file__))
+    package = osp.dirname(osp.dirname(osp.abspath(__file__)))
     for folder in (osp.dirname(package), osp.join(package, '.mim')):
         if osp.isfile(osp.join(folder, INDEX)) and osp.isdir(osp.join(folder, 'configs', 'step')):
             return folder

@@ -16,10 +16,7 @@ from helpers.mini_overrides import ITERATIONS, OVERRIDES, make_small
 from mmengine.config import Config
 
 PAGE = (ROOT / 'configs/step/components.md').read_text(encoding='utf-8')
-BLOCKS = {
-    Path(path).stem: (path, text)
-    for path, text in re.findall(r'```python\n# (\S+\.py)\n(.*?)```', PAGE, re.S)
-}
+BLOCKS = {Path(path).stem: (path, text) for path, text in re.findall(r'```python\n# (\S+\.py)\n(.*?)```', PAGE, re.S)}
 # A loss that the component takes part in, and a figure of the validation after it.
 LOGGED = {
     'step': ('s3.loss_bbox', 'step3/overall'),

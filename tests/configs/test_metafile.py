@@ -23,7 +23,12 @@ def test_index_lists_every_metafile():
 
 def test_metafile_is_what_the_configs_say():
     done = subprocess.run([sys.executable, 'tools/make_metafile.py', '--check'],
-                          cwd=ROOT, capture_output=True, text=True, env={**os.environ, 'PYTHONPATH': str(ROOT)})
+                          cwd=ROOT,
+                          capture_output=True,
+                          text=True,
+                          env={
+                              **os.environ, 'PYTHONPATH': str(ROOT)
+                          })
     assert done.returncode == 0, done.stderr
 
 

@@ -113,7 +113,8 @@ def test_stream_with_a_break_until_ctrl_c(tmp_path, files):
                                    cwd=ROOT,
                                    env={
                                        **os.environ, 'OMP_NUM_THREADS': '1',
-                                       'PYTHONPATH': os.pathsep.join([str(ROOT / 'tests'), str(ROOT)])
+                                       'PYTHONPATH': os.pathsep.join([str(ROOT / 'tests'),
+                                                                      str(ROOT)])
                                    },
                                    stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT,

@@ -12,7 +12,10 @@ def write_frames(path,
                  stamps=None,
                  sound=False,
                  **options):
-    """Writes (H, W, 3) uint8 RGB pictures; ``stamps`` are their times in frames, 0, 1, 2 ... if not given."""
+    """Writes (H, W, 3) uint8 RGB pictures; ``stamps`` are their times in frames, 0, 1, 2 ...
+
+    if not given.
+    """
     with av.open(str(path), 'w', format=container) as file:
         stream = file.add_stream(codec, rate=fps, options={key: str(value) for key, value in options.items()})
         stream.width, stream.height, stream.pix_fmt = pictures[0].shape[1], pictures[0].shape[0], pix_fmt

@@ -1,4 +1,4 @@
-"""decord, and the files that it must not see."""
+"""Decord, and the files that it must not see."""
 import numpy as np
 import pytest
 from helpers.video_files import claim_frames, grey_pictures, number, write_frames
