@@ -25,7 +25,7 @@ def constant(fps, seconds):
     return Reader(np.arange(int(fps * seconds)) / fps)
 
 
-def sample(reader, timestamp, timestamp_start=0, jitter=0, interpolate=True, hold=True, **results):
+def sample(reader, timestamp, timestamp_start=0, jitter=0, interpolate=True, hold=False, **results):
     sampler = SampleTubeWindow(
         clip_len=12, num_clips=3, fps=12, temporal_stride=4, jitter=jitter, interpolate=interpolate, hold=hold)
     return sampler.transform(
@@ -135,7 +135,7 @@ def annotation(**changes):
 
 
 def test_seconds_fall_on_the_feature_frame_of_each_clip():
-    results = sample(constant(30, 30), 10, interpolate=False, hold=False, **annotation())
+    results = sample(constant(30, 30), 10, interpolate=False, **annotation())
     # Window indices 6, 18, 30, over 4.
     np.testing.assert_array_equal(np.flatnonzero(results['gt_valid'][0]), [1, 4, 7])
     np.testing.assert_allclose(results['gt_bboxes'][0, :, 0], np.float32([.1, .1, .1, .2, .2, .2, .3, .3, .3]))
@@ -144,8 +144,7 @@ def test_seconds_fall_on_the_feature_frame_of_each_clip():
 
 
 def test_invalid_frames_repeat_the_nearest_valid_box():
-    results = sample(
-        constant(30, 30), 10, interpolate=False, hold=False, **annotation(gt_valid=np.array([[False, True, True]])))
+    results = sample(constant(30, 30), 10, interpolate=False, **annotation(gt_valid=np.array([[False, True, True]])))
     np.testing.assert_allclose(results['gt_bboxes'][0, :, 0], np.float32([.2] * 6 + [.3] * 3))
 
 
@@ -165,9 +164,7 @@ def test_boxes_between_annotated_seconds_are_interpolated():
 def test_nothing_is_interpolated_across_a_missing_second():
     # Seen at -2, -1 and 1 besides the key second; the other actor at the key second alone.
     results = sample(
-        constant(30, 30),
-        10,
-        hold=False,
+        constant(30, 30), 10,
         **annotation(
             gt_bboxes=np.repeat(boxes(.1, .2, .3, .4, .5), 2, axis=0),
             gt_valid=np.array([[True, True, True, False, True], [False, False, True, False, False]]),
@@ -180,15 +177,13 @@ def test_nothing_is_interpolated_across_a_missing_second():
 def test_seconds_left_out_of_the_times_are_missing_too():
     # Two seconds apart: they do not follow each other.
     results = sample(
-        constant(30, 30),
-        10,
-        hold=False,
+        constant(30, 30), 10,
         **annotation(gt_bboxes=boxes(.1, .2), gt_valid=np.ones((1, 2), bool), gt_times=np.array([-2., 0.])))
     np.testing.assert_array_equal(np.flatnonzero(results['gt_valid'][0]), [4])
 
 
 def test_a_single_annotation_is_held_over_the_centre_clip():
-    results = sample(constant(30, 30), 10, **annotation(gt_valid=np.array([[False, True, False]])))
+    results = sample(constant(30, 30), 10, hold=True, **annotation(gt_valid=np.array([[False, True, False]])))
     np.testing.assert_array_equal(np.flatnonzero(results['gt_valid'][0]), [3, 4, 5])
     np.testing.assert_allclose(results['gt_bboxes'][0, :, 0], np.float32([.2] * 9))
 
@@ -203,7 +198,7 @@ def test_actors_that_the_centre_clip_lacks_are_dropped():
             entity_ids=np.array([4, 5])))
     np.testing.assert_array_equal(results['entity_ids'], [5])
     np.testing.assert_array_equal(results['gt_labels'], [[0, 1]])
-    assert results['gt_bboxes'].shape == (1, 9, 4) and results['gt_valid'].sum() == 3
+    assert results['gt_bboxes'].shape == (1, 9, 4) and results['gt_valid'].sum() == 1
 
 
 def test_no_actor():
