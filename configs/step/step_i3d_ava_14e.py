@@ -1,5 +1,4 @@
 # The recipe of the published weights: Adam with a cosine over 14 epochs, batch 8, smaller rates for earlier layers.
-# One thing is otherwise: the classifier starts from that of the pre-training, which the published training drops.
 _base_ = ['step_i3d_ava.py']
 
 model = dict(
@@ -8,7 +7,9 @@ model = dict(
             local_dropout_ratio=0.3,
             # lambda 5 and gamma 1 there, where the four coordinates of a box are averaged; here they are summed.
             loss_bbox=dict(loss_weight=1.25),
-            loss_anticipation=dict(loss_weight=0.25))))
+            loss_anticipation=dict(loss_weight=0.25),
+            # The classifier begins anew.
+            init_cfg=dict(override=dict(type='Normal', name='fc_cls', std=0.01)))))
 
 # Noise over up to a fifth of the picture.
 train_pipeline = [

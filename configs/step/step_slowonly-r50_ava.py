@@ -12,7 +12,7 @@ kinetics = ('https://download.openmmlab.com/mmaction/v1.0/recognition/slowonly/'
 # The backbones of OpenMMLab have no Mixed_5 to build branches of. Group norm, for a window is a batch of its own.
 branch = dict(
     type='Conv3dGlobalBranch',
-    in_channels=channels,
+    in_channels=channels + branch_channels,
     channels=branch_channels,
     kernel_sizes=(1, 3, 3),
     norm_cfg=dict(type='GN', num_groups=32))
@@ -35,10 +35,12 @@ model = dict(
         norm_cfg=dict(type='BN3d', requires_grad=False),
         norm_eval=True),
     roi_head=dict(
-        scene_context=dict(_delete_=True, type='RoIPooledSceneContext', global_branch=branch),
+        scene_context=dict(
+            _delete_=True, type='RoIPooledSceneContext', in_channels=channels, out_channels=branch_channels),
         bbox_head=dict(
             in_channels=channels,
             context_channels=branch_channels,
+            context_to='global_branch',
             global_branch=dict(_delete_=True, **branch),
             init_cfg=None)))
 

@@ -30,8 +30,8 @@ model = dict(
         use_mean_pooling=False,
         return_feat_map=True),
     roi_head=dict(
-        scene_context=dict(global_branch=dict(in_channels=channels)),
-        bbox_head=dict(in_channels=channels, global_branch=dict(in_channels=channels))))
+        scene_context=dict(in_channels=channels),
+        bbox_head=dict(in_channels=channels, global_branch=dict(in_channels=channels + _base_.branch_channels))))
 
 window = dict(
     type='SampleTubeWindow', clip_len=clip_len, num_clips=num_clips, fps=fps, temporal_stride=temporal_stride)

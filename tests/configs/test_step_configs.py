@@ -59,7 +59,7 @@ WRONG = [
     ('step_vgg16_ucf101-24_rgb', 'model.num_clips', 15, 'num_clips of window and model'),
     ('step_vgg16_ucf101-24_rgb', 'model.backbone.in_channels', 10, 'channel'),
     ('step_vgg16_ucf101-24_rgb', 'model.roi_head.bbox_head.in_channels', 256, 'channel'),
-    ('step_vgg16_ucf101-24_rgb', 'model.roi_head.bbox_head.context_channels', 64, 'dim|shapes'),
+    ('step_vgg16_ucf101-24_rgb', 'model.roi_head.bbox_head.context_channels', 64, 'has to be 576'),
     ('step_vgg16_ucf101-24_rgb', 'model.roi_head.bbox_head.roi_feat_size', 5, 'dim|shapes'),
     ('step_vgg16_ucf101-24_rgb', 'model.roi_head.bbox_roi_extractor.featmap_stride', 8, 'featmap_stride=8'),
     ('step_vgg16_ucf101-24_rgb', 'model.roi_head.train_cfg.assigner.0.pos_iou_thr', 0.6, 'fall from step to step'),

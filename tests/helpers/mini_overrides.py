@@ -44,9 +44,9 @@ def step(data, model, scale=SIZE):
 
 def step_head(channels):
     """A narrow head of STEP on so many channels."""
-    branch = dict(in_channels=channels, channels=32, norm_cfg=dict(num_groups=4))
+    branch = dict(in_channels=channels + 32, channels=32, norm_cfg=dict(num_groups=4))
     return dict(
-        scene_context=dict(global_branch=branch),
+        scene_context=dict(in_channels=channels, out_channels=32),
         bbox_head=dict(
             in_channels=channels,
             num_classes=len(CLASSES),

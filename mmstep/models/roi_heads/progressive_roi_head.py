@@ -138,12 +138,12 @@ class ProgressiveRoIHead(BaseModule):
         return WindowFeatures(maps, context, clip_feats, img_shape), torch.cat(priors), batch_inds
 
     def extract_context(self, x: Tensor) -> Tensor:
-        """Scene context (section 3.5) of maps (B, C, T, h, w): (B, T, C'); of independent clips each its own."""
+        """Scene context (section 3.5) of maps (B, C, T, h, w), (B, T, ...); of independent clips each its own."""
         if self.clip_features == 'joint':
             return self.scene_context(x)
         clips = x.unflatten(2, (self.num_clips, -1)).transpose(1, 2)
         context = self.scene_context(clips.flatten(0, 1))
-        return context.reshape(len(x), -1, context.shape[-1])
+        return context.unflatten(0, (-1, self.num_clips)).flatten(1, 2)
 
     def _progress(self, feats: WindowFeatures, tubes: Tensor, batch_inds: Tensor,
                   num_steps: int) -> Tuple[List[Tensor], List[StepOutput]]:

@@ -11,16 +11,17 @@ CLASSES, SIZE, K, CLIPS = 5, 64, 2, 5
 
 def build(context=True, extend_at=(2, 3), **roi_head):
     torch.manual_seed(0)
-    branch = dict(type='Conv3dGlobalBranch', in_channels=8, channels=6, norm_cfg=None)
+    branch = dict(type='Conv3dGlobalBranch', in_channels=16 if context else 8, channels=6, norm_cfg=None)
     head = head_cfg(
         in_channels=8,
-        context_channels=6 if context else 0,
+        context_channels=8 if context else 0,
+        context_to='global_branch',
         multilabel=False,
         reg_class_agnostic=False,
         loss_cls=dict(type='mmdet.CrossEntropyLoss'),
         global_branch=dict(branch, pool_time=True))
     if context:
-        roi_head['scene_context'] = dict(type='RoIPooledSceneContext', roi_feat_size=4, global_branch=branch)
+        roi_head['scene_context'] = dict(type='RoIPooledSceneContext', in_channels=8, roi_feat_size=4)
     cfg = detector_cfg(bbox_head=head, extend_at=extend_at, **roi_head)
     cfg.update(num_clips=CLIPS, clip_features='independent', backbone=dict(type='FrameVGG', channels=(4, 4, 8, 8, 8)))
     model = MODELS.build(cfg)

@@ -20,19 +20,18 @@ model = dict(
             type='TubeRoIExtractor',
             featmap_stride=16,
             roi_layer=dict(type='RoIAlign', output_size=7, sampling_ratio=0, aligned=True)),
-        scene_context=dict(
-            type='RoIPooledSceneContext',
-            global_branch=dict(type='Conv3dGlobalBranch', in_channels=512, channels=channels, norm_cfg=None)),
+        scene_context=dict(type='RoIPooledSceneContext', in_channels=512),
         bbox_head=dict(
             type='TwoBranchHead',
             num_classes=24,  # of UCF101-24
             multilabel=False,
             reg_class_agnostic=False,
             in_channels=512,
-            context_channels=channels,
+            context_channels=512,
+            context_to='global_branch',
             dropout_ratio=0.3,
             global_branch=dict(
-                type='Conv3dGlobalBranch', in_channels=512, channels=channels, norm_cfg=None, pool_time=True),
+                type='Conv3dGlobalBranch', in_channels=512 + 512, channels=channels, norm_cfg=None, pool_time=True),
             local_branch=dict(type='BottleneckLocalBranch', channels=1024, inner_channels=256, num_blocks=3),
             bbox_coder=dict(type='TubeDeltaCoder'),
             loss_cls=dict(type='mmdet.CrossEntropyLoss', use_sigmoid=False),

@@ -3,7 +3,7 @@ from typing import Any, Dict, Optional
 
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import adaptive_max_pool3d
 
 from mmstep.models.backbones.i3d_layers import MixedBlock, NormEvalModule, PaddedMaxPool3d
@@ -54,33 +54,40 @@ class I3DSceneContext(NormEvalModule):
 
 @MODELS.register_module()
 class RoIPooledSceneContext(BaseModule):
-    """RoI pooling of the whole image, and a global branch on it.
+    """RoI pooling of the whole image.
 
-    Section 3.5: "The extended features can be obtained by RoI pooling of the whole image." The whole image is one RoI
-    per feature frame, max-pooled to the size of a tube's; from there on it is treated as the context of I3D is: a
-    global branch of its own, a spatial average, one vector per feature frame that the head concatenates to what it
-    classifies.
+    Section 3.5: "We incorporate scene context by concatenating extended features to original regional features in the
+    global branch. The extended features can be obtained by RoI pooling of the whole image. So the global features
+    encode both spatial and temporal context". The whole image is one RoI per feature frame, max-pooled to the size of
+    a tube's. It goes with ``context_to='global_branch'`` in :class:`TwoBranchHead`, which concatenates it to the
+    features of every tube; the local branch then sees it too, through the global map.
 
     Args:
-        global_branch (dict): Config of a global branch with one output frame for every input frame.
-        roi_feat_size (int): Side of the pooled map. Defaults to 7.
+        in_channels (int): Channels of the backbone's map.
+        out_channels (int, optional): Reduces the channels by a 1x1x1 convolution, for backbones with many. Defaults to
+            none, as in the paper.
+        roi_feat_size (int): Side of the pooled map, that of the RoI features. Defaults to 7.
         init_cfg (dict, optional): Initialisation config.
     """
 
-    def __init__(self, global_branch: dict, roi_feat_size: int = 7, init_cfg: Optional[dict] = None) -> None:
+    def __init__(self,
+                 in_channels: int,
+                 out_channels: Optional[int] = None,
+                 roi_feat_size: int = 7,
+                 init_cfg: Optional[dict] = dict(type='Kaiming', layer='Conv3d')) -> None:
         super().__init__(init_cfg=init_cfg)
         self.roi_feat_size = roi_feat_size
-        self.global_branch = MODELS.build(global_branch)
-        self.out_channels = self.global_branch.out_channels
+        self.reduce = nn.Conv3d(in_channels, out_channels, 1) if out_channels else nn.Identity()
+        self.out_channels = out_channels or in_channels
 
     def forward(self, x: Tensor) -> Tensor:
-        """Makes one vector per feature frame.
+        """Makes one map per feature frame.
 
         Args:
             x (Tensor): Backbone map, shape (B, C, T, h, w).
 
         Returns:
-            Tensor: Shape (B, T, out_channels).
+            Tensor: Shape (B, T, out_channels, s, s).
         """
         size = (x.shape[2], self.roi_feat_size, self.roi_feat_size)
-        return self.global_branch(adaptive_max_pool3d(x, size)).mean(dim=(3, 4)).transpose(1, 2)
+        return self.reduce(adaptive_max_pool3d(x, size)).transpose(1, 2)

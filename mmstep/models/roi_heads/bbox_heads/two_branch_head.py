@@ -32,7 +32,7 @@ class TwoBranchHead(BaseModule):
     Section 3.2 and Figure 3, left. Per tube::
 
         RoI features (T_s, C, s, s)
-          |-- global branch -- 1x1x1 -- global map (T_s, R, s, s)
+          |-- (+ context) -- global branch -- 1x1x1 -- global map (T_s, R, s, s)
           |                               |-- flatten (+ context) -- classifier
           |                               |     per frame, mean over time
           `------------- concat ----------'
@@ -50,6 +50,10 @@ class TwoBranchHead(BaseModule):
         roi_feat_size (int): Side s of the RoI features. Defaults to 7.
         reduced_channels (int): Channels R of either branch before it is flattened. Defaults to 256.
         context_channels (int): Channels of the scene context; 0 for none.
+        context_to (str): What the scene context is concatenated to (section 3.5). 'classifier': a vector per feature
+            frame (:class:`I3DSceneContext`) joins the flattened global map. 'global_branch': a map per feature frame
+            (:class:`RoIPooledSceneContext`) joins the RoI features that the global branch gets, whose ``in_channels``
+            are then ``in_channels + context_channels``. Defaults to 'classifier'.
         multilabel (bool): Sigmoid per class, or softmax with background.
         reg_class_agnostic (bool): One box, or one per class.
         anticipate (bool): Regress the neighbouring clips too (Eq. 5).
@@ -65,7 +69,8 @@ class TwoBranchHead(BaseModule):
         init_cfg (dict, optional): Initialisation config.
 
     Raises:
-        ValueError: If ``loss_cls`` does not agree with ``multilabel``.
+        ValueError: If ``loss_cls`` does not agree with ``multilabel``, ``context_to`` is unknown, or ``global_branch``
+            has another number of input channels than these settings give.
     """
 
     def __init__(self,
@@ -76,6 +81,7 @@ class TwoBranchHead(BaseModule):
                  roi_feat_size: int = 7,
                  reduced_channels: int = 256,
                  context_channels: int = 0,
+                 context_to: str = 'classifier',
                  multilabel: bool = True,
                  reg_class_agnostic: bool = True,
                  anticipate: bool = False,
@@ -90,6 +96,14 @@ class TwoBranchHead(BaseModule):
         if bool(loss_cls.get('use_sigmoid', False)) != multilabel:
             raise ValueError(f'loss_cls={loss_cls} does not fit multilabel={multilabel}: '
                              f'set use_sigmoid={multilabel}')
+        if context_to not in ('classifier', 'global_branch'):
+            raise ValueError(f"context_to={context_to!r} is unknown; choose 'classifier' or 'global_branch'")
+        expected = in_channels + (context_channels if context_to == 'global_branch' else 0)
+        if global_branch.get('in_channels', expected) != expected:
+            raise ValueError(f'global_branch.in_channels={global_branch["in_channels"]} has to be {expected}, for '
+                             f'in_channels={in_channels}, context_channels={context_channels} and '
+                             f'context_to={context_to!r}')
+        self.context_to = context_to
         self.num_classes = num_classes
         self.multilabel = multilabel
         self.reg_class_agnostic = reg_class_agnostic
@@ -100,7 +114,8 @@ class TwoBranchHead(BaseModule):
         flat = reduced_channels * roi_feat_size**2
         self.dropout = nn.Dropout(dropout_ratio)
         self.local_dropout = nn.Dropout(local_dropout_ratio)
-        self.fc_cls = nn.Linear(flat + context_channels, num_classes + (not multilabel))
+        cls_channels = flat + (context_channels if context_to == 'classifier' else 0)
+        self.fc_cls = nn.Linear(cls_channels, num_classes + (not multilabel))
         reg_dim = 4 if reg_class_agnostic else 4 * num_classes
         self.fc_reg = nn.Linear(flat, reg_dim)
         self.fc_prev = nn.Linear(flat, reg_dim) if anticipate else None
@@ -125,13 +140,17 @@ class TwoBranchHead(BaseModule):
         Args:
             feats (Tensor): RoI features, shape (N, T_s, C, s, s).
             clip_feats (int): Feature frames K / r of a clip.
-            context (Tensor, optional): Shape (N, T_s, context_channels).
+            context (Tensor, optional): Shape (N, T_s, context_channels) or, for the global branch, (N, T_s,
+                context_channels, s, s).
 
         Returns:
             HeadOutput: Logits and deltas.
         """
         size = feats.shape[:2]
-        global_map = self.global_reduce(self.global_branch(feats.transpose(1, 2)))
+        regional = feats
+        if context is not None and self.context_to == 'global_branch':
+            regional, context = torch.cat([feats, context], dim=2), None
+        global_map = self.global_reduce(self.global_branch(regional.transpose(1, 2)))
         global_map = global_map.transpose(1, 2)
         cls_feats = global_map.flatten(2)
         if context is not None:

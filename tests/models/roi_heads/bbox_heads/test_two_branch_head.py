@@ -110,3 +110,21 @@ def test_class_specific_loss_touches_the_true_class_only():
 def test_loss_has_to_fit_the_labels():
     with pytest.raises(ValueError, match='use_sigmoid=False'):
         build(multilabel=False)
+
+
+def test_all_of_a_pretrained_head_but_its_classifier(tmp_path):
+    """The init_cfg of step_i3d_ava_14e.py, whose classifier begins anew."""
+    first = MODELS.build(head_cfg())
+    path = str(tmp_path / 'first.pth')
+    torch.save(dict(state_dict={f'roi_head.{name}': value for name, value in first.state_dict().items()}), path)
+    second = MODELS.build(
+        head_cfg(
+            init_cfg=dict(
+                type='Pretrained',
+                checkpoint=path,
+                prefix='roi_head.',
+                override=dict(type='Normal', name='fc_cls', std=0.01))))
+    second.init_weights()
+    for name, value in second.state_dict().items():
+        assert torch.equal(value, first.state_dict()[name]) != name.startswith('fc_cls'), name
+    assert second.fc_cls.weight.std() < 0.02 and (second.fc_cls.bias == 0).all()
