@@ -12,8 +12,17 @@ from av.video.stream import VideoStream
 
 from mmstep.errors import VideoError
 
-# Formats that name other files or addresses, or that show text as pictures; none is a video file.
-NO_VIDEO_FORMATS = ('concat', 'dash', 'hls', 'image2', 'imf', 'sdp', 'tty')
+# The only formats that are opened, whatever a file is called: containers of moving pictures, bare streams, pictures,
+# and sound, of which it is said that it is sound. None of them reads another file, as playlists and manifests do
+# (hls, dash, concat, imf, sdp, vobsub ...), draws text (tty, subtitles) or runs a script.
+FORMATS = ','.join((
+    'mov,matroska,avi,mpeg,mpegts,flv,asf,ogg,mxf,nut,gxf,wtv,rm,nsv,nuv,pva,dhav,ivf,yuv4mpegpipe,dv,lxf,ty',
+    'h261,h263,h264,hevc,vvc,m4v,mpegvideo,av1,obu,vc1,dirac,cavsvideo,avs2,avs3,mjpeg,mpjpeg,mjpeg_2000,dnxhd',
+    'gif,apng,jpegxl_anim,flic,roq,smk,bink,ipmovie,smjpeg,swf,vivo,thp',
+    'jpeg_pipe,png_pipe,bmp_pipe,webp_pipe',
+    'mp3,wav,flac,aac',
+))
+OPTIONS = dict(protocol_whitelist='file', format_whitelist=FORMATS)
 PLAYLISTS = ('#EXTM3U', 'ffconcat', '[playlist]', '<?xml', '<MPD', '<smil')
 SMALL_PICTURE = 640 * 480  # pixels; up to there waking threads takes longer than decoding
 MOST_THREADS = 16
@@ -46,7 +55,7 @@ def check_file(path: str) -> None:
 
 
 def open_container(path: str, parallel: bool = False) -> Tuple[InputContainer, VideoStream]:
-    """Opens a video file. Nothing but this file is read, whatever it refers to.
+    """Opens a video file of one of the ``FORMATS``. Nothing but this file is read, whatever it refers to.
 
     Args:
         path (str): The file.
@@ -62,9 +71,13 @@ def open_container(path: str, parallel: bool = False) -> Tuple[InputContainer, V
     check_file(path)
     try:
         # Without the prefix, FFmpeg takes what stands before a colon in a name for a protocol.
-        container = av.open(f'file:{path}', options=dict(protocol_whitelist='file'), metadata_errors='replace')
+        container = av.open(f'file:{path}', options=dict(OPTIONS), metadata_errors='replace')
     except UnicodeEncodeError:
         raise VideoError(f'the name {path!r} is not valid UTF-8: rename the file') from None
+    except av.error.ArgumentError as error:  # how FFmpeg says that a format is not in its list
+        raise VideoError(
+            f'{path} is not a video that can be read: it is a playlist, text or another kind of file that '
+            'is not opened. Give the video file itself, as .mp4, .mkv, .webm, .avi or .mov') from error
     except (av.FFmpegError, OSError) as error:
         raise VideoError(f'{path} is not a video that can be read: {_why(path, error)}') from error
     stream = cast(Optional[VideoStream], container.streams.best('video'))
@@ -127,8 +140,6 @@ def _is_text(head: bytes) -> bool:
 
 def _no_video(container: InputContainer, stream: Optional[VideoStream]) -> str:
     """Why an open file has no video to read, or an empty string."""
-    if container.format.name.split(',')[0] in NO_VIDEO_FORMATS:
-        return f'it is of the kind "{container.format.long_name}". Give the video file itself'
     if stream is None or stream.disposition & Disposition.attached_pic:
         return 'it has sound only' if container.streams.audio else 'it has no moving picture'
     if stream.codec_context is None or not stream.codec_context.width or stream.time_base is None:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from mmstep.errors import VideoError
+from .container import open_container
 
 Address = Union[int, str]
 
@@ -48,6 +49,9 @@ def open_capture(address: Address) -> cv2.VideoCapture:
 
     Returns:
         cv2.VideoCapture: Opened or not, which it tells.
+
+    Raises:
+        VideoError: If a file is not a video.
     """
     if not isinstance(address, str):
         capture = cv2.VideoCapture(int(address))
@@ -59,7 +63,9 @@ def open_capture(address: Address) -> cv2.VideoCapture:
             cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, NETWORK_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, NETWORK_TIMEOUT_MS
         ]
         return cv2.VideoCapture(address, cv2.CAP_FFMPEG, timeouts)
-    return cv2.VideoCapture(address)
+    # Playlists and the like are refused, and no name is taken for the pattern of a sequence of pictures.
+    open_container(address)[0].close()
+    return cv2.VideoCapture(address, cv2.CAP_FFMPEG)
 
 
 class StreamSource:

@@ -2,6 +2,7 @@
 import av
 import pytest
 from helpers.video_files import grey_pictures, write_frames, write_sound
+from PIL import Image
 
 from mmstep.errors import VideoError
 from mmstep.video import container as module
@@ -73,10 +74,48 @@ def test_video_of_a_file_with_sound_and_cover_is_the_video(tmp_path):
         assert stream.type == 'video' and len(container.streams) == 2
 
 
-def test_nothing_but_files_is_read(tmp_path, monkeypatch):
-    options = []
-    monkeypatch.setattr(av, 'open', lambda path, **kwargs: options.append((path, kwargs['options'])) or 1 / 0)
-    (tmp_path / 'a.mp4').write_bytes(b'\0')
-    with pytest.raises(ZeroDivisionError):
-        open_container(str(tmp_path / 'a.mp4'))
-    assert options == [(f'file:{tmp_path}/a.mp4', dict(protocol_whitelist='file'))]
+def hidden_playlist(video):
+    """A playlist that is no text, so that only FFmpeg itself recognizes it."""
+    return f'#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{video}\n#EXT-X-ENDLIST\n#'.encode() + bytes(
+        range(8))
+
+
+OTHER_FILES = {
+    'a.mp4': hidden_playlist,
+    'a.m3u8': hidden_playlist,
+    'b.mp4': lambda video: f"ffconcat version 1.0\nfile '{video}'\n#".encode() + bytes(range(8)),
+    'c.mp4': lambda video: b';FFMETADATA1\ntitle=\0\1\2',
+    'd.mp4': lambda video: b'v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=\0\r\nm=video 5004 RTP/AVP 96\r\n',
+    'e.mpd': lambda video: f'<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><BaseURL>{video}</BaseURL>\0'.encode(),
+    'f.mp4': lambda video: b'\x1b[31mtext' + bytes(range(8)) * 20,
+}
+
+
+@pytest.mark.parametrize('name', OTHER_FILES)
+def test_what_names_other_files_is_refused(tmp_path, name):
+    video = write_frames(tmp_path / 'secret.mp4', grey_pictures(3))
+    (tmp_path / name).write_bytes(OTHER_FILES[name](video))
+    assert 'is not a video that can be read' in refused(tmp_path / name)
+
+
+def test_list_that_ffmpeg_would_follow_is_refused_by_its_format(tmp_path):
+    write_frames(tmp_path / 'secret.mp4', grey_pictures(3))
+    path = tmp_path / 'a.mp4'
+    path.write_bytes(b'ffconcat version 1.0\nfile secret.mp4\n#\1\2\n')
+    av.open(f'file:{path}', options=dict(protocol_whitelist='file')).close()
+    assert 'it is a playlist, text or another kind of file that is not opened' in refused(path)
+
+
+def test_videos_of_ordinary_kinds_are_opened(tmp_path):
+    for extension in ('mp4', 'mov', 'mkv', 'avi', 'ts', 'mpg', 'flv', 'gif'):
+        if extension == 'gif':
+            path = tmp_path / 'a.gif'
+            Image.fromarray(grey_pictures(1)[0]).save(path)
+        else:
+            path = write_frames(tmp_path / f'a.{extension}', grey_pictures(40))
+        open_container(str(path))[0].close()
+
+
+def test_every_format_of_the_list_is_one_that_reads():
+    for name in module.FORMATS.split(','):
+        assert av.format.ContainerFormat(name, 'r').is_input
