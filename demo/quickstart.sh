@@ -47,7 +47,7 @@ train() {
 }
 
 score() {
-  CHECKPOINT=$(cat "$WORK/last_checkpoint")
+  CHECKPOINT=$WORK/$(cat "$WORK/last_checkpoint")
   "$PYTHON" tools/test.py "$CONFIG" "$CHECKPOINT" --work-dir "$WORK/test" --dump "$WORK/val_predictions.pkl"
 }
 

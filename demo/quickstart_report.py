@@ -57,7 +57,7 @@ def main() -> int:
     work, video = Path(sys.argv[1]), Path(sys.argv[2])
     print('\nScores on the validation videos (%):')
     print('\n'.join(f'  {line}' for line in score_table(newest_scores(work / 'test'))))
-    checkpoint = (work / 'last_checkpoint').read_text(encoding='utf-8').strip()
+    checkpoint = work / (work / 'last_checkpoint').read_text(encoding='utf-8').strip()
     logs = sorted(work.glob('*/*.log'), key=lambda path: path.stat().st_mtime)
     places = {
         f'detections on {video.name}, which it has not seen': '',

@@ -17,7 +17,7 @@ COMPONENTS = {
     'DATASETS': ('AVAWindowDataset', ),
     'TRANSFORMS': ('SampleTubeWindow', 'PackTubeInputs'),
     'METRICS': ('StepwiseAVAMetric', 'DumpDetections'),
-    'HOOKS': ('SafeCheckpointHook', 'FastResumeHook'),
+    'HOOKS': ('SafeCheckpointHook', 'FastResumeHook', 'FiniteLossHook'),
     'OPTIM_WRAPPERS': ('BF16OptimWrapper', ),
 }
 PACKAGES = ('torch', 'numpy', 'cv2', 'decord', 'mmengine', 'mmcv', 'mmdet', 'mmaction', 'mmstep')

@@ -1,7 +1,7 @@
 """Trains a detector: ``python tools/train.py CONFIG``. The arguments are those of MMAction2's tools/train.py.
 
-Beyond that tool it checks the config and its files first, trains on CPU processes, resumes from the newest whole
-checkpoint without reading the data again, and says what ``load_from`` loaded.
+Beyond that tool it checks the config and its files first, trains on CPU processes, resumes from the newest
+sound checkpoint to the bit, and says what ``load_from`` loaded.
 """
 import argparse
 import os
@@ -16,8 +16,8 @@ from mmengine.logging import print_log
 from mmengine.runner import Runner
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
-from mmstep.checkpoints import (find_resumable, read_checkpoint, report_initialisation, require_found_by_runner,
-                                require_whole)
+from mmstep.checkpoints import (find_resumable, read_checkpoint, read_resumable, report_initialisation,
+                                require_found_by_runner, require_whole)
 from mmstep.engine.arguments import add_config_argument
 from mmstep.engine.batch_size import set_batch_size
 from mmstep.engine.config_files import explain_config_errors, load_config
@@ -36,7 +36,7 @@ def parse_args() -> argparse.Namespace:
         '--resume',
         nargs='?',
         const='auto',
-        help='checkpoint to resume from; without a path the newest whole one in the work dir')
+        help='checkpoint to resume from; without a path the newest sound one in the work dir')
     parser.add_argument(
         '--load-from',
         metavar='CHECKPOINT',
@@ -104,7 +104,7 @@ def choose_checkpoint(cfg: Config, resume: Optional[str]) -> None:
         cfg.load_from = found or cfg.get('load_from')
         print_log(
             f'Resuming from {found}' if found else
-            f'Nothing to resume: no whole checkpoint in {cfg.work_dir}. Training starts from the beginning.',
+            f'Nothing to resume: no sound checkpoint in {cfg.work_dir}. Training starts from the beginning.',
             logger='current')
 
 
@@ -117,7 +117,8 @@ def main() -> None:
     if not args.check:
         set_up_processes(cfg, args.launcher)
     choose_checkpoint(cfg, args.resume)
-    checkpoint = read_checkpoint(cfg.load_from) if cfg.get('load_from') else None
+    read = read_resumable if cfg.get('resume') else read_checkpoint
+    checkpoint = read(cfg.load_from) if cfg.get('load_from') else None
     if args.check:
         return
 

@@ -1,5 +1,4 @@
 """Reading checkpoints for people: what is wrong with a file, and whether it fits the model."""
-import logging
 import os
 import os.path as osp
 import pickle
@@ -8,7 +7,7 @@ import struct
 import zipfile
 from collections import Counter
 from glob import escape, glob
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List
 
 import torch
 from mmengine.logging import print_log
@@ -212,35 +211,3 @@ def _count_parts(names: List[str]) -> str:
 def _summarise(weights: Dict[str, torch.Tensor]) -> str:
     total = sum(value.numel() for value in weights.values())
     return f'{len(weights)} weights, {total / 1e6:.2f} M numbers, by name: {_count_parts(list(weights))}'
-
-
-def find_resumable(work_dir: str) -> Optional[str]:
-    """Finds the newest checkpoint of a run that is whole.
-
-    ``last_checkpoint`` is asked first. Should the file that it names be damaged or gone, the newest one in the folder
-    that can be read and holds the optimizer's state is taken, and a warning names both.
-
-    Args:
-        work_dir (str): Folder of the run.
-
-    Returns:
-        str or None: Path of the checkpoint; None if there is nothing to resume.
-    """
-    files = sorted(glob(osp.join(escape(work_dir), '*.pth')), key=os.path.getmtime, reverse=True)
-    pointer = osp.join(work_dir, 'last_checkpoint')
-    if osp.isfile(pointer):
-        with open(pointer) as file:
-            named = file.read().strip()
-        if not osp.isfile(named):  # a relative path, and another working directory than then
-            named = osp.join(work_dir, osp.basename(named))
-        files = [named] + [path for path in files if path != named]
-    for path in files:
-        try:
-            checkpoint = read_checkpoint(path)
-        except LaunchError as error:
-            print_log(f'{error}\nTrying the one before it.', logger='current', level=logging.WARNING)
-            continue
-        # The best checkpoint, and published ones, hold no optimizer state.
-        if 'optimizer' in checkpoint:
-            return path
-    return None

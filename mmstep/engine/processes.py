@@ -1,4 +1,7 @@
 """Starting the processes of a run where MMEngine cannot: on the CPU."""
+from datetime import timedelta
+from typing import Optional
+
 import torch
 from mmengine.config import Config
 
@@ -21,7 +24,7 @@ def set_up_processes(cfg: Config, launcher: str) -> None:
     cfg.launcher = launcher
     if launcher == 'none' or torch.cuda.is_available():
         return
-    start_cpu_processes(launcher)
+    start_cpu_processes(launcher, (cfg.get('env_cfg') or {}).get('dist_cfg'))
     wrapper = dict(
         type='MMDistributedDataParallel',
         broadcast_buffers=False,
@@ -29,11 +32,13 @@ def set_up_processes(cfg: Config, launcher: str) -> None:
     cfg.model_wrapper_cfg = {**wrapper, **(cfg.get('model_wrapper_cfg') or {}), 'device_ids': None}
 
 
-def start_cpu_processes(launcher: str) -> None:
+def start_cpu_processes(launcher: str, dist_cfg: Optional[dict] = None) -> None:
     """Starts the process group of CPU processes.
 
     Args:
         launcher (str): 'pytorch'.
+        dist_cfg (dict, optional): ``env_cfg.dist_cfg`` of the config. Its ``timeout``, in seconds, holds here as well;
+            the backend is gloo whatever it says. Defaults to torch's 30 minutes.
 
     Raises:
         LaunchError: If it is another launcher, which MMEngine supports with GPUs only.
@@ -41,4 +46,5 @@ def start_cpu_processes(launcher: str) -> None:
     if launcher != 'pytorch':
         raise LaunchError(f'--launcher {launcher} needs a GPU, and torch {torch.__version__} sees none. '
                           'Several CPU processes: --launcher pytorch under torchrun, as tools/dist_*.sh do.')
-    torch.distributed.init_process_group('gloo')
+    timeout = (dist_cfg or {}).get('timeout')
+    torch.distributed.init_process_group('gloo', timeout=None if timeout is None else timedelta(seconds=timeout))

@@ -1,13 +1,11 @@
 """Messages about checkpoint files."""
-import os
 import pathlib
 
 import pytest
 import torch
 from torch import nn
 
-from mmstep.checkpoints.checkpoint import (find_resumable, match_weights, read_checkpoint, report_initialisation,
-                                           require_whole)
+from mmstep.checkpoints.checkpoint import match_weights, read_checkpoint, report_initialisation, require_whole
 from mmstep.errors import LaunchError
 
 
@@ -101,35 +99,3 @@ def test_initialisation_says_what_was_loaded(monkeypatch):
     assert '2 parameters of the model keep their own initialisation (head 2)' in said[0]
     with pytest.raises(LaunchError, match='Nothing in i3d.pth'):
         report_initialisation(Tiny(), dict(state_dict={'fc.weight': torch.zeros(2)}), 'i3d.pth')
-
-
-class TestFindResumable:
-
-    def point(self, folder, name):
-        (folder / 'last_checkpoint').write_text(str(folder / name))
-
-    def test_follows_last_checkpoint(self, tmp_path):
-        good = save(tmp_path / 'iter_10.pth', optimizer={})
-        save(tmp_path / 'iter_20.pth', optimizer={})
-        self.point(tmp_path, 'iter_10.pth')
-        assert find_resumable(str(tmp_path)) == good
-
-    @pytest.mark.parametrize('damage', ['truncate', 'remove', 'empty pointer'])
-    def test_falls_back(self, tmp_path, damage):
-        good = save(tmp_path / 'iter_10.pth', optimizer={})
-        bad = save(tmp_path / 'iter_20.pth', optimizer={})
-        save(tmp_path / 'best_iter_10.pth')  # no optimizer: cannot be resumed
-        for name, age in (('iter_10.pth', 3), ('iter_20.pth', 2), ('best_iter_10.pth', 1)):
-            os.utime(tmp_path / name, (1e9 - age, 1e9 - age))
-        self.point(tmp_path, 'iter_20.pth')
-        if damage == 'truncate':
-            os.truncate(bad, os.path.getsize(bad) // 2)
-        else:
-            os.remove(bad)
-        if damage == 'empty pointer':
-            (tmp_path / 'last_checkpoint').write_text('')
-        assert find_resumable(str(tmp_path)) == good
-
-    def test_nothing_there(self, tmp_path):
-        assert find_resumable(str(tmp_path)) is None
-        assert find_resumable(str(tmp_path / 'absent')) is None

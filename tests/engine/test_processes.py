@@ -1,4 +1,6 @@
 """Tests of mmstep.engine.processes: starting the processes of a run where MMEngine cannot: on the CPU."""
+from datetime import timedelta
+
 import pytest
 from mmengine.config import Config
 
@@ -25,8 +27,12 @@ def test_nothing_is_started_where_mmengine_can(launcher, cuda, monkeypatch):
 def test_cpu_processes_get_no_device(monkeypatch):
     started = []
     monkeypatch.setattr('torch.cuda.is_available', lambda: False)
-    monkeypatch.setattr('torch.distributed.init_process_group', started.append)
-    cfg = Config(dict(model_wrapper_cfg=dict(find_unused_parameters=True, device_ids=[0])))
+    monkeypatch.setattr('torch.distributed.init_process_group', lambda backend, timeout: started.append(
+        (backend, timeout)))
+    cfg = Config(
+        dict(
+            env_cfg=dict(dist_cfg=dict(backend='nccl', timeout=7200)),
+            model_wrapper_cfg=dict(find_unused_parameters=True, device_ids=[0])))
     set_up_processes(cfg, 'pytorch')
-    assert started == ['gloo']
+    assert started == [('gloo', timedelta(hours=2))]
     assert cfg.model_wrapper_cfg.device_ids is None and cfg.model_wrapper_cfg.find_unused_parameters

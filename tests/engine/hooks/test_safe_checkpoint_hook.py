@@ -1,9 +1,15 @@
 """Checkpoints that survive a kill."""
+import shutil
+
 import pytest
 import torch
+from helpers.small_training import Numbers
 from mmaction.registry import HOOKS
+from mmengine.evaluator import BaseMetric
+from mmengine.hooks import Hook
 
 from mmstep.engine.hooks import SafeCheckpointHook
+from mmstep.errors import LaunchError
 
 
 def names(folder):
@@ -17,7 +23,7 @@ def test_registered():
 def test_keeps_the_newest(make_runner, tmp_path):
     make_runner(tmp_path, 6).train()
     assert names(tmp_path) == ['iter_6.pth']
-    assert (tmp_path / 'last_checkpoint').read_text() == str(tmp_path / 'iter_6.pth')
+    assert (tmp_path / 'last_checkpoint').read_text() == 'iter_6.pth'
     assert torch.load(tmp_path / 'iter_6.pth')['meta']['iter'] == 6
 
 
@@ -40,7 +46,7 @@ def test_broken_off_while_writing(make_runner, tmp_path, monkeypatch):
     monkeypatch.setattr(module, 'save_checkpoint', write_half)
     with pytest.raises(KeyboardInterrupt):
         make_runner(tmp_path, 6).train()
-    assert (tmp_path / 'last_checkpoint').read_text() == str(tmp_path / 'iter_2.pth')
+    assert (tmp_path / 'last_checkpoint').read_text() == 'iter_2.pth'
     assert torch.load(tmp_path / 'iter_2.pth')['meta']['iter'] == 2
     assert names(tmp_path) == ['iter_2.pth']
 
@@ -48,3 +54,77 @@ def test_broken_off_while_writing(make_runner, tmp_path, monkeypatch):
     (tmp_path / '.iter_4.0123456789ab.part.pth').write_bytes(b'PK half a file')  # what a kill leaves
     make_runner(tmp_path, 6, resume=True).train()
     assert names(tmp_path) == ['iter_6.pth']
+
+
+def test_weights_that_are_not_finite_are_not_saved(make_runner, tmp_path):
+
+    class Spoil(Hook):
+
+        def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
+            if runner.iter == 2:
+                runner.model.fc.weight.data.fill_(float('nan'))
+
+    with pytest.raises(LaunchError, match=r'stopped at iteration 4: .*not finite .*fc.weight'):
+        make_runner(tmp_path, 6, custom_hooks=[Spoil()]).train()
+    assert names(tmp_path) == ['iter_2.pth']
+
+
+def test_copied_folder_resumes_from_itself(make_runner, tmp_path):
+    make_runner(tmp_path / 'one', 4).train()
+    shutil.copytree(tmp_path / 'one', tmp_path / 'two')
+    make_runner(tmp_path / 'two', 6, resume=True).train()
+    assert names(tmp_path / 'one') == ['iter_4.pth'] and names(tmp_path / 'two') == ['iter_6.pth']
+
+
+def test_epochs_are_saved_inside_as_well(make_runner, tmp_path):
+    hook = dict(type='SafeCheckpointHook', interval=1, iter_interval=3, max_keep_ckpts=1)
+    there = []
+
+    class Look(Hook):
+        priority = 'LOWEST'
+
+        def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
+            there.append((names(tmp_path), (tmp_path / 'last_checkpoint').read_text() if batch_idx > 2 else ''))
+
+    make_runner(tmp_path, None, hook, epochs=2, sampler='DefaultSampler', custom_hooks=[Look()]).train()
+    assert there[0][0] == [] and there[2] == (['iter_3.pth'], '')
+    assert there[9] == (['iter_9.pth'], 'iter_9.pth')
+    assert there[14] == (['epoch_1.pth', 'iter_15.pth'], 'iter_15.pth')
+    assert (tmp_path / 'last_checkpoint').read_text() == 'epoch_2.pth'
+    assert names(tmp_path) == ['epoch_2.pth', 'iter_18.pth']
+
+
+class Metric(BaseMetric):
+    """The mean of what the model says."""
+
+    def process(self, data_batch, data_samples):
+        self.results += [sample['value'] for sample in data_samples]
+
+    def compute_metrics(self, results):
+        if self.prefix == 'fails':
+            raise RuntimeError('the process group timed out')
+        return dict(mAP=sum(results) / len(results))
+
+
+def validation(prefix, **loop):
+    loader = dict(dataset=Numbers(), batch_size=4, num_workers=0, sampler=dict(type='DefaultSampler', shuffle=False))
+    return dict(val_dataloader=loader, val_cfg=dict(), val_evaluator=[Metric(prefix=prefix)])
+
+
+@pytest.mark.parametrize('loop, saved', [(dict(max_iters=5), 'iter_5.pth'),
+                                         (dict(max_iters=None, epochs=1, sampler='DefaultSampler'), 'epoch_1.pth')])
+def test_saved_before_a_validation(make_runner, tmp_path, loop, saved):
+    """So that nothing is lost where scoring takes too long or fails."""
+    hook = dict(type='SafeCheckpointHook', by_epoch='epochs' in loop, interval=100, save_last=False)
+    with pytest.raises(RuntimeError, match='timed out'):
+        make_runner(tmp_path, hook=hook, **validation('fails'), **loop).train()
+    assert names(tmp_path) == [saved] and (tmp_path / 'last_checkpoint').read_text() == saved
+
+
+def test_best_of_a_copied_folder_is_its_own(make_runner, tmp_path):
+    hook = dict(type='SafeCheckpointHook', by_epoch=False, interval=2, save_best='a/mAP', rule='less')
+    make_runner(tmp_path / 'one', 2, hook, **validation('a')).train()
+    best = [name for name in names(tmp_path / 'one') if name.startswith('best')]
+    shutil.copytree(tmp_path / 'one', tmp_path / 'two')
+    make_runner(tmp_path / 'two', 8, hook, resume=True, **validation('a')).train()
+    assert best and [name for name in names(tmp_path / 'one') if name.startswith('best')] == best
