@@ -116,12 +116,19 @@ def main() -> None:
         samples = [windows[key] for windows in dumps]
         check_samples(samples, args.dumps, key)
         fused.append(fuse_window(samples, args.mode, test_cfg))
-    with AtomicFile(args.out, make_folder=True) as name:
-        dump(fused, name, protocol=4)
+    unwritten = None
+    try:
+        with AtomicFile(args.out, make_folder=True) as name:
+            dump(fused, name, protocol=4)
+    except LaunchError as error:
+        unwritten = error
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     with explain_config_errors(cfg, args.config):
         evaluator = Evaluator(cfg.test_evaluator)
-    print(json.dumps(evaluator.offline_evaluate(fused, chunk_size=64), indent=2))
+    figures = evaluator.offline_evaluate(fused, chunk_size=64)
+    print(json.dumps(figures, indent=2), flush=True)
+    if unwritten is not None:  # the figures are there all the same
+        raise unwritten
     print(f'{len(fused)} fused windows are in {args.out}')
 
 

@@ -22,6 +22,7 @@ import hashlib
 import os
 import os.path as osp
 import sys
+from contextlib import nullcontext
 from typing import List, Tuple
 
 import torch
@@ -124,13 +125,20 @@ def open_videos(run: ArchiveRun, folder: str, rank: int, world: int) -> Tuple[Li
 
 
 def infer_share(args: argparse.Namespace, rank: int, world: int) -> None:
-    """Does this process's videos; the first process sums up at the end."""
+    """Does this process's videos; the first process keeps other runs out, and sums up at the end."""
     device = args.device
     if device == 'auto' and torch.cuda.is_available():
         device = f'cuda:{torch.cuda.current_device()}'
     inferencer = STEPInferencer(
         args.config, args.checkpoint, device, cfg_options=args.cfg_options, show_progress=False)
     run = ArchiveRun(args.out, settings(args, inferencer))
+    with run.lock() if rank == 0 else nullcontext():
+        infer_missing(args, inferencer, run, rank, world)
+
+
+def infer_missing(args: argparse.Namespace, inferencer: STEPInferencer, run: ArchiveRun, rank: int,
+                  world: int) -> None:
+    """Does what is not done yet."""
     videos, mine = open_videos(run, args.folder, rank, world)
     options = dict(stride=args.stride, score_thr=args.score_thr, batch_size=args.batch_size, model_fps=args.model_fps)
     with Progress(disable=rank > 0, console=Console(stderr=True)) as progress:

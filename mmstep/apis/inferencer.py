@@ -14,7 +14,7 @@ from rich.progress import track
 from torch import nn
 
 from mmstep.engine.model_zoo import list_models
-from mmstep.errors import LaunchError, VideoError
+from mmstep.errors import LaunchError
 from mmstep.utils import refuse_overwriting
 from mmstep.video.sources import Input, Source, file_stems, input_name, list_inputs
 from .config_reading import class_ids, class_names, refuse_flow
@@ -123,7 +123,7 @@ class STEPInferencer(BaseInferencer):
             the others go on.
 
         Raises:
-            VideoError: If the only input cannot be read.
+            VideoError: If the only input cannot be read; what else fails in it is raised as it is.
             LaunchError: If ``score_thr`` or ``out_formats`` has an unknown name.
         """
         if unknown := set(out_formats) - set(WRITERS):
@@ -152,8 +152,8 @@ class STEPInferencer(BaseInferencer):
         # One input after the other through all stages: what is done is on the disk, and memory does not grow.
         for item, run in zip(track(items, 'Videos') if self.show_progress else items, runs):
             preds = self.forward(run)
-            if alone and run.result['error'] is not None:
-                raise VideoError(run.result['error'])
+            if alone and run.error is not None:
+                raise run.error
             done = self.postprocess(preds, self.visualize([item], preds), return_datasamples, out_formats)
             for key in output:
                 output[key] += done[key]

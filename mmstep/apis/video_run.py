@@ -1,5 +1,7 @@
 """One video, one result: opens an input, detects along it and puts its result together."""
+import logging
 import os.path as osp
+import traceback
 import uuid
 from contextlib import ExitStack, contextmanager
 from itertools import chain
@@ -8,7 +10,8 @@ from typing import Any, Iterator, List, Optional, Sequence, TypeVar, Union, cast
 from mmengine.logging import print_log
 from torch import nn
 
-from mmstep.errors import VideoError
+from mmstep.errors import LaunchError, VideoError
+from mmstep.utils import printable
 from mmstep.video import (ArraySource, FrameSource, Input, Recording, SeekableSource, Source, StreamSource,
                           VideoSource, input_name, open_source)
 from .config_reading import class_ids, class_names
@@ -59,6 +62,7 @@ class VideoRun:
     Attributes:
         model (nn.Module): The detector.
         result (VideoResult): What is known so far.
+        error (Exception, optional): What went wrong with the input.
         key_frames (list[KeyFrame]): All key times so far, with person numbers; empty unless ``keep`` is 'all'.
         source (VideoSource | ArraySource | StreamSource): The opened input.
         layout (WindowLayout): How the model's windows lie in it.
@@ -93,6 +97,7 @@ class VideoRun:
         self._keep = keep
         self._owned = ExitStack()
         self._recording: Optional[Recording] = None
+        self.error: Optional[Exception] = None
         self.stem, self.draw = stem, draw and stem is not None
         self.source: Source
         self.layout: WindowLayout
@@ -152,21 +157,33 @@ class VideoRun:
         """Opens the input, detects to its end and closes it.
 
         Returns:
-            VideoResult: The result; of an input that cannot be read with the reason in ``error``.
+            VideoResult: The result; of an input on which anything fails with the reason in ``error``.
+
+        Raises:
+            LaunchError: If no input can go on, as with a full disk.
         """
         try:
             with self:
                 for _ in self:
                     pass
-        except VideoError as error:
+        except Exception as error:  # noqa: B902  whatever it is, the other inputs go on
+            if isinstance(error, LaunchError) and not isinstance(error, VideoError):
+                raise  # it is not the input's
             self.fail(error)
             if self._recording is not None:
                 self._recording.remove()
         return self.result
 
-    def fail(self, error: VideoError) -> None:
-        """Keeps in the result why the input cannot be read."""
-        self.result['error'] = str(error)
+    def fail(self, error: Exception) -> None:
+        """Keeps in the result what went wrong with the input; what is not about a video goes to the log in full."""
+        self.error = error
+        self.result['complete'] = False
+        self.result['error'] = printable(str(error))
+        if not isinstance(error, VideoError):
+            name, lines = self.result['video'], str(error).strip().splitlines()
+            self.result['error'] = printable(': '.join([f'{name} failed with {type(error).__name__}', *lines[:1]]))
+            trace = ''.join(traceback.format_exception(type(error), error, error.__traceback__))
+            print_log(f'{name}: {trace}', logger='current', level=logging.DEBUG)
 
     def note_damage(self, source: FrameSource) -> None:
         """Keeps in the result from where on a reader of this input has found it damaged.

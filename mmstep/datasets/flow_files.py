@@ -11,7 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from mmstep.utils import write_text
+from mmstep.utils import cannot_write, write_text
 
 NAMES = ('flow_x_{:05d}.jpg', 'flow_y_{:05d}.jpg')
 INFO = 'flow.json'
@@ -65,12 +65,17 @@ def write_pair(folder: str, number: int, flow: np.ndarray, limit: float, quality
         quality (int): JPEG quality, 1..100.
 
     Raises:
-        OSError: If a file cannot be written.
+        LaunchError: If a file cannot be written.
     """
     for axis, name in enumerate(NAMES):
         path = osp.join(folder, name.format(number))
-        if not cv2.imwrite(path, quantise(flow[..., axis], limit), [cv2.IMWRITE_JPEG_QUALITY, quality]):
-            raise OSError(f'cannot write {path}: is the disk full?')
+        options = [cv2.IMWRITE_JPEG_QUALITY, quality]
+        _, content = cv2.imencode('.jpg', quantise(flow[..., axis], limit), options)
+        try:
+            with open(path, 'wb') as file:  # which, unlike OpenCV, takes any name and says why it fails
+                file.write(content)
+        except OSError as error:
+            raise cannot_write(path, error) from error
 
 
 def write_info(folder: str, info: FlowInfo) -> None:

@@ -4,6 +4,7 @@ import pytest
 from helpers.square_detector import SquareDetector, square_config, write_square_video
 
 from mmstep.apis import ArraySource, VideoError, VideoRun, VideoSource
+from mmstep.errors import LaunchError
 
 
 @pytest.fixture
@@ -64,6 +65,20 @@ def test_key_frames_of_an_earlier_run_are_not_detected_again(model, video):
     run.earlier = earlier
     assert run.finish() == whole
     assert sum(model.batch_sizes) == 2  # the batch before the third key time, and the third
+
+
+def test_any_failure_of_an_input_is_its_own_but_a_full_disk_is_not(model, video, monkeypatch):
+    run = VideoRun(model, video)
+    monkeypatch.setattr(model, 'test_step', lambda data: 1 / 0)
+    assert run.finish()['error'] == f'{video} failed with ZeroDivisionError: division by zero'
+    assert isinstance(run.error, ZeroDivisionError) and not run.result['complete']
+
+    def full(data):
+        raise LaunchError('the disk is full')
+
+    monkeypatch.setattr(model, 'test_step', full)
+    with pytest.raises(LaunchError, match='the disk is full'):
+        VideoRun(model, video).finish()
 
 
 def test_unreadable_input_has_its_reason_in_the_result(model, tmp_path):

@@ -14,6 +14,7 @@ import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import List, Optional, Tuple
@@ -27,8 +28,11 @@ from mmstep.datasets.flow_files import INFO, NAMES, FlowInfo, read_info, write_i
 from mmstep.datasets.optical_flow import METHODS, build_flow
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError, VideoError
+from mmstep.utils import cannot_write, hold_lock, printable
 from mmstep.video import VIDEO_EXTENSIONS, VideoSource
+from mmstep.video.video_files import find_videos as list_videos
 
+LOCK = '.lock'
 Problem = Tuple[str, str]  # a video and what is wrong with it
 
 
@@ -66,9 +70,7 @@ def available_cores() -> int:
 def find_videos(folder: Path) -> List[Path]:
     """All videos below a folder, by name, relative to it; of several that differ in their extension only, the first,
     as the data sets take it."""
-    videos = sorted(
-        path.relative_to(folder) for path in folder.rglob('*')
-        if path.suffix.lower() in VIDEO_EXTENSIONS and path.is_file())
+    videos = sorted(Path(name) for name, _ in list_videos(str(folder), VIDEO_EXTENSIONS))
     return list({video.with_suffix(''): video for video in reversed(videos)}.values())[::-1]
 
 
@@ -88,19 +90,33 @@ def extract(name: Path, args: argparse.Namespace) -> Optional[Problem]:
         tuple[str, str], optional: The video and what is wrong with it.
 
     Raises:
-        OSError: If nothing can be written.
+        LaunchError: If nothing can be written.
     """
     folder = args.out / name.with_suffix('')
     if is_finished(folder, args):
         return None
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(hold_lock(str(folder / LOCK), str(folder)))
+            except LaunchError as error:  # another run makes it just now
+                return str(name), str(error)
+            return extract_anew(name, folder, args)
+    except OSError as error:
+        raise cannot_write(str(folder), error) from error
+
+
+def extract_anew(name: Path, folder: Path, args: argparse.Namespace) -> Optional[Problem]:
+    """Makes the flow of one video in a folder that no other process writes to; see :func:`extract`."""
     (folder / INFO).unlink(missing_ok=True)
     try:
         count, height, width = write_flow(args.videos / name, folder, args)
     except VideoProblem as problem:
         return str(name), str(problem)
-    except cv2.error as error:
-        return str(name), f'OpenCV fails on it: {error.err or error}'
+    except (LaunchError, OSError):
+        raise
+    except Exception as error:  # noqa: B902  whatever it is, the other videos go on
+        return str(name), f'{type(error).__name__}: {error}'
     remove_other_pictures(folder, count)
     write_info(str(folder), FlowInfo(args.range, args.method, count, width, height, args.quality))
     return None
@@ -176,9 +192,9 @@ def extract_all(videos: List[Path], args: argparse.Namespace) -> List[Problem]:
         try:
             done = track(as_completed(jobs), description='optical flow', total=len(jobs))
             return sorted(problem for problem in (job.result() for job in done) if problem)
-        except OSError as error:
+        except (LaunchError, OSError) as error:
             executor.shutdown(wait=False, cancel_futures=True)
-            raise LaunchError(f'{error}. {again}') from error
+            raise LaunchError(f'{error} {again}') from error
         except BrokenProcessPool as error:
             raise LaunchError(
                 f'A worker process was killed; is the memory full? {again}, with fewer --workers') from error
@@ -203,7 +219,7 @@ def main() -> None:
     print(f'{len(videos) - len(failed)} of {len(videos)} videos are in {args.out}')
     if failed:
         lines = [f'  {args.videos / name}: {reason}' for name, reason in failed]
-        raise LaunchError('\n'.join([f'{len(failed)} videos have no optical flow:', *lines]))
+        raise LaunchError(printable('\n'.join([f'{len(failed)} videos have no optical flow:', *lines])))
 
 
 if __name__ == '__main__':

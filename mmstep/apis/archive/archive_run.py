@@ -9,13 +9,14 @@ import shutil
 import uuid
 from glob import escape as glob_escape
 from glob import glob
-from typing import Dict, Iterator, List, Tuple
+from typing import ContextManager, Dict, List, Tuple
 
 from mmengine.logging import print_log
 
 from mmstep.errors import LaunchError
-from mmstep.utils import AtomicFile, printable
+from mmstep.utils import AtomicFile, hold_lock, printable
 from mmstep.video.sources import VIDEO_EXTENSIONS
+from mmstep.video.video_files import find_videos
 from ..files.parquet_results import read_video_info, write_parquet
 from ..persons.detections import KeyFrame
 from ..persons.video_result import VideoResult
@@ -24,12 +25,13 @@ from .key_frame_journal import KEPT, KeyFrameJournal, read_journal
 SETTINGS = 'run.json'
 SUMMARY = 'videos.csv'
 UNFINISHED = 'unfinished'
+LOCK = 'running.txt'
 EXTENSIONS = (*VIDEO_EXTENSIONS, '.m4v', '.mpg', '.mpeg', '.ts', '.mts', '.m2ts', '.wmv', '.flv', '.3gp', '.ogv')
 COLUMNS = ('video', 'error', 'broken_from', 'duration', 'fps', 'width', 'height', 'num_detections')
 
 
 def list_archive(folder: str) -> List[str]:
-    """All videos below a folder; links are followed, to folders too.
+    """All videos below a folder, see :func:`find_videos`; a subfolder that cannot be read counts as a broken one.
 
     Args:
         folder (str): The folder.
@@ -39,30 +41,17 @@ def list_archive(folder: str) -> List[str]:
         end at about the same time; equally large ones by name.
 
     Raises:
-        LaunchError: If there is no such folder, no video in it, or a folder in it cannot be read.
+        LaunchError: If there is no such folder, no video in it, or it cannot be read.
     """
     if not osp.isdir(folder):
         raise LaunchError(f'The folder of videos {folder} does not exist.')
     try:
-        sizes = dict(_find_videos(folder, '', ()))
+        sizes = dict(find_videos(folder, EXTENSIONS))
     except OSError as error:
-        raise LaunchError(f'{error.filename} cannot be read: {error.strerror}.') from error
+        raise LaunchError(f'{printable(folder)} cannot be read: {error.strerror}.') from error
     if not sizes:
         raise LaunchError(f'{folder} and its subfolders hold no video ({", ".join(EXTENSIONS)}).')
     return sorted(sizes, key=lambda name: (-sizes[name], name))
-
-
-def _find_videos(folder: str, prefix: str, above: tuple) -> Iterator[Tuple[str, int]]:
-    """Yields relative path and size; ``above`` are the folders on the way here, which a link may lead back to."""
-    identity = os.stat(folder).st_dev, os.stat(folder).st_ino
-    if identity in above:
-        return
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir():
-                yield from _find_videos(entry.path, f'{prefix}{entry.name}/', (*above, identity))
-            elif entry.name.lower().endswith(EXTENSIONS) and entry.is_file():
-                yield prefix + entry.name, entry.stat().st_size
 
 
 class ArchiveRun:
@@ -70,7 +59,7 @@ class ArchiveRun:
 
     A file appears whole or not at all, so a run that is killed at any time goes on with the videos that have none.
     Videos with an error are tried again by the next run. Unfinished files lie in ``unfinished/`` under names of this
-    process alone: two runs into one folder repeat each other's work but do no harm.
+    process alone; :meth:`lock` keeps a second run out of the folder.
 
     Args:
         out (str): Folder of the results: ``detections/VIDEO.parquet``, ``run.json``, and at the end ``videos.csv``.
@@ -181,8 +170,25 @@ class ArchiveRun:
                 writer.writerow(info)
                 if info['error'] is not None:
                     errors[info['video']] = info['error']
-        shutil.rmtree(osp.join(self.out, UNFINISHED), ignore_errors=True)
+        self._remove_unfinished()
         return errors
+
+    def lock(self) -> ContextManager[None]:
+        """Keeps other runs out of the folder for the length of a context.
+
+        Raises:
+            LaunchError: If another run works in it; says which process on which machine.
+        """
+        return hold_lock(self._temporary(LOCK), self.out)
+
+    def _remove_unfinished(self) -> None:
+        """Removes what killed runs have left; whatever else somebody keeps in a folder of this name stays."""
+        folder = self._temporary('')
+        for pattern in ('*.jsonl', '.*.part.*'):
+            for path in glob(osp.join(glob_escape(folder), pattern)):
+                os.remove(path)
+        if osp.isdir(folder) and not set(os.listdir(folder)) - {LOCK}:
+            shutil.rmtree(folder)
 
     def _temporary(self, name: str) -> str:
         return osp.join(self.out, UNFINISHED, name)

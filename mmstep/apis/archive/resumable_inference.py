@@ -2,7 +2,7 @@
 import os
 import os.path as osp
 
-from mmstep.errors import VideoError
+from mmstep.errors import LaunchError, VideoError
 from mmstep.utils import printable
 from ..inferencer import STEPInferencer
 from ..persons.video_result import VideoResult
@@ -20,7 +20,11 @@ def infer_file(inferencer: STEPInferencer, run: ArchiveRun, folder: str, video: 
         **options: ``stride``, ``score_thr``, ``batch_size`` and ``model_fps`` as of the inferencer.
 
     Returns:
-        VideoResult: The same whether and wherever earlier runs were killed; of a broken video with the reason.
+        VideoResult: The same whether and wherever earlier runs were killed; of a video on which anything fails with
+        the reason.
+
+    Raises:
+        LaunchError: If no video can go on, as with a full disk.
     """
     path = osp.join(folder, video)
     task = inferencer.pipeline(path, keep='boxes', **options)
@@ -34,7 +38,9 @@ def infer_file(inferencer: STEPInferencer, run: ArchiveRun, folder: str, video: 
             for number, key_frame in enumerate(task):
                 if number >= len(before):
                     journal.add(key_frame)
-    except VideoError as error:
+    except Exception as error:  # noqa: B902  whatever it is, the other videos go on
+        if isinstance(error, LaunchError) and not isinstance(error, VideoError):
+            raise  # it is not the video's
         task.fail(error)
         task.result['detections'] = []
     return task.result

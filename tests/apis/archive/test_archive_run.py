@@ -1,5 +1,6 @@
 """The folder of a run over many videos."""
 import csv
+import os
 
 import pytest
 
@@ -16,13 +17,12 @@ def test_largest_first_and_only_videos(tmp_path):
     assert list_archive(str(tmp_path)) == ['deep/er/c ä.MP4', 'a.mkv', 'b.mp4']
 
 
-def test_links_are_followed_and_broken_ones_and_circles_are_not(tmp_path):
+def test_links_are_followed_but_in_no_circle(tmp_path):
     (tmp_path / 'films').mkdir()
     (tmp_path / 'films' / 'a.mp4').write_bytes(b'x')
     (tmp_path / 'archive').mkdir()
     (tmp_path / 'archive' / 'linked').symlink_to(tmp_path / 'films')
     (tmp_path / 'films' / 'circle').symlink_to(tmp_path / 'archive')
-    (tmp_path / 'archive' / 'broken.mp4').symlink_to(tmp_path / 'nowhere.mp4')
     assert list_archive(str(tmp_path / 'archive')) == ['linked/a.mp4']
 
 
@@ -41,12 +41,34 @@ def test_goes_on_where_it_stopped_and_tries_errors_again(tmp_path):
     assert [again.is_done(video) for video in ('a.mp4', 'b.mp4', 'c.mp4')] == [True, False, False]
     with pytest.raises(LaunchError, match=r'c\.mp4 has no result: .* Run the same command again'):
         again.summarise(['a.mp4', 'b.mp4', 'c.mp4'])
-    (tmp_path / 'unfinished' / 'of a killed run.part').write_text('')
+    (tmp_path / 'unfinished' / '.a.0123456789ab.part.parquet').write_text('')
+    (tmp_path / 'unfinished' / '0123.4567.jsonl').write_text('')
     assert again.summarise(['b.mp4', 'a.mp4']) == {'b.mp4': 'cut off'}
     assert {path.name for path in tmp_path.iterdir()} == {'detections', 'run.json', 'videos.csv'}
     with open(tmp_path / 'videos.csv', encoding='utf-8', newline='') as file:
         rows = list(csv.DictReader(file))
     assert [row['error'] for row in rows] == ['', 'cut off'] and rows[0]['num_detections'] == '0'
+
+
+def test_a_folder_that_is_called_unfinished_is_not_removed(tmp_path):
+    run = ArchiveRun(str(tmp_path), {})
+    run.add('a.mp4', empty_result('a.mp4', complete=True))
+    (tmp_path / 'unfinished' / 'raw.mp4').write_text('somebody\'s film')
+    run.summarise(['a.mp4'])
+    assert [path.name for path in (tmp_path / 'unfinished').iterdir()] == ['raw.mp4']
+
+
+def test_a_second_run_is_kept_out_while_the_first_one_works(tmp_path):
+    first, second = (ArchiveRun(str(tmp_path), {}) for _ in range(2))
+    with first.lock():
+        with pytest.raises(LaunchError, match=f'{tmp_path} is being written by process {os.getpid()} on .* since'):
+            with second.lock():
+                pass
+        first.add('a.mp4', empty_result('a.mp4', complete=True))
+        first.summarise(['a.mp4'])
+    with second.lock():
+        assert second.is_done('a.mp4')
+    assert not (tmp_path / 'unfinished' / 'running.txt').exists()
 
 
 def test_other_settings_are_refused(tmp_path):

@@ -1,0 +1,50 @@
+"""A lock keeps other processes out, says who has it, and ends with its process."""
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from mmstep.errors import LaunchError
+from mmstep.utils import hold_lock
+
+HOLD = """
+import sys
+from mmstep.utils.file_lock import hold_lock
+with hold_lock(sys.argv[1], 'it'):
+    print('held', flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_again_and_again_and_nothing_is_left(tmp_path):
+    path = str(tmp_path / 'folder' / 'lock')
+    for _ in range(2):
+        with hold_lock(path, 'out'):
+            with pytest.raises(LaunchError, match=f'^out is being written by process {os.getpid()} on .*, since 20'):
+                with hold_lock(path, 'out'):
+                    pass
+    assert os.listdir(tmp_path / 'folder') == []
+
+
+def test_file_of_an_ended_process_is_no_lock(tmp_path):
+    (tmp_path / 'lock').write_text('process 1 on nowhere, since ever')
+    with hold_lock(str(tmp_path / 'lock'), 'out'):
+        assert str(os.getpid()) in (tmp_path / 'lock').read_text()
+
+
+@pytest.mark.slow
+def test_lock_ends_with_a_killed_process(tmp_path):
+    path = str(tmp_path / 'lock')
+    process = subprocess.Popen([sys.executable, '-c', HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b'held\n'
+    with pytest.raises(LaunchError, match=f'process {process.pid} on'):
+        with hold_lock(path, 'out'):
+            pass
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    with hold_lock(path, 'out'):
+        pass
+    process.stdin.close()
+    process.stdout.close()
