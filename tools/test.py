@@ -12,8 +12,9 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
-from mmstep.checkpoints import read_checkpoint, require_found_by_runner, require_whole
+from mmstep.checkpoints import read_checkpoint, require_finite, require_found_by_runner, require_whole, unwrap
 from mmstep.engine.arguments import add_config_argument
+from mmstep.engine.config_agreement import check_agreement
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files, list_data_files
 from mmstep.engine.launch import add_common_arguments, run_tool
@@ -69,6 +70,7 @@ def main() -> None:
     merge_args(cfg, args)
     refuse_overwriting([args.dump], [args.config, args.checkpoint, *list_data_files(cfg, ['test'])])
     check_data_files(cfg, args.config, ['test'])
+    check_agreement(cfg, args.config, ['test'])
     if args.checkpoint is None and cfg.model.type != 'StreamFusion':
         raise LaunchError(f'{args.config} needs a checkpoint: tools/test.py {args.config} CHECKPOINT')
     checkpoint = args.checkpoint and read_checkpoint(args.checkpoint)
@@ -83,6 +85,7 @@ def main() -> None:
         else:
             require_found_by_runner(checkpoint, args.checkpoint)
             require_whole(runner.model, checkpoint, args.checkpoint, args.config)
+            require_finite(unwrap(checkpoint), args.checkpoint)
         runner.test()
 
 

@@ -20,6 +20,7 @@ from mmstep.checkpoints import (find_resumable, read_checkpoint, read_resumable,
                                 require_found_by_runner, require_whole)
 from mmstep.engine.arguments import add_config_argument
 from mmstep.engine.batch_size import set_batch_size
+from mmstep.engine.config_agreement import check_agreement
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files
 from mmstep.engine.launch import add_common_arguments, run_tool
@@ -114,6 +115,7 @@ def main() -> None:
     cfg = load_config(args.config, args.cfg_options)
     merge_args(cfg, args)
     check_data_files(cfg, args.config, ['train', 'val'])
+    check_agreement(cfg, args.config, ['train', 'val'])
     if not args.check:
         set_up_processes(cfg, args.launcher)
     choose_checkpoint(cfg, args.resume)

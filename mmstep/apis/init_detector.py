@@ -11,7 +11,7 @@ from mmengine.registry import init_default_scope
 from mmengine.utils import import_modules_from_strings
 from torch import nn
 
-from mmstep.checkpoints import read_checkpoint, require_whole, unwrap
+from mmstep.checkpoints import read_checkpoint, require_finite, require_whole, unwrap
 from mmstep.engine.config_files import config_path, explain_config_errors, load_config
 from mmstep.engine.model_zoo import find_model
 from mmstep.errors import LaunchError
@@ -50,6 +50,7 @@ def init_detector(config: Union[str, Config],
     if checkpoint is not None:
         weights = read_checkpoint(checkpoint)
         require_whole(model, weights, checkpoint, name)
+        require_finite(unwrap(weights), checkpoint)
         model.load_state_dict(unwrap(weights), strict=False)
     model.cfg = cfg
     return model.to(_find_device(device)).eval()

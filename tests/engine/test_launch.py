@@ -1,4 +1,7 @@
 """Checks of configs, options and data files before anything runs."""
+import logging
+import sys
+
 import pytest
 from mmaction.registry import METRICS, MODELS
 from mmengine.config import Config
@@ -160,16 +163,58 @@ class TestDataFiles:
         data_check.check_data_files(cfg, 'a.py', ['train', 'val'])
 
 
-def test_run_tool(capsys, monkeypatch):
+class TestRunTool:
 
-    def fail():
-        raise LaunchError('no such thing')
+    def fail(self, error, capsys):
 
-    with pytest.raises(SystemExit) as end:
-        launch.run_tool(fail)
-    assert end.value.code == 1
-    assert capsys.readouterr().err == '\nError: no such thing\n'
-    monkeypatch.setenv('LOCAL_RANK', '1')
-    with pytest.raises(SystemExit):
-        launch.run_tool(fail)
-    assert capsys.readouterr().err == ''
+        def main():
+            raise error
+
+        with pytest.raises(SystemExit) as end:
+            launch.run_tool(main)
+        assert end.value.code == 1
+        return capsys.readouterr().err
+
+    def test_message_for_people(self, capsys, monkeypatch):
+        assert self.fail(LaunchError('no such thing'), capsys) == '\nError: no such thing\n'
+        monkeypatch.setenv('LOCAL_RANK', '1')
+        assert self.fail(LaunchError('no such thing'), capsys) == ''
+
+    def test_one_process_alone_speaks(self, capsys, monkeypatch):
+        monkeypatch.setenv('LOCAL_RANK', '1')
+        monkeypatch.setattr('torch.distributed.is_initialized', lambda: True)
+        monkeypatch.setattr('time.sleep', lambda seconds: None)
+        assert self.fail(LaunchError('loss is nan'), capsys) == '\nError in process 1: loss is nan\n'
+
+    @pytest.mark.parametrize('error, said', [
+        (ValueError('class `AVAWindowDataset` in mmstep/datasets/a.py: train.csv:3: the box ends'),
+         'Error: train.csv:3: the box ends\n'),
+        (KeyError('scores'), 'Error: KeyError: scores\n'),
+        (AssertionError(), 'Error: AssertionError\n'),
+    ])
+    def test_message_alone(self, error, said, capsys):
+        text = self.fail(error, capsys)
+        assert said in text and 'Traceback (most' not in text
+
+    def test_errors_of_data_workers(self):
+        wrapped = ValueError('Caught ValueError in DataLoader worker process 0.\nOriginal Traceback (most recent call '
+                             'last):\n  File "x.py", line 3, in f\n    raise y\nValueError: a.mp4: cannot be read\n')
+        assert launch.describe_error(wrapped) == 'a.mp4: cannot be read'
+
+    def test_traceback_is_in_the_log_file(self, capsys, tmp_path, monkeypatch):
+        log = tmp_path / 'run.log'
+        logger = logging.Logger('x')
+        logger.addHandler(logging.FileHandler(log))
+        monkeypatch.setattr(launch.MMLogger, 'get_current_instance', lambda: logger)
+        assert f'(The traceback is in {log}.)' in self.fail(ValueError('bad'), capsys)
+        assert 'Traceback (most recent call last)' in log.read_text() and 'ValueError: bad' in log.read_text()
+
+    def test_debug_shows_it(self, monkeypatch):
+        monkeypatch.setattr('sys.argv', ['tool', '--debug', 'x'])
+
+        def main():
+            assert sys.argv == ['tool', 'x']
+            raise ValueError('bad')
+
+        with pytest.raises(ValueError, match='bad'):
+            launch.run_tool(main)

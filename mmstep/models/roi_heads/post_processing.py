@@ -1,11 +1,15 @@
 """From the tubes of a window to its detections."""
-from typing import Optional, Tuple
+from typing import Optional, Sequence, Tuple
 
+import torch
+from mmaction.utils import SampleList
 from mmengine.structures import InstanceData
 from torch import Tensor
 from torch.nn.functional import pad
 
+from mmstep.errors import LaunchError
 from mmstep.structures import multiclass_tube_nms
+from .step_records import StepOutput
 
 DEFAULT_NMS = dict(type='nms', iou_threshold=0.4)
 
@@ -37,3 +41,27 @@ def select_detections(scores: Tensor,
     kept, rows = multiclass_tube_nms(boxes, scores, score_thr, nms or DEFAULT_NMS, max_per_img)
     size = boxes.new_tensor([width, height, width, height])
     return InstanceData(bboxes=boxes[rows] / size, scores=pad(kept[rows], (1, 0)), tubes=tubes[rows])
+
+
+def require_finite_outputs(outputs: Sequence[StepOutput], data_samples: Optional[SampleList]) -> None:
+    """Refuses scores and boxes that are not finite: a threshold would drop them, as if nobody were there.
+
+    Args:
+        outputs (Sequence[StepOutput]): Of every step.
+        data_samples (list, optional): One for each window, for the message.
+
+    Raises:
+        LaunchError: Naming the windows of the batch.
+    """
+    if torch.compiler.is_compiling():  # an exported graph cannot raise
+        return
+    numbers = torch.cat([part.flatten() for output in outputs for part in (output.scores, output.tubes)])
+    if torch.isfinite(numbers).all():
+        return
+    names = [
+        f'{getattr(sample, "video_id", None) or getattr(sample, "img_key", "a window")} '
+        f'{getattr(sample, "timestamp", "")}'.strip() for sample in data_samples or ()
+    ]
+    raise LaunchError(
+        f'The model puts out scores or boxes that are not finite ({"; ".join(names[:4]) or "a window"}): '
+        'weights or frames hold NaN or infinities, or the precision is too low for them.')

@@ -13,7 +13,7 @@ from torch import Tensor
 from mmstep.structures import middle_frames, middle_slice, repair_tubes
 from .bbox_heads import HeadOutput, TubeTargets, build_tube_targets
 from .per_step import check_extension, per_step
-from .post_processing import select_detections
+from .post_processing import require_finite_outputs, select_detections
 from .step_records import StepOutput, WindowFeatures
 from .tube_sampling import sample_windows
 
@@ -275,6 +275,7 @@ class ProgressiveRoIHead(BaseModule):
         """
         feats, tubes, batch_inds = self._begin(x, img_shape, data_samples)
         outputs = self._progress(feats, tubes, batch_inds, self.num_steps)[1]
+        require_finite_outputs(outputs, data_samples)
         kept = outputs if self.test_cfg.get('keep_steps', False) else outputs[-1:]
         return [self.predict_by_feat(feats, output, batch_inds) for output in kept]
 
