@@ -8,6 +8,8 @@ import pytest
 import torch
 
 from mmstep.datasets import load_pickle
+from mmstep.datasets.safe_pickle import PickleError
+from mmstep.errors import LaunchError
 
 
 @pytest.mark.parametrize('protocol', range(pickle.HIGHEST_PROTOCOL + 1))
@@ -78,3 +80,105 @@ def test_a_program_within_a_tensor_is_refused_and_not_run(tmp_path, monkeypatch)
     with pytest.raises(pickle.UnpicklingError, match='p.pkl'):
         load_pickle('p.pkl')
     assert not (tmp_path / 'made_by_pickle').exists()
+
+
+class _State:
+    """Pickled as ``numpy.dtype`` of a text and a state, either of which may be forged."""
+
+    def __init__(self, spec, state):
+        self.made = np.dtype, (spec, False, True), state
+
+    def __reduce__(self):
+        return self.made
+
+
+class _Forged:
+    """Pickled as an array of a forged type, shape or content."""
+
+    def __init__(self, spec, state, shape, content):
+        self.made = np.zeros(1).__reduce__()[:2] + ((1, shape, _State(spec, state), False, content), )
+
+    def __reduce__(self):
+        return self.made
+
+
+PLAIN = (3, '<', None, None, None, -1, -1, 0)
+
+
+@pytest.mark.parametrize(
+    'forged', [
+        _Forged('O8', (3, '|', None, None, None, -1, -1, 63), (2, ), b'A' * 16),
+        _Forged('O8', (3, '|', None, None, None, -1, -1, 0), (2, ), b'A' * 16),
+        _Forged('V16', (3, '|', None, ('a', ), {
+            'a': ('f8', 0)
+        }, 16, 1, 27), (1, ), b'A' * 16),
+        _Forged('f8', (3, '<', ('f8', (4, )), None, None, -1, -1, 0), (2, ), b'A' * 16),
+        _Forged('f8', PLAIN, (2000, ), b'A' * 16),
+        _Forged('f8', PLAIN, (-2, ), b'A' * 16),
+        _Forged('f8', PLAIN, (2**62, 2**62, 0, 8), b''),
+        _Forged('f8,i4', PLAIN, (1, ), b'A' * 12),
+    ],
+    ids=range(8))
+def test_forged_arrays_are_refused(tmp_path, forged):
+    (tmp_path / 'p.pkl').write_bytes(pickle.dumps({'a': forged}))
+    with pytest.raises(PickleError, match=r'cannot load \S*p\.pkl: ') as error:
+        load_pickle(str(tmp_path / 'p.pkl'))
+    assert '\n' not in str(error.value)
+
+
+def test_flags_of_a_file_are_not_believed(tmp_path):
+    forged = _Forged('f8', (3, '>', None, None, None, 8, 8, 63), (2, ), np.array([1., 2.], '>f8').tobytes())
+    (tmp_path / 'p.pkl').write_bytes(pickle.dumps([forged, forged]))
+    first, second = load_pickle(str(tmp_path / 'p.pkl'))
+    assert first is second and first.tolist() == [1, 2] and first.dtype == '>f8' and first.flags.writeable
+
+
+@pytest.mark.parametrize('array', [
+    np.array(['a', 'längst']),
+    np.array([b'xy', b'']),
+    np.array([True, False]),
+    np.arange(6, dtype=np.uint16).reshape(2, 3).T,
+    np.zeros((0, 5), np.float32),
+    np.array(2 + 1j),
+])
+@pytest.mark.parametrize('protocol', [0, 2, 5])
+def test_plain_types_round_trip(tmp_path, array, protocol):
+    (tmp_path / 'p.pkl').write_bytes(pickle.dumps((array, dict(a=[array])), protocol))
+    alone, within = load_pickle(str(tmp_path / 'p.pkl'))
+    assert alone is within['a'][0] and type(alone) is np.ndarray and alone.dtype == array.dtype
+    np.testing.assert_array_equal(alone, array)
+
+
+def _tensor_of(size, stride, offset=0):
+    forged = type(
+        'Forged', (),
+        dict(__reduce__=lambda self: (torch._utils._rebuild_tensor_v2,
+                                      (torch.zeros(4)._typed_storage(), offset, size, stride, False, None))))
+    return pickle.dumps(forged())
+
+
+@pytest.mark.parametrize(
+    'content', [
+        _tensor_of((10**9, ), (1, )),
+        _tensor_of((2, ), (9, )),
+        _tensor_of((2, ), (1, ), -1),
+        pickle.dumps(list(range(9))).replace(b'K\x08', b'\x8b\xff\xff\xff\x7f'),
+        b'\x80\x04\x8e' + b'\xff' * 8,
+        b'\x80\x04cnumpy\nndarray\n(K\x01tR.',
+        b'(' * 9999 + b't' * 9999,
+        b'I99999999999999999999\n' * 3,
+        b'p99999999999999999999\n.',
+    ],
+    ids=range(9))
+def test_any_damage_is_a_line_that_names_the_file(tmp_path, content):
+    (tmp_path / 'p.pkl').write_bytes(content)
+    with pytest.raises(LaunchError, match=r'^cannot load \S*p\.pkl: .+$'):
+        load_pickle(str(tmp_path / 'p.pkl'))
+
+
+def test_containers_that_hold_themselves(tmp_path):
+    content = [np.arange(3)]
+    content.append(content)
+    (tmp_path / 'p.pkl').write_bytes(pickle.dumps(content))
+    loaded = load_pickle(str(tmp_path / 'p.pkl'))
+    assert loaded[1] is loaded and loaded[0].tolist() == [0, 1, 2]
