@@ -1,35 +1,27 @@
-"""The batch that an update really sees, and the learning rates that go with it."""
+"""The batch that an update really sees."""
 from mmengine.config import Config
-from mmengine.logging import print_log
 
 
 def set_batch_size(cfg: Config, num_processes: int) -> None:
-    """Makes ``auto_scale_lr`` hold for every number of processes, counts accumulation, and logs what comes of it.
+    """Gives every number of processes the batch that a config's learning rates are meant for, where that can be.
 
-    With ``auto_scale_lr`` on and fewer windows an iteration than ``base_batch_size``, gradients are accumulated up to
-    it, unless ``optim_wrapper.accumulative_counts`` is set: one process with one window and a base of 4 accumulates
-    four iterations, four processes none. More windows than the base, as with eight processes, scale the rates up.
-    MMEngine scales by the windows of an iteration alone, so the base is divided by the number of accumulated ones.
+    With fewer windows an iteration than ``auto_scale_lr.base_batch_size``, gradients are accumulated up to it, unless
+    ``optim_wrapper.accumulative_counts`` is set: one process with one window and a base of 4 accumulates four
+    iterations, four processes none. Eight processes make a batch of 8; the rates stay those of the config, for Adam's
+    updates are as large whatever the batch. ``--auto-scale-lr`` (``auto_scale_lr.enable``) scales them with the batch
+    instead, accumulated iterations counted: MMEngine scales by the windows of an iteration alone, so the base is
+    divided by their number.
 
     Args:
         cfg (Config): The config, changed in place.
         num_processes (int): Processes that train together.
     """
     scaling = cfg.get('auto_scale_lr') or {}
+    base = scaling.get('base_batch_size')
+    if not base:
+        return
     windows = cfg.train_dataloader.get('batch_size', 1) * num_processes
-    base = scaling.get('base_batch_size') if scaling.get('enable') else None
-    if base and 'accumulative_counts' not in cfg.optim_wrapper and windows < base and base % windows == 0:
+    if 'accumulative_counts' not in cfg.optim_wrapper and windows < base and base % windows == 0:
         cfg.optim_wrapper.accumulative_counts = base // windows
-    counts = cfg.optim_wrapper.get('accumulative_counts', 1)
-    scale = windows * counts / base if base else 1.
-    if base:
-        scaling['base_batch_size'] = base / counts
-    rate = cfg.optim_wrapper.get('optimizer', {}).get('lr')
-    print_log(
-        f'Effective batch: {windows * counts} windows an update ({num_processes} processes x '
-        f'{windows // num_processes} windows x {counts} accumulated iterations)' +
-        (f'; learning rate {rate * scale:g}' if rate else '') +
-        (f' ({scale:g} times that of the config, which is for {base})' if base else ' (as in the config)') +
-        (f'; {cfg.train_cfg.max_iters} iterations' if 'max_iters' in cfg.train_cfg else
-         f'; {cfg.train_cfg.max_epochs} epochs' if 'max_epochs' in cfg.train_cfg else ''),
-        logger='current')
+    if scaling.get('enable'):
+        scaling['base_batch_size'] = base / cfg.optim_wrapper.get('accumulative_counts', 1)

@@ -13,6 +13,8 @@ default_hooks = dict(
     # A resumed training goes on at the next window, with the random numbers of an unbroken one.
     fast_resume=dict(type='FastResumeHook'),
     finite_loss=dict(type='FiniteLossHook'),
+    # Effective batch, rates, iterations.
+    summary=dict(type='TrainingSummaryHook'),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     # Batch-norm statistics of one rank for all before validation.
     sync_buffers=dict(type='SyncBuffersHook'))
