@@ -10,12 +10,14 @@ import os
 import pickle
 import re
 import sys
+from contextlib import contextmanager, nullcontext
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
 
 import numpy as np
 import torch
+import torch.utils.checkpoint
 
 # Distribution -> (first version that fits, first version that does not). mmdet 3.3.0 and mmaction2 1.2.0 assert
 # mmcv < 2.2.0; below mmengine 0.10.7 checkpoints cannot be read with the torch releases that we support.
@@ -40,6 +42,67 @@ def apply_compat() -> None:
     allow_checkpoint_globals()
     repair_undefined_average_precision()
     widen_primitive_cache()
+    repair_activation_checkpointing()
+
+
+def repair_activation_checkpointing() -> None:
+    """Lets ``activation_checkpointing=['backbone']`` in a config train the backbone.
+
+    MMEngine 0.10.7 uses torch's reentrant checkpoints, under which nothing gets a gradient if no input asks for one:
+    pictures do not, so the backbone stayed as it was, without a word. Batch norm sees each batch twice, forward and
+    recomputed; its statistics count it once here.
+    """
+    from mmengine.runner import runner
+    runner.turn_on_activation_checkpointing = turn_on_activation_checkpointing
+
+
+def turn_on_activation_checkpointing(model: torch.nn.Module, modules: Union[List[str], str]) -> None:
+    """Recomputes the activations of modules in the backward pass instead of keeping them.
+
+    Args:
+        model (nn.Module): The model.
+        modules (list[str] | str): Names of modules in it, such as 'backbone' or 'roi_head.scene_context'.
+
+    Raises:
+        ValueError: If there is no such module, or it is trained by its method ``loss`` rather than ``forward``, as
+            RoI heads and detectors are, so that nothing would be recomputed.
+    """
+    for name in [modules] if isinstance(modules, str) else modules:
+        try:
+            module = model.get_submodule(name)
+        except AttributeError as error:
+            raise ValueError(f'activation_checkpointing: the model has no module {name!r}') from error
+        if (hasattr(module, 'loss') and hasattr(module, 'predict')) or isinstance(module, torch.nn.ModuleList):
+            parts = ', '.join(f'{name}.{part}' for part, _ in module.named_children())
+            raise ValueError(f'activation_checkpointing: {name!r} is not trained by its forward(); name its parts: '
+                             f'{parts}')
+        module.forward = _checkpointed(module)  # type: ignore[method-assign]
+
+
+def _checkpointed(module: torch.nn.Module) -> Callable:
+    forward = module.forward
+    norms = [part for part in module.modules() if isinstance(part, torch.nn.modules.batchnorm._BatchNorm)]
+
+    @contextmanager
+    def without_statistics() -> Iterator[None]:
+        # Momentum 0 leaves the statistics as they are; without them torch would keep fewer tensors than in forward.
+        tracked = [(norm, norm.momentum, norm.num_batches_tracked.clone()) for norm in norms
+                   if norm.training and norm.track_running_stats]
+        for norm, _, _ in tracked:
+            norm.momentum = 0.
+        try:
+            yield
+        finally:
+            for norm, momentum, count in tracked:
+                norm.momentum = momentum
+                norm.num_batches_tracked.copy_(count)
+
+    @functools.wraps(forward)
+    def checkpointed(*args: Any, **kwargs: Any) -> Any:
+        return torch.utils.checkpoint.checkpoint(
+            forward, *args, use_reentrant=False, context_fn=lambda: (nullcontext(), without_statistics()), **kwargs)
+
+    return checkpointed
 
 
 def widen_primitive_cache() -> None:

@@ -1,4 +1,5 @@
 """The repairs of the stack."""
+import copy
 import os
 import pathlib
 import pickle
@@ -9,6 +10,7 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 from mmengine.logging import HistoryBuffer, MessageHub
+from torch import nn
 
 from mmstep import compat
 
@@ -91,3 +93,37 @@ def test_primitive_cache_is_wide_unless_the_user_says_otherwise(monkeypatch):
     monkeypatch.setenv('ONEDNN_PRIMITIVE_CACHE_CAPACITY', '7')
     compat.widen_primitive_cache()
     assert os.environ['ONEDNN_PRIMITIVE_CACHE_CAPACITY'] == '7'
+
+
+class TestActivationCheckpointing:
+
+    def model(self):
+        model = nn.Module()
+        model.backbone = nn.Sequential(nn.Conv1d(2, 4, 3), nn.BatchNorm1d(4), nn.Dropout(.5), nn.Conv1d(4, 4, 3))
+        model.head = nn.Linear(4, 1)
+        return model
+
+    def step(self, model, inputs):
+        torch.manual_seed(0)
+        model.head(model.backbone(inputs).mean(-1)).sum().backward()
+        return [parameter.grad for parameter in model.parameters()], dict(model.named_buffers())
+
+    def test_every_parameter_is_trained_as_without(self):
+        model, inputs = self.model(), torch.randn(3, 2, 9)
+        other = copy.deepcopy(model)
+        compat.turn_on_activation_checkpointing(other, ['backbone'])
+        for one, two in zip(self.step(model, inputs), self.step(other, inputs)):
+            pairs = zip(one, two) if isinstance(one, list) else [(one[key], two[key]) for key in one]
+            assert all(torch.equal(first, second) for first, second in pairs)
+
+    def test_runner_uses_it(self):
+        from mmengine.runner import runner
+        assert runner.turn_on_activation_checkpointing is compat.turn_on_activation_checkpointing
+
+    def test_names_that_cannot_are_refused(self):
+        model = self.model()
+        with pytest.raises(ValueError, match="has no module 'neck'"):
+            compat.turn_on_activation_checkpointing(model, ['neck'])
+        model.head.loss = model.head.predict = lambda: None
+        with pytest.raises(ValueError, match="'head' is not trained by its forward"):
+            compat.turn_on_activation_checkpointing(model, 'head')

@@ -59,6 +59,11 @@ def load_config(path: str, options: Optional[dict] = None) -> Config:
     if options:
         check_options(cfg, path, options)
         cfg.merge_from_dict(options)
+    for split in ('train', 'val', 'test'):
+        loader = cfg.get(f'{split}_dataloader')
+        # torch refuses workers that persist where there are none.
+        if isinstance(loader, dict) and loader.get('num_workers') == 0 and loader.get('persistent_workers'):
+            loader.persistent_workers = False
     return cfg
 
 

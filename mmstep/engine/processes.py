@@ -1,4 +1,8 @@
 """Starting the processes of a run where MMEngine cannot: on the CPU."""
+import os
+import sys
+import threading
+import time
 from datetime import timedelta
 from typing import Optional
 
@@ -22,6 +26,8 @@ def set_up_processes(cfg: Config, launcher: str) -> None:
         LaunchError: If a launcher other than 'pytorch' is asked for without a GPU.
     """
     cfg.launcher = launcher
+    if launcher == 'pytorch':
+        end_with_parent()
     if launcher == 'none' or torch.cuda.is_available():
         return
     start_cpu_processes(launcher, (cfg.get('env_cfg') or {}).get('dist_cfg'))
@@ -48,3 +54,22 @@ def start_cpu_processes(launcher: str, dist_cfg: Optional[dict] = None) -> None:
                           'Several CPU processes: --launcher pytorch under torchrun, as tools/dist_*.sh do.')
     timeout = (dist_cfg or {}).get('timeout')
     torch.distributed.init_process_group('gloo', timeout=None if timeout is None else timedelta(seconds=timeout))
+
+
+def end_with_parent(interval: float = 1.) -> None:
+    """Ends this process once its launcher has ended, however that is: a killed one cannot end its processes.
+
+    Without it they would go on for hours, hold their GPUs, or wait for each other.
+
+    Args:
+        interval (float): Seconds between two looks.
+    """
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(interval)
+        print('The launcher has ended, so this process ends, too.', file=sys.stderr, flush=True)
+        os._exit(1)  # from a thread, and past collectives that wait for ever
+
+    threading.Thread(target=watch, name='end_with_parent', daemon=True).start()

@@ -1,4 +1,8 @@
 """Tests of mmstep.engine.processes: starting the processes of a run where MMEngine cannot: on the CPU."""
+import os
+import subprocess
+import sys
+import time
 from datetime import timedelta
 
 import pytest
@@ -27,6 +31,7 @@ def test_nothing_is_started_where_mmengine_can(launcher, cuda, monkeypatch):
 def test_cpu_processes_get_no_device(monkeypatch):
     started = []
     monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    monkeypatch.setattr('mmstep.engine.processes.end_with_parent', lambda: None)
     monkeypatch.setattr('torch.distributed.init_process_group', lambda backend, timeout: started.append(
         (backend, timeout)))
     cfg = Config(
@@ -36,3 +41,21 @@ def test_cpu_processes_get_no_device(monkeypatch):
     set_up_processes(cfg, 'pytorch')
     assert started == [('gloo', timedelta(hours=2))]
     assert cfg.model_wrapper_cfg.device_ids is None and cfg.model_wrapper_cfg.find_unused_parameters
+
+
+@pytest.mark.slow
+def test_processes_of_a_killed_launcher_end(tmp_path):
+    """The launcher is killed; its process, which would sleep for minutes, ends by itself."""
+    child = ('import os, time; from mmstep.engine.processes import end_with_parent; end_with_parent(.1); '
+             f'open({str(tmp_path / "pid")!r}, "w").write(str(os.getpid())); time.sleep(600)')
+    launcher = f'import subprocess, sys; subprocess.run([sys.executable, "-c", {child!r}])'
+    process = subprocess.Popen([sys.executable, '-c', launcher])
+    deadline = time.time() + 120
+    while time.time() < deadline and not ((tmp_path / 'pid').exists() and (tmp_path / 'pid').read_text()):
+        time.sleep(.1)
+    pid = int((tmp_path / 'pid').read_text())
+    process.kill()
+    process.wait()
+    while time.time() < deadline and os.path.exists(f'/proc/{pid}') and ') Z' not in open(f'/proc/{pid}/stat').read():
+        time.sleep(.1)
+    assert time.time() < deadline

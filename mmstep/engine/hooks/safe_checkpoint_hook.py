@@ -42,6 +42,9 @@ class SafeCheckpointHook(CheckpointHook):
         **kwargs: Arguments of ``CheckpointHook``.
     """
 
+    # Of STEP's metrics too, for ``save_best='auto'``.
+    _default_greater_keys = CheckpointHook._default_greater_keys + ['AP', 'IDF1', 'recall']
+
     def __init__(self, *args: Any, iter_interval: int = -1, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.iter_interval = iter_interval
@@ -135,6 +138,14 @@ class SafeCheckpointHook(CheckpointHook):
             self._save_inside_epoch(runner, loop.iter)
         else:
             self._save_checkpoint_with_step(runner, loop.iter, dict(epoch=loop.epoch, iter=loop.iter))
+
+    def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
+        if self.save_best and 'auto' in self.key_indicators:
+            # The first figure, but of the last step: its detections are the model's.
+            figure = next(iter(metrics)).split('/')[-1]
+            last = [key for key in metrics if key.split('/')[-1] == figure][-1]
+            metrics = {last: metrics[last], **metrics}
+        super()._save_best_checkpoint(runner, metrics)
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Adds gradients that are being accumulated.

@@ -47,10 +47,12 @@ class InceptionI3D(NormEvalModule):
             rule, as in the original I3D). Defaults to 'fixed'.
         norm_cfg (dict): Config of the norm layers; ``requires_grad=False`` freezes scale and shift. Defaults to BN3d.
         norm_eval (bool): Keep batch norm on its running statistics in training. Defaults to False.
+        frozen_stages (int): So many stages keep their weights and the statistics of their batch norm; a stage ends
+            before each pooling. Defaults to 0.
         init_cfg (dict, optional): Initialisation config.
 
     Raises:
-        ValueError: If ``final_endpoint`` or ``padding`` is unknown.
+        ValueError: If ``final_endpoint`` or ``padding`` is unknown, or there are fewer than ``frozen_stages`` stages.
     """
 
     def __init__(self,
@@ -60,6 +62,7 @@ class InceptionI3D(NormEvalModule):
                  padding: str = 'fixed',
                  norm_cfg: dict = dict(type='BN3d'),
                  norm_eval: bool = False,
+                 frozen_stages: int = 0,
                  init_cfg: Optional[dict] = dict(type='Kaiming', layer='Conv3d')) -> None:
         super().__init__(norm_eval, init_cfg)
         if final_endpoint not in _LAYERS:
@@ -86,6 +89,20 @@ class InceptionI3D(NormEvalModule):
             if name == final_endpoint:
                 break
         self.out_channels = channels
+        ends = [i for i, name in enumerate(self._names) if name.startswith('maxpool')] + [len(self._names)]
+        if not 0 <= frozen_stages <= len(ends):
+            raise ValueError(f'frozen_stages={frozen_stages}, and up to {final_endpoint} there are {len(ends)} stages')
+        self.frozen_stages = frozen_stages
+        self._frozen_names = self._names[:ends[frozen_stages - 1]] if frozen_stages else []
+        for name in self._frozen_names:
+            getattr(self, name).requires_grad_(False)
+
+    def train(self, mode: bool = True) -> 'InceptionI3D':
+        """Sets training mode, but for the batch norm of frozen stages."""
+        super().train(mode)
+        for name in self._frozen_names:
+            getattr(self, name).eval()
+        return self
 
     def forward(self, x: Tensor) -> Tensor:
         """Extracts the feature map.

@@ -53,6 +53,8 @@ class STEPDetector(BaseDetector):
         self.num_clips = num_clips
         self.clip_features = clip_features
         self.backbone = _channels_last(MODELS.build(backbone))
+        # MMAction2's backbones freeze their stages in train(): too late once DistributedDataParallel has wrapped them.
+        self.backbone.train()
         if neck is not None:
             self.neck = MODELS.build(neck)
         self.roi_head = MODELS.build(dict(roi_head, num_clips=num_clips, clip_features=clip_features))

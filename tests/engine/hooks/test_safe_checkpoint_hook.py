@@ -128,3 +128,11 @@ def test_best_of_a_copied_folder_is_its_own(make_runner, tmp_path):
     shutil.copytree(tmp_path / 'one', tmp_path / 'two')
     make_runner(tmp_path / 'two', 8, hook, resume=True, **validation('a')).train()
     assert best and [name for name in names(tmp_path / 'one') if name.startswith('best')] == best
+
+
+def test_best_is_chosen_by_the_last_step(make_runner, tmp_path):
+    hook = dict(type='SafeCheckpointHook', by_epoch=False, interval=2, save_best='auto')
+    parts = validation('a')
+    parts['val_evaluator'][0].compute_metrics = lambda results: {'step1/frameAP': .3, 'step2/frameAP': .2}
+    make_runner(tmp_path, 2, hook, **parts).train()
+    assert 'best_a_step2_frameAP_iter_2.pth' in names(tmp_path)

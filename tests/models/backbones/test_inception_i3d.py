@@ -55,3 +55,18 @@ def test_classifies_clips_in_a_recognizer():
             cls_head=dict(type='I3DHead', num_classes=5, in_channels=64, spatial_type='avg')))
     model.eval()
     assert model(torch.rand(1, 1, 3, 16, 64, 64), mode='tensor').shape[:2] == (1, 64)
+
+
+def test_frozen_stages_keep_weights_and_statistics():
+    """Stage 2 ends before the second pooling: three convolutions, three batch norms."""
+    backbone = InceptionI3D(width_mult=1 / 16, frozen_stages=2)
+    frozen = [name for name, parameter in backbone.named_parameters() if not parameter.requires_grad]
+    assert {name.split('.')[0] for name in frozen} == {'conv3d_1a_7x7', 'conv3d_2b_1x1', 'conv3d_2c_3x3'}
+    before = {name: value.clone() for name, value in backbone.state_dict().items()}
+    backbone.train()
+    backbone(torch.randn(2, 3, 8, 32, 32))
+    after = backbone.state_dict()
+    changed = {name.split('.')[0] for name, value in before.items() if not torch.equal(value, after[name])}
+    assert changed and not changed & {'conv3d_1a_7x7', 'conv3d_2b_1x1', 'conv3d_2c_3x3'}
+    with pytest.raises(ValueError, match='frozen_stages=6'):
+        InceptionI3D(frozen_stages=6)
