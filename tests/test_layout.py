@@ -1,11 +1,15 @@
 """Where things lie: a test file for each module, small modules, small folders, a line on top of each test file."""
 import ast
+import re
 from collections import Counter
 from pathlib import Path
+from typing import Iterator, Tuple
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(path for path in (ROOT / 'mmstep').rglob('*.py') if path.name != '__init__.py')
-TEST_FILES = sorted([*(ROOT / 'tests').rglob('*.py')])
+TEST_FILES = sorted((ROOT / 'tests').rglob('*.py'))
+# Of named tuples, and torch's own, which pickles name.
+NOT_PRIVATE = ('_replace', '_asdict', '_fields', '_load_from_bytes', '_rebuild_tensor_v2', '_utils', '_typed_storage')
 # What has no test file of its own name, and the files that test it instead.
 TESTED_ELSEWHERE = {
     'errors.py': ('engine/test_launch.py', 'video/test_sources.py'),
@@ -15,8 +19,8 @@ TESTED_ELSEWHERE = {
     'engine/arguments.py': ('tools/test_tool_arguments.py', ),
     'engine/config_files.py': ('engine/test_launch.py', ),
     'engine/data_check.py': ('engine/test_launch.py', ),
+    'evaluation/ava_map.py': ('evaluation/metrics/test_stepwise_ava_metric.py', ),
     'models/roi_heads/step_records.py': ('models/roi_heads/test_progressive_roi_head.py', ),
-    'video/decord_reader.py': ('datasets/transforms/test_loading.py', ),
     'video/encoders.py': ('video/test_video_writer.py', ),
     'video/frame_times.py': ('datasets/transforms/test_sampling.py', ),
 }
@@ -58,3 +62,26 @@ def test_no_test_sets_up_its_own_path() -> None:
         if path != Path(__file__) and 'sys.path.insert' in path.read_text(encoding='utf-8')
     ]
     assert own == []
+
+
+def private_names(tree: ast.AST) -> Iterator[Tuple[int, str]]:
+    """Lines and names where a module looks at what is private to another class or module."""
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.Attribute) and not (isinstance(node.value, ast.Name) and node.value.id == 'self'):
+            names = [node.attr]
+        elif isinstance(node, ast.ImportFrom):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition('.')[2] in ('getattr', 'setattr'):
+            names = [str(item.value) for item in node.args if isinstance(item, ast.Constant)]
+        for name in names:
+            if re.match('_[a-z]', name) and name not in NOT_PRIVATE:
+                yield node.lineno, name
+
+
+def test_no_test_looks_at_private_state() -> None:
+    found = [
+        f'{path.relative_to(ROOT)}:{line}: {name}' for path in TEST_FILES
+        for line, name in private_names(ast.parse(path.read_text(encoding='utf-8')))
+    ]
+    assert found == []

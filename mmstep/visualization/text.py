@@ -6,7 +6,7 @@ alphabets, Arabic and more, but no Chinese, Japanese or Korean.
 """
 import os.path as osp
 from functools import lru_cache
-from typing import Tuple
+from typing import Tuple, Union
 
 import cv2
 import numpy as np
@@ -29,7 +29,7 @@ def text_width(text: str, height: int) -> int:
     Returns:
         int: Pixels.
     """
-    return _engine().width(text, _font_size(height))
+    return text_engine().width(text, _font_size(height))
 
 
 def shorten(text: str, height: int, width: int) -> str:
@@ -60,28 +60,30 @@ def put_text(image: np.ndarray, text: str, left: int, bottom: int, color: Color,
         color (tuple[int, int, int]): In the picture's order of channels, 0..255.
         height (int): Height of a capital letter in pixels.
     """
-    _engine().write(image, text, left, bottom, color, _font_size(height))
+    text_engine().write(image, text, left, bottom, color, _font_size(height))
 
 
 def _font_size(height: int) -> int:
     return max(round(height / CAPITAL), 1)
 
 
-class _OpenCVText:
+class OpenCVText:
     """The Unicode font inside OpenCV 5."""
 
     def __init__(self) -> None:
         self._font = cv2.FontFace('uni')
 
     def width(self, text: str, size: int) -> int:
+        """Width of a text in pixels at a size of the font."""
         # The picture's size is what a text is wrapped at.
         return cv2.getTextSize((1 << 15, 1 << 15), text, (0, 0), self._font, size, WEIGHT)[2]
 
     def write(self, image: np.ndarray, text: str, left: int, bottom: int, color: Color, size: int) -> None:
+        """Writes a text into a picture, its base line's start at ``(left, bottom)``."""
         cv2.putText(image, text, (left, bottom), color, self._font, size, WEIGHT, 0, (0, 1 << 15))
 
 
-class _PillowText:
+class PillowText:
     """Matplotlib's DejaVu font, drawn by Pillow."""
 
     def __init__(self) -> None:
@@ -91,9 +93,11 @@ class _PillowText:
         self._font = lru_cache(lambda size: ImageFont.truetype(path, size))
 
     def width(self, text: str, size: int) -> int:
+        """Width of a text in pixels at a size of the font."""
         return round(self._font(size).getlength(text))
 
     def write(self, image: np.ndarray, text: str, left: int, bottom: int, color: Color, size: int) -> None:
+        """Writes a text into a picture, its base line's start at ``(left, bottom)``."""
         from PIL import Image, ImageDraw
         canvas = Image.fromarray(image)
         ImageDraw.Draw(canvas).text((left, bottom), text, font=self._font(size), fill=color, anchor='ls')
@@ -101,5 +105,6 @@ class _PillowText:
 
 
 @lru_cache(maxsize=1)
-def _engine():
-    return _OpenCVText() if hasattr(cv2, 'FontFace') else _PillowText()
+def text_engine() -> Union[OpenCVText, PillowText]:
+    """What writes texts here: OpenCV's own font where this OpenCV has it, Pillow otherwise."""
+    return OpenCVText() if hasattr(cv2, 'FontFace') else PillowText()

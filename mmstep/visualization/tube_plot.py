@@ -86,9 +86,9 @@ def plot_tubes(tubes: Sequence[PersonTube],
 def _draw_tube(axes, tube: PersonTube) -> None:
     from mpl_toolkits.mplot3d.art3d import Line3DCollection, Poly3DCollection
     color = _ink(tube.person_id)
-    chosen = _spread(len(tube.times), MAX_BOXES)
-    corners = _corners(tube.times[chosen], tube.boxes[chosen])
-    outlines = corners[_spread(len(corners), MAX_RECTANGLES)]
+    chosen = evenly_spaced(len(tube.times), MAX_BOXES)
+    corners = box_corners(tube.times[chosen], tube.boxes[chosen])
+    outlines = corners[evenly_spaced(len(corners), MAX_RECTANGLES)]
     closed = np.concatenate([outlines, outlines[:, :1]], axis=1)
     if len(corners) > 1:
         after = np.roll(corners, -1, axis=1)
@@ -108,7 +108,7 @@ def _ink(person_id: int) -> Tuple[float, float, float]:
     return red, green, blue
 
 
-def _corners(times: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+def box_corners(times: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """The four corners of each box as points time, x, y: (n, 4, 3)."""
     x = boxes[:, [0, 2, 2, 0]]
     y = boxes[:, [1, 1, 3, 3]]
@@ -144,6 +144,6 @@ def _legend(figure, tubes: Sequence[PersonTube]) -> None:
         figure.text(0.5, 0.5, 'nobody was found', ha='center', fontsize=14)
 
 
-def _spread(count: int, most: int) -> np.ndarray:
+def evenly_spaced(count: int, most: int) -> np.ndarray:
     """At most so many of the indices 0..count - 1, evenly spread, first and last among them."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int)) if count else np.zeros(0, int)

@@ -1,4 +1,6 @@
 """Estimators of optical flow on known motions."""
+from unittest.mock import MagicMock
+
 import cv2
 import numpy as np
 import pytest
@@ -56,8 +58,18 @@ def test_small_pictures(shape):
     assert build_flow()(picture, picture).shape == (*shape, 2)
 
 
-def test_levels():
-    assert PyramidFlow(scale=0.5, min_side=16)._sizes(100, 64) == [(25, 16), (50, 32), (100, 64)]
+def test_levels(monkeypatch):
+    shapes = []
+
+    class Refinement(MagicMock):
+
+        def calc(self, first, second, flow):
+            shapes.append(first.shape)
+            return flow
+
+    monkeypatch.setattr(cv2.VariationalRefinement, 'create', Refinement)
+    flow = PyramidFlow(scale=0.5, min_side=16)(*np.zeros((2, 100, 64), np.uint8))
+    assert flow.shape == (100, 64, 2) and list(dict.fromkeys(shapes)) == [(25, 16), (50, 32), (100, 64)]
 
 
 def test_names():

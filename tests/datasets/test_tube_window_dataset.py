@@ -4,8 +4,6 @@ import pickle
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from mmaction.registry import DATASETS
 
 from mmstep.datasets.flow_files import FlowInfo, write_info, write_pair
@@ -84,16 +82,22 @@ class TestTestingWindows:
         dataset = make(ann_file, touch_videos('a'), window_stride=stride, test_mode=True)
         assert windows(dataset) == [('a', start) for start in starts]
 
-    @settings(max_examples=50, deadline=None, derandomize=True)
-    @given(st.integers(1, 40), st.integers(1, 9), st.data())
-    def test_every_frame_is_covered(self, nframes, clip_len, data):
-        dataset = TubeWindowDataset.__new__(TubeWindowDataset)
-        dataset.clip_len, dataset.window_stride = clip_len, data.draw(st.integers(1, clip_len))
-        dataset.truth = type('Truth', (), dict(nframes=np.array([nframes])))
-        starts = dataset._test_starts(0)
-        covered = {frame for start in starts for frame in range(start, start + clip_len)}
-        assert set(range(1, nframes + 1)) <= covered and starts == sorted(set(starts))
-        assert max(starts) + clip_len - 1 == max(nframes, clip_len)
+    @pytest.mark.parametrize('clip_len, stride', [(1, 1), (4, 1), (4, 3), (4, 4), (7, 2), (7, 5), (9, 9)])
+    def test_every_frame_is_covered(self, write_act, touch_videos, clip_len, stride):
+        nframes = {f'v{count:02}': count for count in range(1, 41)}
+        found = {name: [] for name in nframes}
+        for name, start in windows(
+                make(
+                    write_act(nframes, {}),
+                    touch_videos(*nframes),
+                    clip_len=clip_len,
+                    window_stride=stride,
+                    test_mode=True)):
+            found[name].append(start)
+        for name, starts in found.items():
+            covered = {frame for start in starts for frame in range(start, start + clip_len)}
+            assert set(range(1, nframes[name] + 1)) <= covered and starts == sorted(set(starts))
+            assert max(starts) + clip_len - 1 == max(nframes[name], clip_len)
 
 
 def test_item(write_act, touch_videos):

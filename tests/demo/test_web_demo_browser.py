@@ -110,7 +110,7 @@ def _duration(page, selector):
 
 def _download(page, folder, selector, name):
     _find(page, selector).click()
-    _wait_for(lambda: (folder / name).is_file(), 30)
+    _wait_for(lambda: (folder / name).is_file())
     return (folder / name).read_text(encoding='utf-8')
 
 
@@ -118,11 +118,11 @@ def test_from_upload_to_download(page, files):
     _upload(page, files / 'ä b.mp4')
     _find(page, '#detect').click()
     assert _duration(page, '#drawn video') == pytest.approx(3, abs=0.1)
-    _wait_for(lambda: 'left, right' in _find(page, '#summary').text, 30)
+    _wait_for(lambda: 'left, right' in _find(page, '#summary').text)
     said = ' '.join(_find(page, '#summary').text.split())
     assert said == 'ä b.mp4 (3.0 s, 256x128, 24 fps): 1 person: left, right.'
     # A bar for each of two actions.
-    _wait_for(lambda: len(page.find_elements(By.CSS_SELECTOR, '#timeline .bars .point')) == 2, 30)
+    _wait_for(lambda: len(page.find_elements(By.CSS_SELECTOR, '#timeline .bars .point')) == 2)
     assert not page.find_elements(By.CSS_SELECTOR, '#steps img')
     result = json.loads(_download(page, files / 'downloads', '#json', 'ä b.json'))
     assert result['complete'] and [entry['time'] for entry in result['detections']] == [0, 1, 2]
@@ -141,7 +141,7 @@ def test_steps_of_another_model_on_an_example(page):
         choices = page.find_elements(By.CSS_SELECTOR, '[role=option]')
         return next((item for item in choices if 'step_tiny_mini-ava' in item.text), None)
 
-    _wait_for(choice, 30).click()
+    _wait_for(choice).click()
     _find(page, '#detect').click()
     assert _find(page, '#steps img').is_displayed()
     assert _duration(page, '#drawn video') == pytest.approx(1.5, abs=0.1)
@@ -161,7 +161,7 @@ def test_errors_are_shown(page, files, name, said):
         items = page.find_elements(By.CSS_SELECTOR, '[data-testid=toast-text]')
         return next((item.text for item in items if said in item.text), None)
 
-    assert str(files) not in _wait_for(toast, 30)
+    assert str(files) not in _wait_for(toast)
 
 
 def test_nothing_is_asked_of_other_machines(page):

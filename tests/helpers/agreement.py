@@ -218,7 +218,7 @@ def check_config(cfg, folder):
     Raises:
         AssertionError: Saying what disagrees.
     """
-    check_types(cfg._cfg_dict)
+    check_types(cfg.to_dict())
     assert cfg.auto_scale_lr.base_batch_size >= 1
     if cfg.model.type not in ('STEPDetector', 'StreamFusion'):
         with shapes_only():

@@ -31,7 +31,7 @@ class MjpegCamera:
         self.begin = time.monotonic()
         self.refuse = False
         self.connections = 0
-        self._generation = 0
+        self.generation = 0
         camera = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -41,13 +41,13 @@ class MjpegCamera:
                     self.send_error(503)
                     return
                 camera.connections += 1
-                generation = camera._generation
+                generation = camera.generation
                 self.send_response(200)
                 self.send_header('Content-Type', 'multipart/x-mixed-replace; boundary=frame')
                 self.end_headers()
                 last = -1
                 try:
-                    while generation == camera._generation:
+                    while generation == camera.generation:
                         number = int((time.monotonic() - camera.begin) * camera.fps)
                         if number > last:
                             jpeg = cv2.imencode('.jpg', camera.picture(number))[1].tobytes()
@@ -70,7 +70,7 @@ class MjpegCamera:
     def drop(self, refuse=True):
         """Cuts all connections; refuses new ones until :meth:`come_back`."""
         self.refuse = refuse
-        self._generation += 1
+        self.generation += 1
 
     def come_back(self):
         self.refuse = False
@@ -79,6 +79,6 @@ class MjpegCamera:
         return self
 
     def __exit__(self, *_):
-        self._generation += 1
+        self.generation += 1
         self._server.shutdown()
         self._server.server_close()

@@ -19,22 +19,22 @@ class Capture:
     """A capture that sends given frames with given times."""
 
     def __init__(self, frames, stamps, fps):
-        self._frames, self._stamps, self._fps, self.released = iter(frames), iter(stamps), fps, False
+        self.frames, self.stamps, self.fps, self.released = iter(frames), iter(stamps), fps, False
 
     def read(self):
-        frame = next(self._frames, None)
-        self._stamp = next(self._stamps, 0.0)
+        frame = next(self.frames, None)
+        self.stamp = next(self.stamps, 0.0)
         return frame is not None, frame
 
     def get(self, key):
-        return self._fps if key == cv2.CAP_PROP_FPS else 1000 * self._stamp
+        return self.fps if key == cv2.CAP_PROP_FPS else 1000 * self.stamp
 
     def grab(self):
-        found, self._grabbed = self.read()
+        found, self.grabbed = self.read()
         return found
 
     def retrieve(self):
-        return True, self._grabbed
+        return True, self.grabbed
 
     def set(self, key, value):
         pass
@@ -209,6 +209,6 @@ def test_ctrl_c_ends_a_stream_with_what_there_is(play):
         raise KeyboardInterrupt
 
     capture = play([0.0])
-    capture._frames, capture._stamps = iter(np.zeros((30, 8, 16, 3), np.uint8)), stop()
+    capture.frames, capture.stamps = iter(np.zeros((30, 8, 16, 3), np.uint8)), stop()
     prediction, = STEPInferencer(square_config(), device='cpu', show_progress=False)('rtsp://host/a')['predictions']
     assert [key_time['time'] for key_time in prediction['detections']] == [0, 1, 2] and prediction['complete']

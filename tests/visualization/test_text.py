@@ -6,14 +6,14 @@ import pytest
 from mmstep.visualization import text as text_module
 from mmstep.visualization.text import put_text, shorten, text_width
 
-ENGINES = ['_PillowText'] + (['_OpenCVText'] if hasattr(cv2, 'FontFace') else [])
+ENGINES = ['PillowText'] + (['OpenCVText'] if hasattr(cv2, 'FontFace') else [])
 
 
 @pytest.fixture(params=ENGINES)
 def engine(request, monkeypatch):
     """Each way of writing in turn."""
     chosen = getattr(text_module, request.param)()
-    monkeypatch.setattr(text_module, '_engine', lambda: chosen)
+    monkeypatch.setattr(text_module, 'text_engine', lambda: chosen)
     return request.param
 
 

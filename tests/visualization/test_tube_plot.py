@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from mmstep.visualization import PersonTube, person_color, plot_tubes
-from mmstep.visualization.tube_plot import MAX_LEGEND, _corners, _spread
+from mmstep.visualization.tube_plot import MAX_LEGEND, box_corners, evenly_spaced
 
 
 def tube(person_id, times=(0.0, 1.0, 2.0), box=(10, 20, 60, 90)):
@@ -40,10 +40,10 @@ def test_many_persons_and_boxes():
 
 
 def test_corners_are_time_x_y():
-    corners = _corners(np.array([5.0]), np.array([[1.0, 2.0, 3.0, 4.0]]))
+    corners = box_corners(np.array([5.0]), np.array([[1.0, 2.0, 3.0, 4.0]]))
     np.testing.assert_array_equal(corners, [[[5, 1, 2], [5, 3, 2], [5, 3, 4], [5, 1, 4]]])
 
 
 @pytest.mark.parametrize('count,most,expected', [(0, 5, []), (1, 5, [0]), (3, 5, [0, 1, 2]), (9, 3, [0, 4, 8])])
-def test_spread(count, most, expected):
-    assert _spread(count, most).tolist() == expected
+def testevenly_spaced(count, most, expected):
+    assert evenly_spaced(count, most).tolist() == expected

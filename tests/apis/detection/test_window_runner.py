@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from helpers.memory import kept_alive
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
 from mmengine.structures import InstanceData
@@ -98,12 +99,15 @@ def test_features_are_not_those_of_another_video():
 
 
 def test_features_that_no_later_window_holds_are_dropped():
-    detect = runner(Model())
+    detect = runner(model := Model())
     for key in range(0, 100, 2):
         detect.run([window(key)])
-        assert len(detect._feats) == 2
+        assert len(kept_alive(detect, torch.Tensor)) == 2
     detect.run([window(100), window(0, video=1)])
-    assert {video for video, _ in detect._feats} == {1}
+    assert len(kept_alive(detect, torch.Tensor)) == 2
+    model.clips.clear()
+    detect.run([window(2, video=1)])
+    assert model.clips == [[3]]  # those that are kept are of the second video
 
 
 @pytest.mark.parametrize('features,hop,reuses', [('independent', 2, True), ('independent', 4, True),

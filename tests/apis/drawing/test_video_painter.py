@@ -69,10 +69,14 @@ def test_frames_are_painted_as_far_as_is_known(walker):
 
 def test_damage_found_on_the_way_ends_the_copy():
     writer = Notes()
-    source = ArraySource(np.zeros((30, 64, 96, 3), np.uint8), fps=10)
+
+    class Damaged(ArraySource):
+        duration = 3.0
+
+    source = Damaged(np.zeros((30, 64, 96, 3), np.uint8), fps=10)
     painter = VideoPainter(source, writer, reach=1.0)
     painter.add(KeyFrame(1.0, []))
-    source._frames = source._frames[:12]
+    source.duration = 1.2
     painter.finish()
     assert writer.count == 12
 

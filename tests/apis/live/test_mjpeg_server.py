@@ -51,8 +51,6 @@ def test_stream_gives_new_pictures_and_ends_with_the_server(server):
             return cv2.imdecode(np.frombuffer(answer.read(length), np.uint8), cv2.IMREAD_COLOR)[20, 20, 2]
 
         assert abs(int(read()) - 10) < 6
-        while server._lookers == 0:
-            pass
         server.show(picture(200), 0.1)
         values = [int(read())]
         server.close()

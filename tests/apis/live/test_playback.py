@@ -1,5 +1,6 @@
 """Tests of mmstep.apis.live.playback: the pictures of the last seconds, and which of them is shown now."""
 import numpy as np
+from helpers.memory import kept_alive
 
 from mmstep.apis.live import Playback
 
@@ -63,10 +64,10 @@ def test_delay_is_bounded_whatever_is_wanted():
 def test_pictures_that_nobody_looks_at_do_not_pile_up():
     playback = Playback(max_delay=2, interval=0.1)
     fill(playback, 0, 25)
-    assert len(playback._pictures) <= 32
+    assert len(kept_alive(playback, np.ndarray)) <= 32
 
 
 def test_pictures_that_come_too_fast_are_left_out():
     playback = Playback(max_delay=100, interval=1 / 15)
     fill(playback, 0, 2, step=1 / 30)
-    assert len(playback._pictures) == 30
+    assert len(kept_alive(playback, np.ndarray)) == 30

@@ -1,5 +1,6 @@
 """Persons keep their numbers from key frame to key frame."""
 import numpy as np
+from helpers.memory import kept_alive
 
 from mmstep.apis import Detection, KeyFrame, PersonMatcher
 
@@ -39,7 +40,7 @@ def test_who_was_missed_comes_back_within_the_gap():
     assert numbers(matcher, 3, person(0)) == [0]
     assert numbers(matcher, 4, person(0)) == [0]
     assert numbers(matcher, 5, person(0), person(50)) == [0, 2]
-    assert len(matcher._missed) == 0
+    assert len(kept_alive(matcher, Detection)) == 2
 
 
 def test_a_weak_detection_keeps_the_number_of_who_is_missed():
@@ -78,7 +79,7 @@ def test_memory_does_not_grow():
     matcher = PersonMatcher()
     for time in range(100):
         numbers(matcher, time, person(100 * time))
-        assert len(matcher._missed) <= 3
+        assert len(kept_alive(matcher, Detection)) <= 4
 
 
 def test_numbers_follow_persons_whatever_their_order(walker):

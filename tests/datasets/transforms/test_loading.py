@@ -25,6 +25,10 @@ def read(path, frame_inds, init=None, **results):
     return DecordWindowDecode().transform(results)
 
 
+def opened(init, path):
+    return init.transform(dict(filename=str(path)))['video_reader']
+
+
 def numbers(imgs):
     """The frame numbers burnt into the frames as grey level, which the codecs lower by two or three."""
     return [int(round((float(img.mean()) - 17.5) / 5)) for img in imgs]
@@ -100,12 +104,10 @@ def test_folders_of_frames(tmp_path):
 def test_readers_are_kept_and_let_go(tmp_path, write_video):
     paths = [write_video(tmp_path / f'{i}.mp4', 5, grey=lambda k, i=i: 20 + 30 * i) for i in range(3)]
     init = DecordWindowInit(max_open=2)
-    first = init._get_video_reader(paths[0])
-    assert init._get_video_reader(paths[0]) is first
-    init._get_video_reader(paths[1])
-    init._get_video_reader(paths[0])  # used again, so the second is the oldest now
-    init._get_video_reader(paths[2])
-    assert init._get_video_reader(paths[0]) is first and len(init._readers) == 2
+    first, second = opened(init, paths[0]), opened(init, paths[1])
+    assert opened(init, paths[0]) is first  # used again, so the second is the oldest now
+    opened(init, paths[2])
+    assert opened(init, paths[0]) is first and opened(init, paths[1]) is not second
     for _ in range(3):
         for i, path in enumerate(paths):
             assert abs(read(path, [4, 4], init)['imgs'][0].mean() - (20 + 30 * i)) < 5
@@ -124,12 +126,12 @@ def test_a_file_written_anew_is_opened_anew(tmp_path, write_video):
     assert read(write_video(tmp_path / 'a.mp4', 10), [9], init)['total_frames'] == 10
 
 
-def test_forked_and_pickled_copies_open_their_own(tmp_path, write_video):
+def test_forked_and_pickled_copies_open_their_own(tmp_path, write_video, monkeypatch):
     path, init = write_video(tmp_path / 'a.mp4'), DecordWindowInit()
-    reader = init._get_video_reader(path)
+    reader = opened(init, path)
     assert numbers(read(path, [7], pickle.loads(pickle.dumps(init)))['imgs']) == [7]
-    init._owner = -1  # as it looks to a forked process
-    assert init._get_video_reader(path) is not reader
+    monkeypatch.setattr(os, 'getpid', lambda: -1)  # as in a forked process
+    assert opened(init, path) is not reader
 
 
 def test_missing_and_empty_files(tmp_path):

@@ -4,6 +4,7 @@ Linking of tubelets into tubes, as in ACT, for finished videos and for streams.
 """
 import numpy as np
 import pytest
+from helpers.memory import kept_alive
 from helpers.tube_cases import perfect_tubelets, random_case
 
 from mmstep.evaluation import OnlineLinker, link_tubes
@@ -113,14 +114,14 @@ def test_stream_gives_what_the_finished_video_gives(rules, trim, stride):
 
 
 def test_stream_keeps_only_what_lives():
-    linker = OnlineLinker(1)
+    linker = OnlineLinker(1, history=10)
     box = np.tile([0., 0, 40, 60], (1, 6, 1))
     for start in range(1, 400):
         linker.push(start, box, np.array([[0.9]]))
-    assert len(linker._boxes) == 1
+    assert len(kept_alive(linker, np.ndarray)) == 10 + 1  # tubelets of the path, boxes of the start frame
     nothing = np.zeros((0, 6, 4))
     ended = [linker.push(start, nothing, np.zeros((0, 1))) for start in range(400, 410)]
-    assert [len(tubes) for tubes in ended].count(1) == 1 and not linker._boxes
+    assert [len(tubes) for tubes in ended].count(1) == 1 and not kept_alive(linker, np.ndarray)
 
 
 def test_numbers_are_steady_and_never_used_twice():
@@ -138,7 +139,7 @@ def test_history_bounds_what_a_stream_keeps():
     linker = OnlineLinker(1, history=20)
     for start in range(1, 500):
         linker.push(start, np.tile([0., 0, 40, 60], (1, 6, 1)), np.array([[0.9]]))
-    assert [len(path.boxes) for path in linker._paths[0]] == [20]
+    assert len(kept_alive(linker, np.ndarray)) == 20 + 1
     tube, = linker.finish()
     assert (tube.start, len(tube.boxes)) == (480, 25)
 
@@ -146,7 +147,7 @@ def test_history_bounds_what_a_stream_keeps():
 def test_boxes_of_a_path_do_not_hold_those_of_the_frame():
     linker = OnlineLinker(1)
     linker.push(1, np.tile([0., 0, 40, 60], (50, 6, 1)) + np.arange(50)[:, None, None], np.full((50, 1), 0.9))
-    assert all(path.boxes[-1].base is None for path in linker._paths[0])
+    assert linker.active() and all(boxes.base is None for *_, boxes in linker.active())
 
 
 def test_wrong_calls():
