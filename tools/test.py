@@ -87,6 +87,9 @@ def main() -> None:
             require_whole(runner.model, checkpoint, args.checkpoint, args.config)
             require_finite(unwrap(checkpoint), args.checkpoint)
         runner.test()
+    for metric in runner.test_evaluator.metrics:
+        if getattr(metric, 'failure', None):
+            raise metric.failure
 
 
 if __name__ == '__main__':

@@ -1,4 +1,5 @@
 """Writes predictions to a file from which they can be scored again without the model."""
+import logging
 from typing import Any, List, Optional, Sequence
 
 import torch
@@ -7,6 +8,7 @@ from mmengine.evaluator import DumpResults
 from mmengine.fileio import dump
 from mmengine.logging import print_log
 
+from mmstep.errors import LaunchError
 from mmstep.structures import prediction_keys
 from mmstep.utils import AtomicFile
 
@@ -27,6 +29,8 @@ class DumpDetections(DumpResults):
         **kwargs: Arguments of ``DumpResults``.
     """
     default_prefix: Optional[str] = ''
+    failure: Optional[LaunchError] = None
+    """Why the file could not be written; whoever runs the test raises it once the scores are there."""
 
     def process(self, data_batch: Any, predictions: Sequence[dict]) -> None:
         """Keeps the predictions of one batch.
@@ -50,8 +54,14 @@ class DumpDetections(DumpResults):
             dict: Nothing.
         """
         # MMEngine's default, protocol 2, spells the bytes of an array as text and needs more globals to read it.
-        with AtomicFile(self.out_file_path, make_folder=True) as name:
-            dump(results, name, protocol=4)
+        try:
+            with AtomicFile(self.out_file_path, make_folder=True) as name:
+                dump(results, name, protocol=4)
+        except LaunchError as error:
+            # MMEngine logs the scores once all metrics are computed: they are not lost with the file.
+            self.failure = error
+            print_log(str(error), logger='current', level=logging.ERROR)
+            return {}
         print_log(f'{len(results)} predictions are in {self.out_file_path}', logger='current')
         return {}
 

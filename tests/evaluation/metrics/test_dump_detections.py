@@ -4,6 +4,7 @@ Writes predictions to a file from which they can be scored again without the mod
 """
 import numpy as np
 import torch
+from mmengine.evaluator import Evaluator
 
 from mmstep.datasets.safe_pickle import load_pickle
 from mmstep.evaluation.metrics import DumpDetections
@@ -32,3 +33,13 @@ def test_round_trip_without_tensors(tmp_path):
     found = window['pred_instances']
     assert found['tubes'].dtype == np.float32 and np.array_equal(found['tubes'], instances['tubes'].float())
     assert found['labels'].dtype == np.int64 and found['name'] == 'x'
+
+
+def test_other_metrics_are_given_all_the_same(tmp_path):
+    """Scores are not lost where the predictions cannot be written."""
+    (tmp_path / 'file').write_text('x')
+    dump = DumpDetections(out_file_path=str(tmp_path / 'file' / 'a.pkl'))
+    evaluator = Evaluator([dump])
+    evaluator.process([dict(video_id='a')], None)
+    assert evaluator.evaluate(1) == {}
+    assert 'a.pkl cannot be written' in str(dump.failure)
