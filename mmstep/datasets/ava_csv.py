@@ -12,6 +12,8 @@ from typing import Collection, Dict, Iterator, List, NamedTuple, Optional, Set, 
 
 from mmengine.logging import print_log
 
+from mmstep.errors import DataError, MissingDataError
+
 Box = Tuple[float, float, float, float]
 
 COLUMNS = ('video_id', 'timestamp', 'x1', 'y1', 'x2', 'y2', 'action_id', 'entity_id')
@@ -53,7 +55,7 @@ def iter_csv(path: str, what: str) -> Iterator[Tuple[int, List[str]]]:
         ValueError: If the file is not UTF-8 text.
     """
     if not osp.isfile(path):
-        raise FileNotFoundError(f'{what} {path} does not exist')
+        raise MissingDataError(f'{what} {path} does not exist')
     with open(path, newline='', encoding='utf-8-sig') as file:
         reader = csv.reader(file)
         try:
@@ -61,8 +63,8 @@ def iter_csv(path: str, what: str) -> Iterator[Tuple[int, List[str]]]:
                 if len(fields) > 1 or ''.join(fields).strip():
                     yield reader.line_num, fields
         except (UnicodeDecodeError, csv.Error) as error:
-            raise ValueError(f'{path}:{reader.line_num + 1}: not a text file in UTF-8 ({error}). Save the {what} '
-                             'as plain comma-separated text') from error
+            raise DataError(f'{path}:{reader.line_num + 1}: not a text file in UTF-8 ({error}). Save the {what} '
+                            'as plain comma-separated text') from error
 
 
 def _parse_row(line: int, fields: List[str]) -> AVARow:
@@ -73,7 +75,7 @@ def _parse_row(line: int, fields: List[str]) -> AVARow:
         box = (float(x1), float(y1), float(x2), float(y2))
         row = AVARow(line, sys.intern(video_id.strip()), int(timestamp), box, int(label), int(entity_id))
     except ValueError:
-        raise ValueError(_explain(fields)) from None
+        raise DataError(_explain(fields)) from None
     return row._replace(box=_clipped_box(row.box)) if not _in_frame(row.box) else row
 
 
@@ -104,11 +106,11 @@ def _clipped_box(box: Box) -> Box:
     """Clips coordinates that leave the frame by rounding; raises if that does not make the box right."""
     text = f'box ({", ".join(f"{value:g}" for value in box)})'
     if not all(-BOX_TOLERANCE <= value <= 1 + BOX_TOLERANCE for value in box):
-        raise ValueError(f'{text} leaves 0..1. Coordinates are fractions of the frame: divide x by its width '
-                         'and y by its height')
+        raise DataError(f'{text} leaves 0..1. Coordinates are fractions of the frame: divide x by its width '
+                        'and y by its height')
     clipped = (max(box[0], 0.), max(box[1], 0.), min(box[2], 1.), min(box[3], 1.))
     if not _in_frame(clipped):
-        raise ValueError(f'{text} has x1 >= x2 or y1 >= y2. The order is x1, y1, x2, y2: left, top, right, bottom')
+        raise DataError(f'{text} has x1 >= x2 or y1 >= y2. The order is x1, y1, x2, y2: left, top, right, bottom')
     return clipped
 
 
@@ -138,18 +140,18 @@ def read_annotations(path: str, labels: Optional[Collection[int]] = None, labels
     for line, fields in iter_csv(path, 'annotation file'):
         try:
             if line == 1 and _is_header(fields):
-                raise ValueError(f'this is a header ({",".join(fields)}); AVA files have none. Delete the line, for '
-                                 f'example with: sed -i 1d {path}')
+                raise DataError(f'this is a header ({",".join(fields)}); AVA files have none. Delete the line, for '
+                                f'example with: sed -i 1d {path}')
             row = _parse_row(line, fields)
             if not row.video_id:
-                raise ValueError('video_id is empty')
+                raise DataError('video_id is empty')
             if row.label < 1:
-                raise ValueError(f'action_id is {row.label}, ids start at 1')
+                raise DataError(f'action_id is {row.label}, ids start at 1')
             if labels is not None and row.label not in labels:
-                raise ValueError(f'action_id {row.label} is not in {labels_name}. Correct the line or that setting, '
-                                 'or set custom_classes to use only some of the classes')
+                raise DataError(f'action_id {row.label} is not in {labels_name}. Correct the line or that setting, '
+                                'or set custom_classes to use only some of the classes')
         except ValueError as error:
-            raise ValueError(f'{path}:{line}: {error}') from None
+            raise DataError(f'{path}:{line}: {error}') from None
         if row[1:] in seen:
             repeated += 1
             first = first or line
@@ -180,12 +182,12 @@ def read_excluded(path: str) -> Set[Tuple[str, int]]:
     for line, fields in iter_csv(path, 'file of excluded timestamps'):
         try:
             if len(fields) != 2:
-                raise ValueError(f'{len(fields)} columns, 2 are needed: video_id,timestamp')
+                raise DataError(f'{len(fields)} columns, 2 are needed: video_id,timestamp')
             if not re.fullmatch(r' *\d+ *', fields[1]):
-                raise ValueError(f'timestamp is {fields[1]!r}, it must be an integer')
+                raise DataError(f'timestamp is {fields[1]!r}, it must be an integer')
             excluded.add((fields[0].strip(), int(fields[1])))
         except ValueError as error:
-            raise ValueError(f'{path}:{line}: {error}') from None
+            raise DataError(f'{path}:{line}: {error}') from None
     return excluded
 
 
@@ -207,7 +209,7 @@ def read_label_map(path: str) -> Dict[int, str]:
         'bend/bow (at the waist)'
     """
     if not osp.isfile(path):
-        raise FileNotFoundError(f'label map {path} does not exist')
+        raise MissingDataError(f'label map {path} does not exist')
     label_map: Dict[int, str] = {}
     name = None
     with open(path, encoding='utf-8-sig') as file:
@@ -219,12 +221,33 @@ def read_label_map(path: str) -> Dict[int, str]:
             elif found_id:
                 label_id = int(found_id.group(1))
                 if name is None:
-                    raise ValueError(f'{path}:{line}: id {label_id} has no name line before it')
+                    raise DataError(f'{path}:{line}: id {label_id} has no name line before it')
                 if label_id in label_map:
-                    raise ValueError(f'{path}:{line}: id {label_id} is used twice')
+                    raise DataError(f'{path}:{line}: id {label_id} is used twice')
                 label_map[label_id] = name
                 name = None
     if not label_map:
-        raise ValueError(f'{path} names no class. Expected blocks like: item {{ name: "walk" id: 1 }}, '
-                         'each part on its own line')
+        raise DataError(f'{path} names no class. Expected blocks like: item {{ name: "walk" id: 1 }}, '
+                        'each part on its own line')
     return label_map
+
+
+def check_custom_classes(custom_classes: List[int], num_classes: int, label_file: Optional[str]) -> None:
+    """Compares the wanted classes with the label map and the number of classes.
+
+    Args:
+        custom_classes (list[int]): Action ids.
+        num_classes (int): Number of classes + 1.
+        label_file (str, optional): Label map.
+
+    Raises:
+        DataError: If they do not fit.
+    """
+    if label_file is None:
+        raise DataError('custom_classes needs label_file')
+    unknown = sorted(set(custom_classes) - set(read_label_map(label_file)))
+    if unknown:
+        raise DataError(f'custom_classes {unknown} are not in the label map {label_file}')
+    if num_classes != len(custom_classes) + 1:
+        raise DataError(f'num_classes={num_classes} does not fit {len(custom_classes)} custom_classes: set '
+                        f'num_classes={len(custom_classes) + 1}, one more for the unused class 0')

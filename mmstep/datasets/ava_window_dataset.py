@@ -1,4 +1,5 @@
 """AVA with the boxes of the neighbouring seconds."""
+import logging
 import math
 import os.path as osp
 from collections import defaultdict
@@ -8,11 +9,12 @@ import numpy as np
 from mmaction.datasets import AVADataset
 from mmaction.registry import DATASETS
 from mmaction.utils import ConfigType
-from mmengine.logging import MMLogger
+from mmengine.logging import MMLogger, print_log
 
-from .ava_csv import AVARow, Box, read_annotations, read_excluded, read_label_map
+from mmstep.errors import DataError
+from .ava_csv import AVARow, Box, check_custom_classes, read_annotations, read_excluded, read_label_map
 from .data_files import find_videos, require_files
-from .person_boxes import read_person_boxes, select_person_boxes
+from .person_boxes import keys_without_boxes, read_person_boxes, select_person_boxes
 
 Key = Tuple[str, int]
 
@@ -86,11 +88,11 @@ class AVAWindowDataset(AVADataset):
                  data_prefix: ConfigType = dict(img=''),
                  **kwargs) -> None:
         if num_clips < 1 or num_clips % 2 == 0:
-            raise ValueError(f'num_clips must be odd, for the window has a centre clip; got {num_clips}')
+            raise DataError(f'num_clips must be odd, for the window has a centre clip; got {num_clips}')
         if clip_duration <= 0:
-            raise ValueError(f'clip_duration must be positive, got {clip_duration}')
+            raise DataError(f'clip_duration must be positive, got {clip_duration}')
         if eval_seconds is not None and not all_key_frames:
-            raise ValueError('eval_seconds needs all_key_frames=True')
+            raise DataError('eval_seconds needs all_key_frames=True')
         self.num_clips = num_clips
         self.all_key_frames = all_key_frames
         self.eval_seconds = eval_seconds
@@ -106,10 +108,12 @@ class AVAWindowDataset(AVADataset):
             require_files(files, folders, 'tools/data/ava/README.md')
 
         if custom_classes is not None:
-            _check_custom_classes(custom_classes, num_classes, label_file)
+            check_custom_classes(custom_classes, num_classes, label_file)
 
-        # The proposals are loaded here, for the parent class would run whatever the pickle says, and fails where a
-        # key second has an empty array.
+        # The proposals are not the parent class's, which would run whatever the pickle says, and fails where a key
+        # second has an empty array.
+        self._proposal_path = proposal_file
+        self.person_boxes: Optional[Dict[str, np.ndarray]] = None
         super().__init__(
             ann_file,
             pipeline,
@@ -122,7 +126,6 @@ class AVAWindowDataset(AVADataset):
             data_prefix=data_prefix,
             **kwargs)
         self.proposal_file = proposal_file
-        self.person_boxes = None if proposal_file is None else read_person_boxes(proposal_file)
 
     def load_data_list(self) -> List[dict]:
         """Reads the annotation file and makes one entry for each window.
@@ -151,7 +154,7 @@ class AVAWindowDataset(AVADataset):
         actors: Dict[Key, Dict[Box, List[AVARow]]] = defaultdict(lambda: defaultdict(list))
         for row in read_annotations(self.ann_file, labels, labels_name):
             if row.timestamp < self.timestamp_start:
-                raise ValueError(
+                raise DataError(
                     f'{self.ann_file}:{row.line}: second {row.timestamp} lies before '
                     f'timestamp_start={self.timestamp_start}, the second at which the video files begin. Set '
                     'timestamp_start=0 for videos that are not cut')
@@ -160,7 +163,7 @@ class AVAWindowDataset(AVADataset):
             if wanted is None or row.label in wanted:
                 actors[key][row.box].append(row)
         if not boxes:
-            raise ValueError(f'{self.ann_file} has no line: empty data set')
+            raise DataError(f'{self.ann_file} has no line: empty data set')
         return boxes, actors
 
     def _permitted_labels(self) -> Tuple[Optional[Collection[int]], str]:
@@ -172,8 +175,8 @@ class AVAWindowDataset(AVADataset):
             return in_head, f'1..{self.num_classes - 1} (num_classes={self.num_classes} counts the unused class 0)'
         label_map = read_label_map(self.label_file)
         if max(label_map) not in in_head:
-            raise ValueError(f'{self.label_file} has id {max(label_map)}, and num_classes={self.num_classes} leaves '
-                             f'ids up to {self.num_classes - 1}. Set num_classes={max(label_map) + 1}')
+            raise DataError(f'{self.label_file} has id {max(label_map)}, and num_classes={self.num_classes} leaves '
+                            f'ids up to {self.num_classes - 1}. Set num_classes={max(label_map) + 1}')
         return label_map, f'the label map {self.label_file}'
 
     def _key_seconds(self, boxes: Dict[Key, dict], actors: Dict[Key, dict]) -> Dict[str, Sequence[int]]:
@@ -220,12 +223,12 @@ class AVAWindowDataset(AVADataset):
         """The class indices of an actor."""
         labels = sorted({row.label for row in rows})
         if not self.multilabel and len(labels) > 1:
-            raise ValueError(f'{self.ann_file}:{rows[-1].line}: an actor has the actions {labels}, and '
-                             'multilabel=False allows one. Set multilabel=True')
+            raise DataError(f'{self.ann_file}:{rows[-1].line}: an actor has the actions {labels}, and '
+                            'multilabel=False allows one. Set multilabel=True')
         return labels if self.custom_classes is None else [self.custom_classes.index(label) for label in labels]
 
     def filter_data(self) -> List[dict]:
-        """Drops the excluded key seconds.
+        """Drops the excluded key seconds, and looks up the proposals of the others.
 
         Returns:
             list[dict]: The remaining windows, at least one.
@@ -233,9 +236,15 @@ class AVAWindowDataset(AVADataset):
         excluded: Set[Key] = set() if self.exclude_file is None else read_excluded(self.exclude_file)
         data_list = [info for info in self.data_list if (info['video_id'], info['timestamp']) not in excluded]
         if not data_list:
-            raise ValueError(f'{self.ann_file} leaves no window: empty data set (exclude_file={self.exclude_file}, '
-                             f'custom_classes={self.custom_classes and self.custom_classes[1:]}, '
-                             f'eval_seconds={self.eval_seconds})')
+            raise DataError(f'{self.ann_file} leaves no window: empty data set (exclude_file={self.exclude_file}, '
+                            f'custom_classes={self.custom_classes and self.custom_classes[1:]}, '
+                            f'eval_seconds={self.eval_seconds})')
+        if self._proposal_path is not None:
+            self.person_boxes = read_person_boxes(self._proposal_path)
+            lacking = keys_without_boxes(self._proposal_path, self.person_boxes,
+                                         [info['img_key'] for info in data_list])
+            if lacking:
+                print_log(lacking, logger='current', level=logging.WARNING)
         MMLogger.get_current_instance().info(
             f'{self.ann_file}: {len(data_list)} windows ({len(self.data_list) - len(data_list)} excluded) of '
             f'{len({info["video_id"] for info in data_list})} videos')
@@ -285,15 +294,3 @@ def window_seconds(num_clips: int, clip_duration: float) -> np.ndarray:
     """
     half = num_clips * clip_duration / 2
     return np.arange(math.ceil(-half) - 1, math.ceil(half) + 1)
-
-
-def _check_custom_classes(custom_classes: List[int], num_classes: int, label_file: Optional[str]) -> None:
-    """Raises if the wanted classes do not fit the label map or the number of classes."""
-    if label_file is None:
-        raise ValueError('custom_classes needs label_file')
-    unknown = sorted(set(custom_classes) - set(read_label_map(label_file)))
-    if unknown:
-        raise ValueError(f'custom_classes {unknown} are not in the label map {label_file}')
-    if num_classes != len(custom_classes) + 1:
-        raise ValueError(f'num_classes={num_classes} does not fit {len(custom_classes)} custom_classes: set '
-                         f'num_classes={len(custom_classes) + 1}, one more for the unused class 0')

@@ -3,6 +3,7 @@ import os
 import os.path as osp
 from typing import Collection, Dict, List, Mapping, Optional
 
+from mmstep.errors import MissingDataError
 from mmstep.video.sources import VIDEO_EXTENSIONS
 from .flow_files import INFO
 
@@ -21,7 +22,7 @@ def require_files(files: Mapping[str, Optional[str]], folders: Mapping[str, Opti
     missing = [f'  {what}: {path}' for what, path in files.items() if path and not osp.isfile(path)]
     missing += [f'  {what}: {path}' for what, path in folders.items() if path and not osp.isdir(path)]
     if missing:
-        raise FileNotFoundError(
+        raise MissingDataError(
             '\n'.join(['the data set is not complete, these are missing:', *missing]) +
             f'\n{page} says what to download and where it goes, tools/data/README.md how to make the mini data set '
             'and how to lay out your own data. Paths are relative to the working directory ' + os.getcwd())
@@ -50,9 +51,9 @@ def find_videos(folder: str, video_ids: Collection[str], use_frames: bool, ann_f
     if missing:
         what = 'folders of frames' if use_frames else f'video files ({", ".join(VIDEO_EXTENSIONS)})'
         other = 'video files' if use_frames else 'folders of frames'
-        raise FileNotFoundError(f'{len(missing)} of the {len(video_ids)} videos of {ann_file} are not in {folder}: '
-                                f'{_some(missing)}. Put {what} of these names there, or delete their lines from the '
-                                f'annotation file; use_frames={not use_frames} reads {other} instead')
+        raise MissingDataError(f'{len(missing)} of the {len(video_ids)} videos of {ann_file} are not in {folder}: '
+                               f'{_some(missing)}. Put {what} of these names there, or delete their lines from the '
+                               f'annotation file; use_frames={not use_frames} reads {other} instead')
     return there
 
 
@@ -73,7 +74,7 @@ def find_flow(folder: str, video_ids: Collection[str]) -> Dict[str, str]:
     finished = {video_id for video_id, path in there.items() if osp.isfile(osp.join(path, INFO))}
     missing = [video_id for video_id in video_ids if video_id not in finished]
     if missing:
-        raise FileNotFoundError(
+        raise MissingDataError(
             f'the optical flow of {len(missing)} of {len(video_ids)} videos is missing in {folder} or unfinished: '
             f'{_some(missing)}. Run  python tools/data/extract_flow.py VIDEOS {folder} ; it goes on where it stopped')
     return there

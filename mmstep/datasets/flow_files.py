@@ -11,6 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from mmstep.errors import DataError, MissingDataError
 from mmstep.utils import cannot_write, write_text
 
 NAMES = ('flow_x_{:05d}.jpg', 'flow_y_{:05d}.jpg')
@@ -98,14 +99,14 @@ def read_info(folder: str) -> FlowInfo:
     """
     path = osp.join(folder, INFO)
     if not osp.isfile(path):
-        raise FileNotFoundError(f'{path} does not exist: the optical flow of this video is missing or unfinished. Run '
-                                'python tools/data/extract_flow.py VIDEOS FLOW again; it goes on where it stopped')
+        raise MissingDataError(f'{path} does not exist: the optical flow of this video is missing or unfinished. Run '
+                               'python tools/data/extract_flow.py VIDEOS FLOW again; it goes on where it stopped')
     with open(path, encoding='utf-8') as file:
         try:
             return FlowInfo(**json.load(file))
         except (ValueError, TypeError) as error:
-            raise ValueError(f'{path} is damaged ({error}). Delete it and run tools/data/extract_flow.py '
-                             'again') from error
+            raise DataError(f'{path} is damaged ({error}). Delete it and run tools/data/extract_flow.py '
+                            'again') from error
 
 
 def read_pair(folder: str, number: int) -> np.ndarray:
@@ -126,7 +127,7 @@ def read_pair(folder: str, number: int) -> np.ndarray:
         path = osp.join(folder, name.format(number))
         plane = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
         if plane is None:
-            raise FileNotFoundError(f'{path} is missing or damaged. Delete {osp.join(folder, INFO)} and run '
-                                    'tools/data/extract_flow.py again')
+            raise MissingDataError(f'{path} is missing or damaged. Delete {osp.join(folder, INFO)} and run '
+                                   'tools/data/extract_flow.py again')
         planes.append(plane)
     return np.stack(planes, axis=2)

@@ -1,10 +1,11 @@
 """Boxes of a person detector, as MMAction2's AVADataset stores them."""
-import pickle
-from typing import Dict, Optional
+import re
+from typing import Dict, Optional, Sequence
 
 import numpy as np
 
-from .safe_pickle import load_pickle
+from mmstep.errors import DataError
+from .safe_pickle import PickleError, load_pickle
 
 # What MMAction2 takes for a key second of which the file says nothing.
 WHOLE_FRAME = np.array([[0, 0, 1, 1]], dtype=np.float32)
@@ -14,11 +15,11 @@ def read_person_boxes(path: str) -> Dict[str, np.ndarray]:
     """Reads a proposal file.
 
     Args:
-        path (str): Pickle of a dict from 'video_id,timestamp' (the timestamp with at least four digits) to an array
+        path (str): Pickle of a dict from 'video_id,timestamp' (with or without leading zeros) to an array
             (n, 4) of boxes as fractions 0..1 of the frame, or (n, 5) with the detector's score last.
 
     Returns:
-        dict[str, np.ndarray]: What the file holds.
+        dict[str, np.ndarray]: What the file holds, the timestamps of the keys with at least four digits.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -27,18 +28,49 @@ def read_person_boxes(path: str) -> Dict[str, np.ndarray]:
     """
     content = load_pickle(path)
     if not isinstance(content, dict):
-        raise pickle.UnpicklingError(f'{path} holds a {type(content).__name__}; a proposal file is a dict from '
-                                     "'video_id,timestamp' to an array of boxes")
+        raise PickleError(f'{path} holds a {type(content).__name__}; a proposal file is a dict from '
+                                    "'video_id,timestamp' to an array of boxes")
+    entries = {}
     for key, boxes in content.items():
+        found = re.fullmatch(r'(.+),\s*(\d+)', key) if isinstance(key, str) else None
+        if found is None:
+            raise DataError(f"{path}: the key {key!r} has to be 'video_id,timestamp', for instance 'room_01,0012'")
+        entries[f'{found[1]},{int(found[2]):04d}'] = boxes
         if not isinstance(boxes, np.ndarray) or boxes.ndim != 2 or boxes.shape[1] not in (4, 5):
-            raise ValueError(f'{path}: the boxes of {key!r} have to be an array (n, 4), or (n, 5) with scores; got '
-                             f'{getattr(boxes, "shape", type(boxes).__name__)}')
+            raise DataError(f'{path}: the boxes of {key!r} have to be an array (n, 4), or (n, 5) with scores; got '
+                            f'{getattr(boxes, "shape", type(boxes).__name__)}')
         corners = boxes[:, :4]
         # A comparison with NaN is false.
         if not (((corners >= 0) & (corners <= 1)).all() and (corners[:, :2] <= corners[:, 2:]).all()):
-            raise ValueError(f'{path}: the boxes of {key!r} have to be x1, y1, x2, y2 as fractions 0..1 of the frame; '
-                             f'got {corners.tolist()}')
-    return content
+            raise DataError(f'{path}: the boxes of {key!r} have to be x1, y1, x2, y2 as fractions 0..1 of the frame; '
+                            f'got {corners.tolist()}')
+    return entries
+
+
+def keys_without_boxes(path: str, entries: Dict[str, np.ndarray], keys: Sequence[str]) -> str:
+    """Counts the key seconds that a proposal file does not know, for which the whole frame stands in.
+
+    Args:
+        path (str): The file, for messages.
+        entries (dict[str, np.ndarray]): From :func:`read_person_boxes`.
+        keys (Sequence[str]): 'video_id,timestamp' of the windows, the timestamp with at least four digits.
+
+    Returns:
+        str: A sentence; empty if the file has them all.
+
+    Raises:
+        DataError: If it has none at all: it is of other videos.
+    """
+    lacking = [key for key in keys if key not in entries]
+    if not lacking:
+        return ''
+    if len(lacking) == len(keys):
+        other = f"it has {len(entries)} others, for instance '{next(iter(entries))}'" if entries else 'it is empty'
+        raise DataError(
+            f"{path} has no boxes for any of the {len(keys)} key seconds, for instance '{keys[0]}'; {other}. "
+            'Is it of other videos, or are their names spelt otherwise?')
+    return (f'{path} has no boxes for {len(lacking)} of {len(keys)} key seconds, for instance {lacking[0]}: the whole '
+            'frame stands in for them')
 
 
 def select_person_boxes(boxes: Optional[np.ndarray], score_thr: float, max_num: int) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch._utils import _rebuild_tensor_v2
 
-from mmstep.errors import LaunchError
+from mmstep.errors import LaunchError, MissingDataError
 
 # Numbers and texts of a fixed width, as numpy spells their types. Nothing that holds Python objects or has parts.
 DTYPES = re.compile(r'[<>=|]?([?bBhHiIlLqQefdg]|[biufcSU]\d{1,6})')
@@ -179,7 +179,7 @@ def load_pickle(path: str) -> Any:
             the file and the reason in a line.
     """
     if not osp.isfile(path):
-        raise FileNotFoundError(f'pickle file {path} does not exist')
+        raise MissingDataError(f'pickle file {path} does not exist')
     with open(path, 'rb') as file:
         try:
             return _finish(_ArrayUnpickler(file, encoding='latin1').load())

@@ -4,6 +4,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from mmstep.errors import DataError, MissingDataError
 from mmstep.structures import TubeGroundTruth
 from .safe_pickle import load_pickle
 from .tube_checks import OnFault, check_boxes, tube_fault
@@ -55,19 +56,19 @@ def read_tube_annotations(ann_file: str,
         ValueError: If the layout, the split or an annotation is wrong; the message names video and tube.
     """
     if subset not in ('train', 'test'):
-        raise ValueError(f"subset={subset!r} is unknown; choose 'train' or 'test'")
+        raise DataError(f"subset={subset!r} is unknown; choose 'train' or 'test'")
     content = load_pickle(ann_file)
     try:
         return _read(ann_file, content, split, subset, test_list, on_fault or _raise_of(ann_file))
     except (AttributeError, IndexError, KeyError, OverflowError, TypeError) as error:
-        raise ValueError(f'{ann_file} is neither of ACT\'s layout nor like pyannot.pkl, or damaged '
-                         f'({type(error).__name__}: {error})') from error
+        raise DataError(f'{ann_file} is neither of ACT\'s layout nor like pyannot.pkl, or damaged '
+                        f'({type(error).__name__}: {error})') from error
 
 
 def _raise_of(ann_file: str) -> OnFault:
 
     def on_fault(text: str) -> None:
-        raise ValueError(f'{ann_file}: {text}. python tools/data/check_dataset.py CONFIG lists all faults')
+        raise DataError(f'{ann_file}: {text}. python tools/data/check_dataset.py CONFIG lists all faults')
 
     return on_fault
 
@@ -75,14 +76,14 @@ def _raise_of(ann_file: str) -> OnFault:
 def _read(ann_file: str, content: Any, split: int, subset: str, test_list: Optional[str],
           on_fault: OnFault) -> TubeGroundTruth:
     if not isinstance(content, dict) or not content:
-        raise ValueError(
+        raise DataError(
             f'{ann_file} holds no dict of annotations: it is neither of ACT\'s layout nor like pyannot.pkl')
     if any(key in content for key in ACT_KEYS):
         return _read_act(ann_file, content, split, subset, on_fault)
     first = next(iter(content.values()))
     if not isinstance(first, dict) or 'annotations' not in first:
-        raise ValueError(f'{ann_file} is neither of ACT\'s layout (keys {", ".join(ACT_KEYS)}) nor like pyannot.pkl '
-                         '(per video annotations, numf, label)')
+        raise DataError(f'{ann_file} is neither of ACT\'s layout (keys {", ".join(ACT_KEYS)}) nor like pyannot.pkl '
+                        '(per video annotations, numf, label)')
     return _read_pyannot(ann_file, content, split, subset, test_list, on_fault)
 
 
@@ -91,17 +92,20 @@ def _read_act(ann_file: str, content: dict, split: int, subset: str, on_fault: O
     needed = [key for key in ACT_KEYS if key in ('labels', 'gttubes', 'nframes', 'resolution', f'{subset}_videos')]
     missing = [key for key in needed if key not in content]
     if missing:
-        raise ValueError(f'{ann_file} lacks {", ".join(missing)} of ACT\'s layout')
+        raise DataError(f'{ann_file} lacks {", ".join(missing)} of ACT\'s layout')
+    for key in ('gttubes', 'nframes', 'resolution'):
+        if not isinstance(content[key], dict):
+            raise DataError(f'{ann_file}: "{key}" must be a dict by video, got {_short(content[key])}')
     splits = content[f'{subset}_videos']
     if not 1 <= split <= len(splits):
-        raise ValueError(f'{ann_file} has the splits 1..{len(splits)}, and split={split} was asked for')
+        raise DataError(f'{ann_file} has the splits 1..{len(splits)}, and split={split} was asked for')
     labels = [str(label) for label in content['labels']]
     videos = sorted(set(splits[split - 1]))
     for key in ('gttubes', 'nframes', 'resolution'):
         unknown = [video for video in videos if video not in content[key]]
         if unknown:
-            raise ValueError(f'{ann_file}: {len(unknown)} {subset} videos of split {split} are not in its "{key}": '
-                             f'{", ".join(unknown[:5])}')
+            raise DataError(f'{ann_file}: {len(unknown)} {subset} videos of split {split} are not in its "{key}": '
+                            f'{", ".join(unknown[:5])}')
     tubes = {video: _act_tubes(ann_file, video, content['gttubes'][video]) for video in videos}
     nframes = [_whole(ann_file, video, 'nframes', content['nframes'][video]) for video in videos]
     resolution = [
@@ -112,7 +116,7 @@ def _read_act(ann_file: str, content: dict, split: int, subset: str, on_fault: O
 
 def _act_tubes(ann_file: str, video: str, by_label: Any) -> List[Tube]:
     if not isinstance(by_label, dict):
-        raise ValueError(
+        raise DataError(
             f'{ann_file}: {video} has a {type(by_label).__name__} for tubes, not a dict from label (number '
             'of the class, from 0) to a list of arrays (n, 5)')
     tubes = []
@@ -130,13 +134,20 @@ def _whole(ann_file: str, where: str, key: str, value: Any) -> int:
     except (ValueError, TypeError, OverflowError):
         whole = None
     if whole is None or whole != value:
-        raise ValueError(f'{ann_file}: {where} has {key}={value!r}; it must be a whole number')
+        raise DataError(f'{ann_file}: {where} has {key}={_short(value)}; it must be a whole number')
     return whole
+
+
+def _short(value: Any) -> str:
+    """A value on one line."""
+    text = ' '.join(repr(value).split())
+    return text if len(text) <= 80 else text[:77] + '...'
 
 
 def _class_number(ann_file: str, where: str, label: Any) -> int:
     if not isinstance(label, (int, np.integer)):
-        raise ValueError(f'{ann_file}: {where} has the label {label!r}; it must be the number of the class, from 0')
+        raise DataError(
+            f'{ann_file}: {where} has the label {_short(label)}; it must be the number of the class, from 0')
     return int(label)
 
 
@@ -145,20 +156,20 @@ def _numbers(ann_file: str, name: str, rows: Any) -> np.ndarray:
     try:
         return np.asarray(rows, dtype=np.float64)
     except (ValueError, TypeError) as error:
-        raise ValueError(f'{ann_file}: {name} is not an array of numbers: {error}') from error
+        raise DataError(f'{ann_file}: {name} is not an array of numbers: {error}') from error
 
 
 def _read_pyannot(ann_file: str, content: dict, split: int, subset: str, test_list: Optional[str],
                   on_fault: OnFault) -> TubeGroundTruth:
     if test_list is None:
-        raise ValueError(f'{ann_file} does not tell test from training videos: give test_list, the file of the test '
-                         'videos (testlist01.txt)')
+        raise DataError(f'{ann_file} does not tell test from training videos: give test_list, the file of the test '
+                        'videos (testlist01.txt)')
     if split != 1:
-        raise ValueError(f'{ann_file} with {test_list} is split 1 only, and split={split} was asked for')
+        raise DataError(f'{ann_file} with {test_list} is split 1 only, and split={split} was asked for')
     tests = _read_list(test_list)
     unknown = sorted(tests - set(content))
     if unknown:
-        raise ValueError(f'{len(unknown)} videos of {test_list} are not in {ann_file}: {", ".join(unknown[:5])}')
+        raise DataError(f'{len(unknown)} videos of {test_list} are not in {ann_file}: {", ".join(unknown[:5])}')
     videos = sorted(tests if subset == 'test' else set(content) - tests)
     tubes = {}
     for video in videos:
@@ -176,8 +187,8 @@ def _pyannot_tube(ann_file: str, name: str, item: Any) -> Tube:
     boxes = _numbers(ann_file, name, item['boxes'])
     start, end = (_whole(ann_file, name, key, item[key]) for key in ('sf', 'ef'))
     if boxes.shape != (end - start, 4) or not len(boxes):
-        raise ValueError(f'{ann_file}: {name} has boxes of the shape {boxes.shape} for the frames sf={start} to '
-                         f'ef={end} (exclusive), which need ({end - start}, 4), at least one box')
+        raise DataError(f'{ann_file}: {name} has boxes of the shape {boxes.shape} for the frames sf={start} to '
+                        f'ef={end} (exclusive), which need ({end - start}, 4), at least one box')
     x, y, width, height = boxes.T
     rows = np.stack([np.arange(start + 1, end + 1), x - 1, y - 1, x + width - 1, y + height - 1], axis=1)
     return _class_number(ann_file, name, item['label']), rows
@@ -186,13 +197,13 @@ def _pyannot_tube(ann_file: str, name: str, item: Any) -> Tube:
 def _require(ann_file: str, name: str, item: Any, keys: Sequence[str]) -> None:
     missing = [key for key in keys if not isinstance(item, dict) or key not in item]
     if missing:
-        raise ValueError(f'{ann_file}: {name} lacks {", ".join(missing)} of pyannot.pkl\'s layout')
+        raise DataError(f'{ann_file}: {name} lacks {", ".join(missing)} of pyannot.pkl\'s layout')
 
 
 def _read_list(path: str) -> set:
     """The videos of a list; an extension and what follows a blank (a class number) are left off."""
     if not osp.isfile(path):
-        raise FileNotFoundError(f'list of test videos {path} does not exist')
+        raise MissingDataError(f'list of test videos {path} does not exist')
     with open(path, encoding='utf-8') as file:
         names = [line.split()[0] for line in file if line.strip()]
     return {osp.splitext(name)[0] if name.lower().endswith(('.avi', '.mp4')) else name for name in names}
@@ -203,12 +214,12 @@ def _collect(ann_file: str, labels: List[str], videos: List[str], nframes: Seque
                                                                 List[Tube]], on_fault: OnFault) -> TubeGroundTruth:
     """Joins the tubes of all videos and checks them; those with a fault are left out."""
     if not videos:
-        raise ValueError(f'{ann_file}: no video in this part of the split')
+        raise DataError(f'{ann_file}: no video in this part of the split')
     if not all(isinstance(video, str) for video in videos):
-        raise ValueError(f'{ann_file}: {videos[0]!r} is no name of a video')
+        raise DataError(f'{ann_file}: {videos[0]!r} is no name of a video')
     for video, frames, size in zip(videos, nframes, resolution):
         if not 1 <= frames <= MOST_FRAMES or len(size) != 2 or min(size) < 1:
-            raise ValueError(
+            raise DataError(
                 f'{ann_file}: {video} has {frames} frames of the size {tuple(size)}; a video needs a frame, '
                 f'{MOST_FRAMES} at most, and a positive height and width')
     kept: List[Tube] = []

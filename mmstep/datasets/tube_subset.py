@@ -5,6 +5,7 @@ from typing import Any, Collection, Dict, List, Union
 
 import numpy as np
 
+from mmstep.errors import DataError
 from mmstep.structures import TubeGroundTruth
 from mmstep.utils import AtomicFile
 
@@ -47,8 +48,8 @@ def write_tube_annotations(path: Union[str, Path], train: TubeGroundTruth, test:
         ValueError: If the two do not have the same classes.
     """
     if train.labels != test.labels:
-        raise ValueError(f'the training videos have {len(train.labels)} classes and the test videos '
-                         f'{len(test.labels)}, or others; both need the same list')
+        raise DataError(f'the training videos have {len(train.labels)} classes and the test videos '
+                        f'{len(test.labels)}, or others; both need the same list')
     content: Dict[str, Any] = dict(
         labels=list(train.labels),
         gttubes={},

@@ -7,6 +7,7 @@ from mmaction.datasets import BaseActionDataset
 from mmaction.utils import ConfigType
 from mmengine.logging import MMLogger, print_log
 
+from mmstep.errors import DataError
 from .data_files import find_flow, find_videos, require_files
 from .tube_annotations import read_tube_annotations
 from .tube_checks import oddities, visible_rows
@@ -59,8 +60,8 @@ class TubeWindowDataset(BaseActionDataset):
                  test_mode: bool = False,
                  **kwargs) -> None:
         if clip_len < 1 or window_stride < 1 or not 1 <= min_actor_frames <= clip_len:
-            raise ValueError(f'clip_len={clip_len} and window_stride={window_stride} must be at least 1, '
-                             f'min_actor_frames={min_actor_frames} in 1..clip_len')
+            raise DataError(f'clip_len={clip_len} and window_stride={window_stride} must be at least 1, '
+                            f'min_actor_frames={min_actor_frames} in 1..clip_len')
         self.clip_len = clip_len
         self.split = split
         self.test_list = test_list
@@ -94,7 +95,7 @@ class TubeWindowDataset(BaseActionDataset):
             dict(video=video, clip_start=start) for video in range(len(self.truth.videos)) for start in starts(video)
         ]
         if not data_list:
-            raise ValueError(
+            raise DataError(
                 f'{self.ann_file} leaves no window with an actor: empty data set ({subset} videos of split '
                 f'{self.split}, min_actor_frames={self.min_actor_frames})')
         MMLogger.get_current_instance().info(
@@ -109,8 +110,8 @@ class TubeWindowDataset(BaseActionDataset):
             'folder of optical flow (data_prefix.flow)': self.data_prefix.get('flow')
         }
         if not any(folders.values()):
-            raise ValueError(f'{type(self).__name__} needs data_prefix=dict(img=...), the folder of the videos, or '
-                             'flow=..., that of the optical flow, or both')
+            raise DataError(f'{type(self).__name__} needs data_prefix=dict(img=...), the folder of the videos, or '
+                            'flow=..., that of the optical flow, or both')
         require_files(files, folders, self.PAGE)
 
     def _find_folders(self) -> None:

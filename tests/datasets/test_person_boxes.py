@@ -4,7 +4,7 @@ import pickle
 import numpy as np
 import pytest
 
-from mmstep.datasets.person_boxes import read_person_boxes, select_person_boxes
+from mmstep.datasets.person_boxes import keys_without_boxes, read_person_boxes, select_person_boxes
 
 BOXES = np.array([[0, 0, .5, .5, .2], [.1, .1, .6, .6, .95], [.2, .2, 1, 1, .9]])
 
@@ -69,3 +69,22 @@ def test_an_empty_entry_means_nobody(columns):
 
 def test_no_entry_means_the_whole_frame():
     np.testing.assert_array_equal(select_person_boxes(None, .9, 10), [[0, 0, 1, 1]])
+
+
+def test_keys_with_and_without_zeros(write):
+    assert set(read_person_boxes(write({'v,7': BOXES, 'a,b, 0902': BOXES}))) == {'v,0007', 'a,b,0902'}
+    for key in (('v', 7), 'v_7', 'v,x', 7):
+        with pytest.raises(ValueError, match="has to be 'video_id,timestamp'"):
+            read_person_boxes(write({key: BOXES}))
+
+
+def test_key_seconds_that_the_file_does_not_know():
+    entries = {'a,0001': BOXES, 'a,0002': BOXES}
+    assert keys_without_boxes('p.pkl', entries, ['a,0002', 'a,0001']) == ''
+    assert 'p.pkl has no boxes for 1 of 2 key seconds, for instance a,0003' in keys_without_boxes(
+        'p.pkl', entries, ['a,0002', 'a,0003'])
+    with pytest.raises(
+            ValueError,
+            match="for any of the 1 key seconds, for instance 'b,0001'; it has 2 others, for "
+            "instance 'a,0001'"):
+        keys_without_boxes('p.pkl', entries, ['b,0001'])

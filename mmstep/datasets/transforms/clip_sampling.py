@@ -5,9 +5,10 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
+from mmstep.errors import DataError
+from ..frame_folders import count_frames
 from ..tube_checks import FRAME_SLACK, in_picture
 from .feature_frames import repeat_nearest_valid, scatter_to_feature_frames
-from .sampling import count_frames
 
 
 @TRANSFORMS.register_module()
@@ -46,12 +47,12 @@ class SampleClipWindow(BaseTransform):
                  num_flows: int = 0,
                  min_actor_frames: int = 1) -> None:
         if num_clips < 1 or num_clips % 2 == 0:
-            raise ValueError(f'num_clips must be odd, for the window has a centre clip; got {num_clips}')
+            raise DataError(f'num_clips must be odd, for the window has a centre clip; got {num_clips}')
         if clip_len % temporal_stride:
-            raise ValueError(f'clip_len={clip_len} is not a multiple of temporal_stride={temporal_stride}: a clip '
-                             'must be whole feature frames')
+            raise DataError(f'clip_len={clip_len} is not a multiple of temporal_stride={temporal_stride}: a clip '
+                            'must be whole feature frames')
         if not 1 <= min_actor_frames <= clip_len:
-            raise ValueError(f'min_actor_frames={min_actor_frames} must be in 1..clip_len={clip_len}')
+            raise DataError(f'min_actor_frames={min_actor_frames} must be in 1..clip_len={clip_len}')
         self.clip_len = clip_len
         self.num_clips = num_clips
         self.temporal_stride = temporal_stride
@@ -78,8 +79,8 @@ class SampleClipWindow(BaseTransform):
             total = check_length(results, len(results['video_reader']), results['filename'])
             results['frame_inds'] = np.clip(frames, 1, total) - 1
         elif results.get('frame_dir') is not None:
-            extension = results['filename_tmpl'][results['filename_tmpl'].rindex('.'):]
-            total = check_length(results, count_frames(results['frame_dir'], extension), results['frame_dir'])
+            found = count_frames(results['frame_dir'], results['filename_tmpl'], results['start_index'])
+            total = check_length(results, found, results['frame_dir'])
             results['frame_inds'] = np.clip(frames, 1, total) - 1 + results['start_index']
         if self.num_flows:
             # How far the flow reaches, its own file says (FlowFramesDecode).
@@ -153,6 +154,6 @@ def check_length(results: dict, found: int, path: str) -> int:
     """
     annotated = results['num_frames_total']
     if found + FRAME_SLACK < annotated:
-        raise ValueError(f'{path} has {found} frames, and the annotation of {results["video_id"]} counts {annotated}: '
-                         'the file is cut short, or is another video. Get it again, or extract its frames again')
+        raise DataError(f'{path} has {found} frames, and the annotation of {results["video_id"]} counts {annotated}: '
+                        'the file is cut short, or is another video. Get it again, or extract its frames again')
     return found

@@ -8,6 +8,8 @@ from mmcv.transforms import to_tensor
 from mmengine.structures import InstanceData
 from torch import Tensor
 
+from mmstep.errors import DataError
+
 
 @TRANSFORMS.register_module()
 class PackTubeInputs(PackActionInputs):
@@ -81,9 +83,9 @@ def _check_orientation(results: dict) -> None:
         return
     (height, width), (said_height, said_width) = results['original_shape'], results['resolution']
     if (height - width) * (said_height - said_width) < 0:
-        raise ValueError(f'{results.get("filename", results.get("frame_dir"))} has pictures of height {height} and '
-                         f'width {width}, and the annotation of {results["video_id"]} is for height {said_height} and '
-                         f'width {said_width}. resolution is (height, width)')
+        raise DataError(f'{results.get("filename", results.get("frame_dir"))} has pictures of height {height} and '
+                        f'width {width}, and the annotation of {results["video_id"]} is for height {said_height} and '
+                        f'width {said_width}. resolution is (height, width)')
 
 
 def pack_flows(flows: List[np.ndarray]) -> Tensor:

@@ -8,7 +8,7 @@ import numpy as np
 from mmaction.datasets.transforms import DecordDecode, DecordInit
 from mmaction.registry import TRANSFORMS
 
-from mmstep.errors import VideoError
+from mmstep.errors import DataError, UndecodableError, VideoError
 from mmstep.video.decord_reader import REPAIR, open_video, short_reason
 from mmstep.video.frame_reader import DecodeError
 from mmstep.video.pyav_video import PyAVVideo
@@ -40,7 +40,7 @@ class DecordWindowInit(DecordInit):
     def __init__(self, num_threads: int = 1, max_open: int = 4) -> None:
         super().__init__(num_threads=num_threads)
         if max_open < 1:
-            raise ValueError(f'max_open must be at least 1, got {max_open}')
+            raise DataError(f'max_open must be at least 1, got {max_open}')
         self.max_open = max_open
         self._readers: OrderedDict = OrderedDict()
         self._owner = os.getpid()
@@ -70,7 +70,7 @@ class DecordWindowInit(DecordInit):
             try:
                 return PyAVVideo(filename)
             except VideoError as error:
-                raise ValueError(str(error)) from None
+                raise DataError(str(error)) from None
 
     def __getstate__(self) -> dict:
         """Leaves the readers out when a worker process gets a copy; they cannot be pickled."""
@@ -115,7 +115,7 @@ class DecordWindowDecode(DecordDecode):
         """
         import decord
         if (np.diff(frame_inds) < 0).any():
-            raise ValueError(f'frame_inds must not descend, got {frame_inds}')
+            raise DataError(f'frame_inds must not descend, got {frame_inds}')
         wanted = Counter(frame_inds.tolist())
         index, last = int(frame_inds[0]), int(frame_inds[-1])
         imgs: List[np.ndarray] = []
@@ -126,9 +126,10 @@ class DecordWindowDecode(DecordDecode):
                 # A frame that stands for several times is copied for each: transforms write to them.
                 imgs.extend(frame.asnumpy() for _ in range(wanted[index]))
         except (decord.DECORDError, DecodeError, RuntimeError, IndexError, StopIteration) as error:
-            raise RuntimeError(f'{self._filename}: cannot decode frame {index} of the {len(container)} that the file '
-                               f'promises; it is damaged or cut short. {REPAIR.format(path=self._filename)} '
-                               f'({short_reason(error)})') from error
+            raise UndecodableError(
+                f'{self._filename}: cannot decode frame {index} of the {len(container)} that the file '
+                f'promises; it is damaged or cut short. {REPAIR.format(path=self._filename)} '
+                f'({short_reason(error)})') from error
         # decord goes on decoding to the end of the file, however long, and keeps the frames; a seek makes it stop.
         container.seek(0)
         return imgs

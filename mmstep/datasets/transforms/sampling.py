@@ -1,13 +1,11 @@
 """Which frames a window is made of, and at which of its feature frames the annotations lie."""
-import os
-import os.path as osp
-from functools import lru_cache
-
 import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
+from mmstep.errors import DataError
 from mmstep.video.frame_times import TIME_TOLERANCE, frame_start_times, frames_at_rate, frames_shown_at
+from ..frame_folders import count_frames
 from .feature_frames import interpolate_boxes, repeat_nearest_valid, scatter_to_feature_frames
 
 SECOND = 1.0  # between two annotations of AVA that follow each other
@@ -65,16 +63,16 @@ class SampleTubeWindow(BaseTransform):
                  interpolate: bool = True,
                  hold: bool = False) -> None:
         if num_clips < 1 or num_clips % 2 == 0:
-            raise ValueError(f'num_clips must be odd, for the window has a centre clip; got {num_clips}')
+            raise DataError(f'num_clips must be odd, for the window has a centre clip; got {num_clips}')
         if clip_len % temporal_stride:
-            raise ValueError(f'clip_len={clip_len} is not a multiple of temporal_stride={temporal_stride}: a clip '
-                             'must be whole feature frames')
+            raise DataError(f'clip_len={clip_len} is not a multiple of temporal_stride={temporal_stride}: a clip '
+                            'must be whole feature frames')
         if fps <= 0:
-            raise ValueError(f'fps must be positive, got {fps}')
+            raise DataError(f'fps must be positive, got {fps}')
         largest = max(clip_len // 2 - 1, 0)
         if not 0 <= jitter <= largest:
-            raise ValueError(f'jitter={jitter} must be in 0..{largest} (clip_len // 2 - 1), for the annotated key '
-                             'frame must stay in the centre clip')
+            raise DataError(f'jitter={jitter} must be in 0..{largest} (clip_len // 2 - 1), for the annotated key '
+                            'frame must stay in the centre clip')
         self.clip_len = clip_len
         self.num_clips = num_clips
         self.fps = fps
@@ -105,7 +103,7 @@ class SampleTubeWindow(BaseTransform):
             _check_key_time(results, key_time, starts[-1])
             results['frame_inds'] = frames_shown_at(times, starts)
         else:
-            total = count_frames(results['frame_dir'], osp.splitext(results['filename_tmpl'])[1])
+            total = count_frames(results['frame_dir'], results['filename_tmpl'], results['start_index'])
             _check_key_time(results, key_time, (total - 1) / results['fps'])
             results['frame_inds'] = frames_at_rate(times, results['fps'], total) + results['start_index']
         results['clip_len'] = self.num_frames
@@ -143,32 +141,11 @@ class SampleTubeWindow(BaseTransform):
                 f'hold={self.hold})')
 
 
-@lru_cache(maxsize=1024)
-def count_frames(folder: str, extension: str) -> int:
-    """Number of frame files in a folder, listed once a process.
-
-    Args:
-        folder (str): Folder of the frames of one video.
-        extension (str): Their extension with the dot.
-
-    Returns:
-        int: How many, more than 0.
-
-    Raises:
-        FileNotFoundError: If there is no such folder or no such file in it.
-    """
-    total = sum(name.endswith(extension) for name in os.listdir(folder))
-    if not total:
-        raise FileNotFoundError(f'{folder} holds no frame (*{extension}). Extract the frames again, or correct '
-                                'filename_tmpl')
-    return total
-
-
 def _check_key_time(results: dict, key_time: float, last: float) -> None:
     """Raises if the key second is not in the video; a second of slack, as containers round their length."""
     if not -TIME_TOLERANCE <= key_time <= last + 1:
         path = results.get('filename') or results['frame_dir']
-        raise ValueError(f'{path}: key second {results["timestamp"]} would be {key_time:g} s into the video, whose '
-                         f'last frame is at {last:.2f} s. Either the file is cut short, or '
-                         f'timestamp_start={results["timestamp_start"]} (the second of the first frame) does not fit '
-                         'it')
+        raise DataError(f'{path}: key second {results["timestamp"]} would be {key_time:g} s into the video, whose '
+                        f'last frame is at {last:.2f} s. Either the file is cut short, or '
+                        f'timestamp_start={results["timestamp_start"]} (the second of the first frame) does not fit '
+                        'it')
