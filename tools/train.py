@@ -18,6 +18,7 @@ from mmengine.runner import Runner
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.checkpoints import (find_resumable, read_checkpoint, read_resumable, report_initialisation,
                                 require_found_by_runner, require_whole)
+from mmstep.datasets.checks import require_sound_data
 from mmstep.engine.arguments import add_config_argument
 from mmstep.engine.batch_size import set_batch_size
 from mmstep.engine.config_agreement import check_agreement
@@ -116,6 +117,8 @@ def main() -> None:
     merge_args(cfg, args)
     check_data_files(cfg, args.config, ['train', 'val'])
     check_agreement(cfg, args.config, ['train', 'val'])
+    if args.check:
+        require_sound_data(cfg, args.config, ['train', 'val'])
     if not args.check:
         set_up_processes(cfg, args.launcher)
     choose_checkpoint(cfg, args.resume)

@@ -8,7 +8,7 @@ import logging
 import os.path as osp
 import re
 import sys
-from typing import Collection, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Callable, Collection, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from mmengine.logging import print_log
 
@@ -119,13 +119,18 @@ def _is_header(fields: List[str]) -> bool:
     return len(fields) > 2 and all(re.fullmatch(r' *[A-Za-z_][A-Za-z_ 0-9]*', field) for field in fields[1:])
 
 
-def read_annotations(path: str, labels: Optional[Collection[int]] = None, labels_name: str = '') -> Iterator[AVARow]:
+def read_annotations(path: str,
+                     labels: Optional[Collection[int]] = None,
+                     labels_name: str = '',
+                     on_fault: Optional[Callable[[str], None]] = None) -> Iterator[AVARow]:
     """Reads an annotation file in AVA's format: eight columns, no header.
 
     Args:
         path (str): The csv file.
         labels (Collection[int], optional): The permitted action ids. Defaults to None: any from 1.
         labels_name (str): Where ``labels`` come from, for messages.
+        on_fault (Callable, optional): Is called with each bad line's message, and the line left out. Defaults to None:
+            the first one is raised.
 
     Yields:
         AVARow: The lines in the order of the file. A line that is there again is left out, since it would be one more
@@ -151,7 +156,10 @@ def read_annotations(path: str, labels: Optional[Collection[int]] = None, labels
                 raise DataError(f'action_id {row.label} is not in {labels_name}. Correct the line or that setting, '
                                 'or set custom_classes to use only some of the classes')
         except ValueError as error:
-            raise DataError(f'{path}:{line}: {error}') from None
+            if on_fault is None:
+                raise DataError(f'{path}:{line}: {error}') from None
+            on_fault(f'{path}:{line}: {error}')
+            continue
         if row[1:] in seen:
             repeated += 1
             first = first or line

@@ -149,15 +149,13 @@ class AVAWindowDataset(AVADataset):
                 ``actors[video_id, second][box]``, the lines of an actor, of the wanted classes only.
         """
         wanted = None if self.custom_classes is None else set(self.custom_classes)
-        labels, labels_name = self._permitted_labels()
+        labels, labels_name = self.permitted_labels()
         boxes: Dict[Key, Dict[int, Box]] = defaultdict(dict)
         actors: Dict[Key, Dict[Box, List[AVARow]]] = defaultdict(lambda: defaultdict(list))
         for row in read_annotations(self.ann_file, labels, labels_name):
-            if row.timestamp < self.timestamp_start:
-                raise DataError(
-                    f'{self.ann_file}:{row.line}: second {row.timestamp} lies before '
-                    f'timestamp_start={self.timestamp_start}, the second at which the video files begin. Set '
-                    'timestamp_start=0 for videos that are not cut')
+            fault = self.row_fault(row)
+            if fault:
+                raise DataError(f'{self.ann_file}:{row.line}: {fault}')
             key = (row.video_id, row.timestamp)
             boxes[key].setdefault(row.entity_id, row.box)
             if wanted is None or row.label in wanted:
@@ -166,8 +164,14 @@ class AVAWindowDataset(AVADataset):
             raise DataError(f'{self.ann_file} has no line: empty data set')
         return boxes, actors
 
-    def _permitted_labels(self) -> Tuple[Optional[Collection[int]], str]:
-        """The action ids that may occur, and the name of the setting they come from."""
+    def row_fault(self, row: AVARow) -> str:
+        """What is wrong with a line beyond what :func:`read_annotations` finds; empty if nothing is."""
+        return '' if row.timestamp >= self.timestamp_start else (
+            f'second {row.timestamp} lies before timestamp_start={self.timestamp_start}, the second at which the '
+            'video files begin. Set timestamp_start=0 for videos that are not cut')
+
+    def permitted_labels(self) -> Tuple[Optional[Collection[int]], str]:
+        """The action ids that may occur (None: any), and the name of the setting they come from."""
         if self.custom_classes is not None:
             return None, ''
         in_head = range(1, self.num_classes)

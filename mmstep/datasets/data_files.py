@@ -95,14 +95,14 @@ def locate_videos(folder: str, video_ids: Collection[str], use_frames: bool = Fa
     Returns:
         dict[str, str]: Path by video id, see :func:`find_videos`.
     """
-    flat = _list_videos(folder, use_frames)
+    flat = list_videos(folder, use_frames)
     nested: Dict[str, Dict[str, str]] = {}
     there: Dict[str, str] = {}
     for video_id in video_ids:
         parent, name = osp.split(video_id)
         if parent and parent not in nested:
             subfolder = osp.join(folder, parent)
-            nested[parent] = _list_videos(subfolder, use_frames) if osp.isdir(subfolder) else {}
+            nested[parent] = list_videos(subfolder, use_frames) if osp.isdir(subfolder) else {}
         path = nested[parent].get(name) if parent else None
         path = path or flat.get(name)
         if path is not None:
@@ -110,7 +110,7 @@ def locate_videos(folder: str, video_ids: Collection[str], use_frames: bool = Fa
     return there
 
 
-def _list_videos(folder: str, use_frames: bool) -> Dict[str, str]:
+def list_videos(folder: str, use_frames: bool) -> Dict[str, str]:
     """Path by name, without extension, of what lies in a folder."""
     there: Dict[str, str] = {}
     with os.scandir(folder) as entries:

@@ -29,7 +29,7 @@ def read_person_boxes(path: str) -> Dict[str, np.ndarray]:
     content = load_pickle(path)
     if not isinstance(content, dict):
         raise PickleError(f'{path} holds a {type(content).__name__}; a proposal file is a dict from '
-                                    "'video_id,timestamp' to an array of boxes")
+                          "'video_id,timestamp' to an array of boxes")
     entries = {}
     for key, boxes in content.items():
         found = re.fullmatch(r'(.+),\s*(\d+)', key) if isinstance(key, str) else None
