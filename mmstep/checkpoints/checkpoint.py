@@ -3,7 +3,6 @@ import os
 import os.path as osp
 import pickle
 import re
-import struct
 import zipfile
 from collections import Counter
 from glob import escape, glob
@@ -19,9 +18,6 @@ from .difference import Match, compare_weights
 from .unwrapping import found_by_mmengine, unwrap
 
 SHOWN = 5
-# What the unpickler ends in when a file is cut off at some byte, or is no checkpoint.
-UNREADABLE = (RuntimeError, EOFError, ValueError, LookupError, OSError, AssertionError, AttributeError, TypeError,
-              struct.error)
 
 
 def read_checkpoint(path: str) -> dict:
@@ -73,28 +69,34 @@ def open_checkpoint(path: str, load: Callable[[str], Any] = _load) -> Any:
     try:
         return load(path)
     except pickle.UnpicklingError as error:
-        blocked = re.search(r'unsupported GLOBAL (\S+) whose module', str(error))
-        if blocked:
-            raise LaunchError(f'{path} asks for {blocked[1]}, which no weight file needs and which can harm this '
-                              'machine. Nothing was run. Do not load this file with anything else.') from error
-        foreign = re.search(r'Unsupported (?:global: GLOBAL|class) (\S+)', str(error))
+        reason = _reason(error)
+        blocked = re.search(r'unsupported GLOBAL (\S+) whose module', reason)
+        asked = blocked[1] if blocked else reason if re.search(r'Can only|in a checkpoint', reason) else None
+        if asked:
+            raise LaunchError(f'{path} asks for {asked}, which no weight file needs and which can harm this machine. '
+                              'Nothing was run. Do not load this file with anything else.') from error
+        foreign = re.search(r'Unsupported (?:global: GLOBAL|class) (\S+)', reason)
         if foreign:
             raise LaunchError(
                 f'{path} holds Python objects besides weights ({foreign[1]}). They are not loaded, because loading '
-                'them can run any program. If you trust the file, write its weights alone into a new one: torch.save('
-                "{'state_dict': torch.load(path, weights_only=False)['state_dict']}, 'weights.pth')") from error
+                'them can run any program. To write its weights alone into a new file, without running anything: '
+                'python -c "import torch; from mmstep.checkpoints import read_foreign, unwrap; torch.save(dict('
+                f"state_dict=unwrap(read_foreign('{path}').content)), 'weights.pth')\"") from error
         raise _damaged(path, error) from error
-    except UNREADABLE as error:
+    except Exception as error:  # of a damaged file anything, OverflowError and MemoryError included
         raise _damaged(path, error) from error
 
 
 def _damaged(path: str, error: Exception) -> LaunchError:
     return LaunchError(f'{path} cannot be read as a checkpoint ({os.path.getsize(path)} bytes): it was cut off while '
-                       f'being written or copied, or is another kind of file.\n  {_first_line(error)}')
+                       f'being written or copied, or is another kind of file.\n  {_reason(error)}')
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def _reason(error: Exception) -> str:
+    """What stopped the unpickler, in a line; PyTorch puts advice around it to load the file without any protection."""
+    text = str(error).rpartition('WeightsUnpickler error:')[2].strip()
+    line = (text.splitlines() or [''])[0]
+    return line if line and 'weights_only' not in line else type(error).__name__
 
 
 def _describe(content) -> str:

@@ -5,7 +5,7 @@ import os.path as osp
 import pickle
 import re
 from collections import OrderedDict
-from typing import Any, Callable, Dict, List, NoReturn, Tuple
+from typing import Any, Callable, Dict, List, Literal, NoReturn, Tuple
 
 import numpy as np
 import torch
@@ -54,14 +54,15 @@ class _Array:
         self.array = _make_array(content, dtype, shape, 'F' if fortran else 'C')
 
 
-def _make_array(content: bytes, dtype: _DType, shape: Tuple[int, ...], order: str) -> np.ndarray:
+def _make_array(content: bytes, dtype: _DType, shape: Tuple[int, ...],
+                order: Literal['C', 'F']) -> np.ndarray:
     """Stands in for numpy's ``_frombuffer`` as well."""
     if not isinstance(dtype, _DType) or not all(type(size) is int and size >= 0 for size in shape):
         raise pickle.UnpicklingError('an array has no type or no shape')
     needed = math.prod(shape) * dtype.dtype.itemsize
     if needed != memoryview(content).nbytes:
         raise pickle.UnpicklingError(f'an array needs {needed} bytes, and there are {memoryview(content).nbytes}')
-    return np.ndarray(shape, dtype.dtype, content, order=order).copy(order)  # type: ignore[call-overload]
+    return np.ndarray(shape, dtype.dtype, content, order=order).copy(order)
 
 
 def _scalar(dtype: _DType, content: Any) -> Any:

@@ -1,8 +1,12 @@
 """Messages about checkpoint files."""
+import os
 import pathlib
+from collections import OrderedDict
 
+import numpy as np
 import pytest
 import torch
+from mmengine.logging import HistoryBuffer
 from torch import nn
 
 from mmstep.checkpoints.checkpoint import match_weights, read_checkpoint, report_initialisation, require_whole
@@ -63,6 +67,35 @@ def test_foreign_objects_are_refused(tmp_path):
     path = save(tmp_path / 'x.pth', config=pathlib.PurePosixPath('x'))
     with pytest.raises(LaunchError, match=r'Python objects besides weights \(\S*pathlib'):
         read_checkpoint(path)
+
+
+class Calls:
+    """Calls a function when it is read by a plain unpickler."""
+
+    def __init__(self, function, *args):
+        self.call = function, args
+
+    def __reduce__(self):
+        return self.call
+
+
+@pytest.mark.parametrize(
+    'item, asked', [
+        (Calls(os.system, 'true'), 'asks for posix.system, which no weight file needs'),
+        (Calls(getattr, HistoryBuffer,
+               '__init__'), r'asks for getattr\(.*HistoryBuffer.*__init__.*no weight file needs'),
+        (np.array([1, 'a'], object), 'ObjectDType.*, which no weight file needs'),
+        (Calls(exec, '1'), r'holds Python objects besides weights \(exec\)'),
+        (Calls(OrderedDict, 3), 'cannot be read as a checkpoint'),
+    ],
+    ids=range(5))
+@pytest.mark.parametrize('zipped', [True, False])
+def test_what_a_file_asks_for_is_named_and_loading_it_unprotected_is_not_advised(tmp_path, item, asked, zipped):
+    path = str(tmp_path / 'x.pth')
+    torch.save(dict(state_dict=Tiny().state_dict(), x=item), path, _use_new_zipfile_serialization=zipped)
+    with pytest.raises(LaunchError, match=asked) as error:
+        read_checkpoint(path)
+    assert 'x.pth' in str(error.value) and 'weights_only' not in str(error.value)
 
 
 def test_no_checkpoint_at_all(tmp_path):
