@@ -5,7 +5,8 @@
 then open http://127.0.0.1:7860. A video is uploaded or recorded by the camera; what comes back is the video with what
 was found drawn in, a timeline of everybody's actions, how the boxes move over the steps, and the detections as JSON
 (form: demo/demo_video.py) and as csv in AVA's form. Visitors at the same time wait in a queue. Files of visits lie in
-a temporary folder: each is removed after an hour or two, and the folder when Ctrl-C or SIGTERM ends the program.
+a temporary folder: each is removed after an hour or two, the folder when Ctrl-C or SIGTERM ends the program, and that
+of a killed program when the next one starts.
 Neither ffmpeg nor a network is needed.
 """
 import argparse
@@ -14,18 +15,22 @@ import os.path as osp
 import shutil
 import tempfile
 import threading
+import traceback
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional
 
 import gradio as gr
 import plotly.graph_objects as go
 from example_videos import find_examples
+from starlette.middleware import Middleware
+from web_guard import RequestGuard, UploadedVideo, folder_of_server
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import (STEPInferencer, VideoError, VideoResult, VideoRun, paint_run, paint_steps, person_tracks,
                          trace_steps, write_result)
 from mmstep.apis.drawing import has_steps
 from mmstep.apis.live import stop_on_signals
+from mmstep.apis.live.trusted_host import OWN_NAMES, machine_names
 from mmstep.engine.arguments import add_device_argument
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
@@ -46,6 +51,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--host', default='127.0.0.1', help='0.0.0.0 lets other machines in (default: this one only)')
     parser.add_argument('--port', type=int, default=7860)
     parser.add_argument('--max-minutes', type=float, default=10, help='longest video that is taken (default: 10)')
+    parser.add_argument('--max-mb', type=int, default=500, help='largest file that is taken, MB (default: 500)')
+    parser.add_argument(
+        '--allow-host', nargs='+', default=[], metavar='NAME', help='further names under which the page is reached')
     args = parser.parse_args()
     if len(args.models) % 2:
         parser.error('models come in pairs: CONFIG CHECKPOINT [CONFIG CHECKPOINT ...]')
@@ -126,8 +134,12 @@ class Page:
                 return self._run(video, self.models[model], score_thr, progress, osp.join(folder, Path(video).stem))
         except BaseException as error:
             shutil.rmtree(folder)
-            if not isinstance(error, (VideoError, LaunchError)):
+            if not isinstance(error, Exception) or isinstance(error, gr.Error):
                 raise
+            if not isinstance(error, LaunchError):
+                traceback.print_exc()
+                reason = f'The server failed on this video ({type(error).__name__}). Its terminal says where.'
+                raise gr.Error(reason, duration=None, print_exception=False) from error
             # The folder on the server says nothing to a visitor.
             reason = str(error).replace(osp.dirname(video) + os.sep, '')
             raise gr.Error(reason, duration=None, print_exception=False) from error
@@ -192,12 +204,13 @@ def summarize(result: VideoResult) -> str:
     return text
 
 
-def build_page(page: Page, examples: List[str]) -> gr.Blocks:
+def build_page(page: Page, examples: List[str], max_mb: int) -> gr.Blocks:
     """Lays out the page.
 
     Args:
         page (Page): What it does.
         examples (list[str]): Paths of example videos, may be empty.
+        max_mb (int): Largest file that is taken, MB.
 
     Returns:
         gr.Blocks: The page, not yet served.
@@ -212,12 +225,13 @@ def build_page(page: Page, examples: List[str]) -> gr.Blocks:
 
     # Without analytics nothing is asked of or told to other machines.
     with gr.Blocks(title='mmstep', analytics_enabled=False, delete_cache=(KEEP_SECONDS, KEEP_SECONDS)) as blocks:
-        gr.Markdown(TITLE)
+        gr.Markdown(f'{TITLE} Videos of up to {page.max_minutes:g} minutes and {max_mb} MB are taken.')
         with gr.Row():
             with gr.Column():
                 # Not every camera has a microphone, and nobody listens.
                 camera = gr.WebcamOptions(constraints=dict(audio=False))
-                video = gr.Video(label='Video', sources=['upload', 'webcam'], webcam_options=camera, elem_id='video')
+                video = UploadedVideo(
+                    label='Video', sources=['upload', 'webcam'], webcam_options=camera, elem_id='video')
                 model = gr.Dropdown(list(page.models), value=next(iter(page.models)), label='Model', elem_id='model')
                 score_thr = gr.Slider(0.05, 0.95, value=0.3, step=0.05, label='Score threshold', elem_id='score_thr')
                 button = gr.Button('Detect', variant='primary', elem_id='detect')
@@ -249,16 +263,21 @@ def main() -> None:
     args = parse_args()
     models = load_models(args.models, args.device)
     stop = threading.Event()
-    with tempfile.TemporaryDirectory(prefix='mmstep_web_') as folder, stop_on_signals(stop):
+    with folder_of_server() as folder, stop_on_signals(stop):
         visits, copies = osp.join(folder, 'visits'), osp.join(folder, 'examples')
         os.mkdir(visits)
         os.mkdir(copies)
         # Where Gradio keeps uploads; results lie there too, so that it removes both when they are old.
         os.environ['GRADIO_TEMP_DIR'] = visits
         page = Page(models, visits, args.max_minutes, stop)
-        blocks = build_page(page, find_examples(args.examples, copies))
+        blocks = build_page(page, find_examples(args.examples, copies), args.max_mb)
+        local = args.host in OWN_NAMES
+        names = {*(OWN_NAMES if local else machine_names()), args.host.lower(), *map(str.lower, args.allow_host)}
+        guard = Middleware(RequestGuard, names=names, addresses=not local, max_bytes=args.max_mb * 2**20)
         try:
             blocks.launch(
+                max_file_size=args.max_mb * 2**20,
+                app_kwargs=dict(middleware=[guard]),
                 server_name=args.host,
                 server_port=args.port,
                 footer_links=[],

@@ -114,6 +114,21 @@ def test_errors_are_for_people_and_leave_no_files(detect, page, tmp_path, steps_
     assert not os.listdir(page.folder) and not page.busy.locked()
 
 
+def test_playlist_naming_a_file_of_the_server_is_refused(detect, page, tmp_path):
+    write_square_video(tmp_path / 'secret.mp4', seconds=1)
+    for name in ('a.m3u8', 'a.mp4'):
+        (tmp_path / name).write_bytes(b'ffconcat version 1.0\nfile secret.mp4\n#\1\2\n')
+        assert message(detect, tmp_path / name).startswith(f'{name} is not a video that can be read')
+    assert not os.listdir(page.folder)
+
+
+def test_unforeseen_failure_is_said(detect, page, tmp_path, monkeypatch):
+    monkeypatch.setattr(web_demo, 'paint_run', lambda *args: 1 / 0)
+    assert 'The server failed on this video (ZeroDivisionError)' in message(
+        detect, write_square_video(tmp_path / 'a.mp4', seconds=1))
+    assert not os.listdir(page.folder) and not page.busy.locked()
+
+
 def test_models_of_one_config_have_different_names(square_files):
     models = web_demo.load_models(square_files * 2, 'cpu')
     assert list(models) == ['square', f'square ({square_files[1]})']

@@ -7,13 +7,12 @@ import cv2
 import numpy as np
 
 from mmstep.errors import LaunchError
+from .trusted_host import is_trusted_host
 
 PAGE = b"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>mmstep live</title>
 <style>html,body{margin:0;height:100%;background:#181818}img{display:block;width:100%;height:100%;object-fit:contain}</style></head>
 <body><img src="/stream.mjpg" alt="live picture with persons and actions"></body></html>"""
 BOUNDARY = b'mmstep-picture'
-# Names under which this machine reaches itself; others would be another site's way in.
-OWN_NAMES = ('127.0.0.1', 'localhost', '[::1]')
 
 
 class MjpegServer:
@@ -98,7 +97,7 @@ class MjpegServer:
             timeout = 30
 
             def do_GET(self) -> None:
-                if self.headers.get('Host', '').rsplit(':', 1)[0] not in OWN_NAMES:
+                if not is_trusted_host(self.headers.get('Host', '')):
                     self.send_error(403, 'only for this machine')
                 elif self.path == '/':
                     self._send('text/html; charset=utf-8', PAGE)
