@@ -71,7 +71,7 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args()
     if not 0 <= args.score_thr <= 1:
         parser.error(f'--score-thr must be from 0 to 1, got {args.score_thr}')
-    if args.stride is not None and args.stride <= 0:
+    if args.stride is not None and not 0 < args.stride < float('inf'):
         parser.error(f'--stride must be more than 0 seconds, got {args.stride}')
     if args.batch_size < 1:
         parser.error(f'--batch-size must be at least 1, got {args.batch_size}')

@@ -94,11 +94,11 @@ def check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> Non
         parser.error(f'--score-thr must be over 0 and at most 1, got {args.score_thr}')
     for name in ('stride', 'predict_stepsize', 'output_fps', 'max_seconds', 'model_fps'):
         value = getattr(args, name)
-        if value is not None and value <= 0:
+        if value is not None and not 0 < value < float('inf'):
             parser.error(f'--{name.replace("_", "-")} must be more than 0, got {value}')
     for name in ('delay', 'display_height', 'display_width', 'serve'):
         value = getattr(args, name)
-        if value is not None and value < 0:
+        if value is not None and not 0 <= value < float('inf'):
             parser.error(f'--{name.replace("_", "-")} must not be negative, got {value}')
     if args.stride is not None and args.predict_stepsize is not None:
         parser.error('--stride and --predict-stepsize say the same: give one of them')
@@ -156,20 +156,20 @@ def main() -> None:
         if args.out:
             sinks.append(stack.enter_context(PacedWriter(args.out, args.output_fps, session.size)))
         if not sinks:
-            session.on_result = print_result
+            session.on_result = lambda key_frame: print_result(key_frame, session.begun)
         stack.callback(session.close)
         session.start(stream)
         show_live(session, sinks, args.output_fps, args.max_seconds)
     report(args, session)
 
 
-def print_result(key_frame: KeyFrame) -> None:
-    """Prints who does what, a line for each key time."""
+def print_result(key_frame: KeyFrame, begun: float) -> None:
+    """Prints who does what, a line for each key time, in seconds from the first picture on."""
     persons = [
         f'person {person.person_id}: ' + ', '.join(f'{label} {score:.2f}' for label, score in person.actions)
         for person in key_frame.persons
     ]
-    print(f'{key_frame.time:10.2f} s  ' + ('; '.join(persons) or 'nobody'), flush=True)
+    print(f'{max(key_frame.time - begun, 0):10.2f} s  ' + ('; '.join(persons) or 'nobody'), flush=True)
 
 
 def report(args: argparse.Namespace, session: LiveSession) -> None:

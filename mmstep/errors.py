@@ -16,6 +16,10 @@ class LaunchError(Exception):
             args = (text, *args[1:])
         super().__init__(*args)
 
+    def __str__(self) -> str:
+        # Names of files need not be UTF-8; terminals, logs and JSON do.
+        return super().__str__().encode(errors='backslashreplace').decode()
+
 
 class VideoError(LaunchError):
     """A video that cannot be read or written; the message names the file, what is wrong with it and what to do."""

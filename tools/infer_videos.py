@@ -62,6 +62,8 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args()
     if args.batch_size < 1:
         parser.error(f'--batch-size must be at least 1, got {args.batch_size}')
+    if args.stride is not None and not 0 < args.stride < float('inf'):
+        parser.error(f'--stride must be more than 0 seconds, got {args.stride}')
     if not 0 <= args.score_thr <= 1:
         parser.error(f'--score-thr must be in 0..1, got {args.score_thr}')
     return args

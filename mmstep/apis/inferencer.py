@@ -13,6 +13,7 @@ from mmengine.logging import print_log
 from rich.progress import track
 from torch import nn
 
+from mmstep.checkpoints import require_finite
 from mmstep.engine.model_zoo import list_models
 from mmstep.errors import LaunchError
 from mmstep.utils import refuse_overwriting
@@ -94,25 +95,25 @@ class STEPInferencer(BaseInferencer):
                  model_fps: Optional[float] = None,
                  max_seconds: Optional[float] = None,
                  out_dir: Optional[str] = None,
-                 out_formats: Sequence[str] = ('json', ),
+                 out_formats: Union[str, Sequence[str]] = ('json', ),
                  draw: bool = True,
                  return_datasamples: bool = False) -> Dict[str, list]:
         """Detects in one or several inputs.
 
         Args:
-            inputs (str | int | np.ndarray | Sequence): Path of a video or a folder of videos, frames (T, H, W, 3)
-                uint8 RGB, index of a camera, an address (``rtsp://``, ``http://`` ...), or a list of those. A stream
-                is read until it ends, ``max_seconds`` have passed or Ctrl-C is pressed.
+            inputs (str | int | np.ndarray | Sequence): Path of a video, of a folder of videos or of numbered pictures
+                (one video); frames (T, H, W, 3) uint8 RGB, index of a camera, address (``rtsp://`` ...), or a list of
+                those. A stream is read until it ends, ``max_seconds`` have passed or Ctrl-C is pressed.
             batch_size (int): Windows that go through the model at once; streams take one. Defaults to 1.
             stride (float, optional): Seconds between key times. Defaults to the length of a clip.
             score_thr (float | dict[str, float]): Actions under it are left out, see :func:`class_thresholds`.
                 Defaults to 0.3.
-            fps (float, optional): Frames a second of frames in memory, which need it.
+            fps (float, optional): Frames a second of frames in memory and of pictures, which need it.
             model_fps (float, optional): For a model of native frames (UCF101-24): frames a second at which it sees a
                 video. Defaults to the video's own.
             max_seconds (float, optional): How long a stream is read at most.
             out_dir (str, optional): Folder for the files of results. Defaults to none.
-            out_formats (Sequence[str]): Of 'json', 'jsonl', 'ava', 'coco' and 'mot', see :func:`write_result`.
+            out_formats (str | Sequence[str]): Of 'json', 'jsonl', 'ava', 'coco' and 'mot', see :func:`write_result`.
             draw (bool): Whether to write NAME.mp4, the video with what was found, into ``out_dir``. Defaults to True.
             return_datasamples (bool): Whether ``predictions`` holds a list of :class:`KeyFrame` for each input, arrays
                 in place of plain data. Defaults to False.
@@ -124,8 +125,9 @@ class STEPInferencer(BaseInferencer):
 
         Raises:
             VideoError: If the only input cannot be read; what else fails in it is raised as it is.
-            LaunchError: If ``score_thr`` or ``out_formats`` has an unknown name.
+            LaunchError: If ``score_thr`` or ``out_formats`` has an unknown name, or an option is out of range.
         """
+        out_formats = (out_formats, ) if isinstance(out_formats, str) else out_formats
         if unknown := set(out_formats) - set(WRITERS):
             raise LaunchError(f'out_formats: unknown {", ".join(sorted(unknown))}; there are {", ".join(WRITERS)}')
         if self.classes:
@@ -133,11 +135,10 @@ class STEPInferencer(BaseInferencer):
         items = self._inputs_to_list(inputs)
         alone = len(items) == 1 and items[0] is inputs
         if out_dir is not None:
-            names = file_stems([input_name(item) for item in items])
-            refuse_overwriting([
-                osp.join(out_dir, name + ending) for name in names
-                for ending in (*(WRITERS[kind].ending for kind in out_formats), *['.mp4'] * draw)
-            ], [*(item for item in items if isinstance(item, (str, os.PathLike))), self.cfg.filename, self.weights])
+            names = [osp.join(out_dir, stem) for stem in file_stems([input_name(item) for item in items])]
+            ends = [*(WRITERS[kind].ending for kind in out_formats), *['.mp4'] * draw]
+            files = [item for item in items if isinstance(item, (str, os.PathLike))]
+            refuse_overwriting([n + e for n in names for e in ends], [*files, self.cfg.filename, self.weights])
         runs = self.preprocess(
             items,
             batch_size,
@@ -283,6 +284,7 @@ class STEPInferencer(BaseInferencer):
 
     def _init_model(self, cfg: Config, weights: Optional[str], device: str) -> nn.Module:
         if self._built is not None:
+            require_finite(self._built.state_dict(), 'the model')
             return self._built
         if weights is None:
             print_log(

@@ -48,6 +48,7 @@ def init_detector(config: Union[str, Config],
     with explain_config_errors(cfg, name):
         model = MODELS.build(cfg.model)
     if checkpoint is not None:
+        checkpoint = os.fspath(checkpoint)
         weights = read_checkpoint(checkpoint)
         require_whole(model, weights, checkpoint, name)
         require_finite(unwrap(weights), checkpoint)
@@ -85,6 +86,7 @@ def find_config(model: Union[str, Config, nn.Module],
         LaunchError: If there is no such model or config, no weights are published and none are given, or a built model
             has no config or is to be built otherwise.
     """
+    weights = None if weights is None else os.fspath(weights)
     if isinstance(model, nn.Module):
         if not hasattr(model, 'cfg'):
             raise LaunchError('the model has no config: make it with mmstep.apis.init_detector')

@@ -12,8 +12,8 @@ from torch import nn
 
 from mmstep.errors import LaunchError, VideoError
 from mmstep.utils import printable
-from mmstep.video import (ArraySource, FrameSource, Input, Recording, SeekableSource, Source, StreamSource,
-                          VideoSource, input_name, open_source)
+from mmstep.video import (ArraySource, FrameSource, Input, PictureFolder, Recording, SeekableSource, Source,
+                          StreamSource, VideoSource, input_name, open_source)
 from .config_reading import class_ids, class_names
 from .detection.detect_video import detect_video, key_times, model_rate, video_layout
 from .detection.streaming_detector import StreamingDetector
@@ -25,7 +25,7 @@ from .persons.video_result import VideoResult, empty_result, source_fields
 
 AnySource = TypeVar('AnySource', bound=Source)
 STEM_LENGTH = 40
-SOURCES = (VideoSource, ArraySource, StreamSource)
+SOURCES = (VideoSource, ArraySource, PictureFolder, StreamSource)
 
 
 class VideoRun:
@@ -51,7 +51,7 @@ class VideoRun:
         stride (float, optional): Seconds between key times. Defaults to the length of a clip.
         score_thr (float | dict[str, float]): See :func:`class_thresholds`. Defaults to 0.3.
         batch_size (int): Windows that go through the model at once; streams take one. Defaults to 1.
-        fps (float, optional): Frames a second of frames in memory, which need it.
+        fps (float, optional): Frames a second of frames in memory and of a folder of pictures, which need it.
         model_fps (float, optional): For a model of native frames, see :func:`window_layout`. Defaults to the video's.
         max_seconds (float, optional): How long a stream is read at most.
         stem (str, optional): Path without ending of the files that are to be made of this input.
@@ -85,6 +85,11 @@ class VideoRun:
                  stem: Optional[str] = None,
                  draw: bool = False,
                  keep: str = 'all') -> None:
+        for option, value in dict(stride=stride, fps=fps, model_fps=model_fps, max_seconds=max_seconds).items():
+            if value is not None and not 0 < value < float('inf'):
+                raise LaunchError(f'{option} must be a number over 0, got {value}')
+        if not isinstance(batch_size, int) or batch_size < 1:
+            raise LaunchError(f'batch_size must be a whole number from 1 on, got {batch_size}')
         if keep not in ('all', 'boxes', 'nothing'):
             raise ValueError(f"keep has to be 'all', 'boxes' or 'nothing', got {keep!r}")
         self.model: Any = model  # Any: a module's attributes have no types

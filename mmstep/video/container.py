@@ -1,6 +1,7 @@
 """Opens video files with PyAV (FFmpeg), and says in one line why a file cannot be opened."""
 import os
 import os.path as osp
+import stat
 import struct
 from typing import Iterator, List, Optional, Tuple, cast
 
@@ -22,6 +23,7 @@ FORMATS = ','.join((
     'jpeg_pipe,png_pipe,bmp_pipe,webp_pipe',
     'mp3,wav,flac,aac',
 ))
+PICTURE_FORMATS = ('jpeg_pipe', 'png_pipe', 'bmp_pipe', 'webp_pipe')
 OPTIONS = dict(protocol_whitelist='file', format_whitelist=FORMATS)
 PLAYLISTS = ('#EXTM3U', 'ffconcat', '[playlist]', '<?xml', '<MPD', '<smil')
 SMALL_PICTURE = 640 * 480  # pixels; up to there waking threads takes longer than decoding
@@ -38,17 +40,22 @@ def check_file(path: str) -> None:
     Raises:
         VideoError: With the reason.
     """
-    if osp.isdir(path):
-        raise VideoError(f'{path} is a folder, not a video file')
-    if not osp.isfile(path):
-        raise VideoError(f'{path} is not a file' if osp.exists(path) else f'the video {path} does not exist')
-    if osp.getsize(path) == 0:
-        raise VideoError(f'{path} is empty (0 bytes): its download or copy was broken off. Get it again')
     try:
+        status = os.stat(path)
+        if stat.S_ISDIR(status.st_mode):
+            os.scandir(path).close()
+            raise VideoError(f'{path} is a folder, not a video file')
+        if not stat.S_ISREG(status.st_mode):
+            raise VideoError(f'{path} is not a file')
+        if status.st_size == 0:
+            raise VideoError(f'{path} is empty (0 bytes): its download or copy was broken off. Get it again')
         with open(path, 'rb') as file:
             head = file.read(HEAD)
-    except OSError as error:
-        raise VideoError(f'the video {path} cannot be read: {error.strerror}') from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise VideoError(f'the video {path} does not exist') from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, 'strerror', None) or error  # a zero byte in a name is a ValueError
+        raise VideoError(f'the video {path} cannot be read: {reason}') from error
     if _is_text(head):
         kind = 'a playlist' if head.decode('utf-8', 'replace').lstrip('\ufeff\n ').startswith(PLAYLISTS) else 'text'
         raise VideoError(f'{path} is not a video that can be read: it is {kind}. Give the video file itself')
@@ -140,6 +147,8 @@ def _is_text(head: bytes) -> bool:
 
 def _no_video(container: InputContainer, stream: Optional[VideoStream]) -> str:
     """Why an open file has no video to read, or an empty string."""
+    if container.format.name in PICTURE_FORMATS:
+        return 'it is a single picture. Give a video, or the folder of its pictures and fps='
     if stream is None or stream.disposition & Disposition.attached_pic:
         return 'it has sound only' if container.streams.audio else 'it has no moving picture'
     if stream.codec_context is None or not stream.codec_context.width or stream.time_base is None:

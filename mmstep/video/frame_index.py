@@ -13,6 +13,7 @@ from mmstep.errors import VideoError
 from .container import Decoder, open_container
 
 LONGEST_FRAME = 3600.0  # seconds; a file that claims more for a frame, as damaged headers do, is not believed
+LONGEST_VIDEO = 30 * 86400.0  # seconds, likewise of a whole file
 MOST_FPS = 1000.0
 
 
@@ -107,20 +108,21 @@ def index_by_decoding(path: str) -> FrameIndex:
         own = np.array([np.nan if stamp is None else stamp for stamp in stamps]) * float(_time_base(stream))
         return FrameIndex(
             spread_times(own, nominal_fps(stream)), None, 0.0, np.array([], dtype=np.int64), nominal_fps(stream),
-            _promised(container, stream), True, decoder.errors)
+            _promised(container, stream, believed=False), True, decoder.errors)
 
 
 def _index(container: InputContainer, stream: VideoStream, stamps: np.ndarray, keys: np.ndarray) -> FrameIndex:
     """The index of frames with stamps of their own."""
     times = (stamps - stamps[0]) * float(_time_base(stream))
-    if len(times) > 1 and np.diff(times).max() > LONGEST_FRAME:
+    believed = len(times) < 2 or np.diff(times).max() <= LONGEST_FRAME and times[-1] <= LONGEST_VIDEO
+    if not believed:
         times = spread_times(times, nominal_fps(stream))
     # Bare streams get their times while they are read, from the beginning.
     unseekable = Flags.no_timestamps | Flags.generic_index
     seekable = not container.format.flags & cast(int, unseekable.value)
     return FrameIndex(times, stamps, float(stamps[0] * _time_base(stream)),
                       np.searchsorted(stamps, keys if seekable else keys[:0]), nominal_fps(stream),
-                      _promised(container, stream), False, 0)
+                      _promised(container, stream, believed), False, 0)
 
 
 def spread_times(times: np.ndarray, nominal: float) -> np.ndarray:
@@ -149,11 +151,14 @@ def nominal_fps(stream: VideoStream) -> float:
     return rate if 1 / LONGEST_FRAME <= rate <= MOST_FPS else 0.0
 
 
-def _promised(container: InputContainer, stream: VideoStream) -> float:
-    """How long the header says that the video is, seconds; 0 if it does not say."""
+def _promised(container: InputContainer, stream: VideoStream, believed: bool) -> float:
+    """How long the header says that the video is, seconds; 0 if it does not say, or not ``believed`` as the frames'
+    own times are of no use: then the length, which some containers compute from them, is of none either."""
     size, rate = container.size, nominal_fps(stream)
     if container.format.name == 'avi' and rate and 0 < stream.frames <= size:
         return stream.frames / rate  # FFmpeg shortens the length, not this number, to what is there
+    if not believed:
+        return 0.0
     if stream.duration:
         return float(stream.duration * _time_base(stream))
     # Matroska keeps the length of each track in a tag, as 00:00:02.966000000.

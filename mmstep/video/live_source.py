@@ -6,7 +6,7 @@ from typing import Callable, Iterator, Optional, Tuple
 import numpy as np
 
 from mmstep.errors import VideoError
-from .backoff import Backoff
+from mmstep.utils.backoff import Backoff
 from .stream_source import Address, StreamSource
 
 # A file's frames that are this late are left out, seconds.

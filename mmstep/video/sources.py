@@ -5,12 +5,14 @@ from typing import Iterator, List, Optional, Protocol, Sequence, Tuple, Union, c
 
 import numpy as np
 
+from mmstep.utils.overwriting import printable
 from .array_source import ArraySource
+from .picture_folder import PictureFolder, list_pictures
 from .stream_source import StreamSource, is_stream
 from .video_source import VideoSource
 
 VIDEO_EXTENSIONS = ('.mp4', '.mkv', '.webm', '.avi', '.mov')
-Source = Union[VideoSource, ArraySource, StreamSource]
+Source = Union[VideoSource, ArraySource, PictureFolder, StreamSource]
 Input = Union[str, int, np.ndarray]
 
 
@@ -66,13 +68,13 @@ def open_source(what: Input, fps: Optional[float] = None, max_seconds: Optional[
     """Opens an input.
 
     Args:
-        what (str | int | np.ndarray): Path of a video, index of a camera, address of a stream, or frames (T, H, W, 3)
-            uint8, RGB.
-        fps (float, optional): Frames a second of frames in memory, which need it.
+        what (str | int | np.ndarray): Path of a video or of a folder of numbered pictures, index of a camera, address
+            of a stream, or frames (T, H, W, 3) uint8, RGB.
+        fps (float, optional): Frames a second of frames in memory and of pictures, which need it.
         max_seconds (float, optional): How long a stream is read at most.
 
     Returns:
-        VideoSource | ArraySource | StreamSource: The source.
+        VideoSource | ArraySource | PictureFolder | StreamSource: The source.
 
     Raises:
         VideoError: If it cannot be read.
@@ -82,6 +84,8 @@ def open_source(what: Input, fps: Optional[float] = None, max_seconds: Optional[
         return ArraySource(what, fps)
     if is_stream(what):
         return StreamSource(what, max_seconds)
+    if osp.isdir(what):
+        return PictureFolder(os.fspath(what), fps)
     return VideoSource(os.fspath(cast(str, what)))
 
 
@@ -89,22 +93,30 @@ def input_name(what: Input) -> str:
     """The name of an input in messages and results, whether or not it can be opened."""
     if isinstance(what, np.ndarray):
         return 'array'
-    return StreamSource.name(what) if is_stream(what) else os.fspath(cast(str, what))
+    return printable(StreamSource.name(what) if is_stream(what) else os.fspath(cast(str, what)))
 
 
 def list_inputs(inputs: Union[Input, Sequence[Input]]) -> List[Input]:
     """Makes a list of what a user gives.
 
     Args:
-        inputs (str | int | np.ndarray | Sequence): One input or several; of a folder the files in it, by name.
+        inputs (str | int | np.ndarray | Sequence): One input or several; of a folder the files in it that are not
+            hidden, by name, or the folder itself if it holds pictures and no video.
 
     Returns:
         list: The inputs.
+
+    Raises:
+        VideoError: If the folder cannot be read.
     """
     if isinstance(inputs, (list, tuple)):
         return list(inputs)
     if isinstance(inputs, (str, os.PathLike)) and osp.isdir(inputs):
-        return [entry.path for entry in sorted(os.scandir(inputs), key=lambda entry: entry.name) if entry.is_file()]
+        pictures = list_pictures(os.fspath(inputs))
+        names = [name for name in sorted(os.listdir(inputs)) if not name.startswith('.')]
+        if pictures and not any(name.lower().endswith(VIDEO_EXTENSIONS) for name in names):
+            return [cast(Input, inputs)]
+        return [path for path in (osp.join(inputs, name) for name in names) if not osp.isdir(path)]
     return [cast(Input, inputs)]
 
 

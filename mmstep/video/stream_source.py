@@ -65,7 +65,8 @@ def open_capture(address: Address) -> cv2.VideoCapture:
         return cv2.VideoCapture(address, cv2.CAP_FFMPEG, timeouts)
     # Playlists and the like are refused, and no name is taken for the pattern of a sequence of pictures.
     open_container(address)[0].close()
-    return cv2.VideoCapture(address, cv2.CAP_FFMPEG)
+    # Without the prefix, FFmpeg takes what stands before a colon in a name for a protocol.
+    return cv2.VideoCapture(f'file:{address}', cv2.CAP_FFMPEG)
 
 
 class StreamSource:

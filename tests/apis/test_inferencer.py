@@ -1,6 +1,7 @@
 """STEPInferencer: what users call, the stages of BaseInferencer, and what is left alone."""
 import copy
 import json
+import os
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from mmengine.infer import BaseInferencer
 from mmstep.apis import KeyFrame, STEPInferencer, VideoError, VideoSource, init_detector, list_models, open_source
 from mmstep.apis.persons.video_result import VideoResult
 from mmstep.errors import LaunchError
+from mmstep.utils import write_image
 
 
 @pytest.fixture
@@ -243,3 +245,57 @@ def test_a_film_is_not_overwritten_by_its_results(inferencer, files, tmp_path):
             inferencer(what, out_dir=str(tmp_path / folder))
     assert (own / 'a.mp4').read_bytes() == content and [path.name for path in own.iterdir()] == ['a.mp4']
     assert inferencer(film, out_dir=str(own), draw=False)['predictions'][0]['complete']
+
+
+@pytest.mark.parametrize('option', [
+    dict(stride=0),
+    dict(stride=-1.0),
+    dict(stride=float('nan')),
+    dict(batch_size=0),
+    dict(model_fps=0.0),
+    dict(max_seconds=-1),
+    dict(score_thr=float('nan'))
+])
+def test_options_out_of_range_are_named(inferencer, tmp_path, option):
+    video = write_square_video(tmp_path / 'a.mp4', seconds=0)
+    for inputs in (video, [video]):
+        with pytest.raises(LaunchError, match=next(iter(option))):
+            inferencer(inputs, **option)
+
+
+def test_paths_and_a_single_format(files, tmp_path):
+    inferencer = STEPInferencer(tmp_path / 'config.py', weights=tmp_path / 'model.pth', device='cpu')
+    video = write_square_video(tmp_path / 'a.mp4', seconds=0)
+    inferencer(tmp_path / 'a.mp4', out_dir=tmp_path / 'out', out_formats='ava', draw=False)
+    assert [path.name for path in (tmp_path / 'out').iterdir()] == ['a.csv'] and video
+
+
+def test_names_that_are_not_utf8_do_not_end_a_list(inferencer, tmp_path):
+    odd = os.path.join(tmp_path, os.fsdecode(b'caf\xe9.mp4'))
+    os.rename(write_square_video(tmp_path / 'b.mp4', seconds=0), odd)
+    good = write_square_video(tmp_path / 'a.mp4', seconds=0)
+    first, second = inferencer([odd, good], out_dir=str(tmp_path / 'out'), draw=False)['predictions']
+    assert second['complete']
+    check_form(first)
+
+
+def test_a_folder_of_pictures_is_one_video(inferencer, tmp_path):
+    source = VideoSource(write_square_video(tmp_path / 'a.mp4', seconds=2))
+    (tmp_path / 'frames').mkdir()
+    for index, time in enumerate(source.times):
+        write_image(tmp_path / 'frames' / f'img_{index:05d}.png', source.frames_at([time])[0])
+    result = inferencer(str(tmp_path / 'frames'), fps=24, out_dir=str(tmp_path / 'out'))
+    assert result['predictions'][0]['detections'] == inferencer(source.path)['predictions'][0]['detections']
+    assert len(VideoSource(str(tmp_path / 'out' / 'frames.mp4')).times) == 48
+    with pytest.raises(VideoError, match='give fps='):
+        inferencer(str(tmp_path / 'frames'))
+
+
+def test_weights_that_are_not_finite(files, inferencer):
+    weights = inferencer.model.state_dict()
+    if not weights:
+        inferencer.model.register_parameter('weight', torch.nn.Parameter(torch.tensor([1.0, float('nan')])))
+    else:
+        next(iter(weights.values())).fill_(float('nan'))
+    with pytest.raises(LaunchError, match='not finite'):
+        STEPInferencer(inferencer.model, device='cpu')

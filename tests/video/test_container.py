@@ -1,4 +1,6 @@
 """Opening of video files, and what is said of those that are none."""
+import os
+
 import av
 import pytest
 from helpers.video_files import grey_pictures, write_frames, write_sound
@@ -119,3 +121,26 @@ def test_videos_of_ordinary_kinds_are_opened(tmp_path):
 def test_every_format_of_the_list_is_one_that_reads():
     for name in module.FORMATS.split(','):
         assert av.format.ContainerFormat(name, 'r').is_input
+
+
+def test_permission_is_called_by_its_name(tmp_path, monkeypatch):
+    path = tmp_path / 'a.mp4'
+    path.write_bytes(b'1')
+
+    def refuse(*args, **kwargs):
+        raise PermissionError(13, 'Permission denied', str(path))
+
+    monkeypatch.setattr('os.stat', refuse)
+    assert refused(path) == f'the video {path} cannot be read: Permission denied'
+
+
+def test_a_name_that_is_not_utf8_is_told(tmp_path):
+    path = os.fsdecode(os.fsencode(tmp_path) + b'/caf\xe9.mp4')
+    with pytest.raises(VideoError) as caught:
+        open_container(path)
+    assert str(caught.value) == f'the video {tmp_path}/caf\\udce9.mp4 does not exist'
+
+
+def test_a_circle_of_links(tmp_path):
+    (tmp_path / 'a.mp4').symlink_to(tmp_path / 'a.mp4')
+    assert 'cannot be read: Too many levels of symbolic links' in refused(tmp_path / 'a.mp4')

@@ -103,3 +103,12 @@ def test_spread_times():
 def test_frame_rate(times, nominal, fps, variable):
     rate, is_variable = frame_rate(np.array(times), nominal)
     assert rate == pytest.approx(fps) and is_variable == variable
+
+
+@pytest.mark.parametrize('step', [10**6])
+def test_times_that_lead_too_far_are_not_believed(tmp_path, step):
+    # A frame every 11 hours.
+    stamps = [index * step for index in range(10)]
+    path = write_frames(tmp_path / 'a.mp4', grey_pictures(1) * len(stamps), bf=0, stamps=stamps)
+    index = index_frames(path)
+    assert index.times[-1] < 100 and index.promised == 0

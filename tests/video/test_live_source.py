@@ -9,7 +9,7 @@ from helpers.square_detector import write_square_video
 
 from mmstep.errors import VideoError
 from mmstep.video import live_source
-from mmstep.video.backoff import Backoff
+from mmstep.utils.backoff import Backoff
 from mmstep.video.live_source import LiveSource
 from mmstep.video.stream_source import StreamSource
 

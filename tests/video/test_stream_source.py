@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from helpers.square_detector import square_config, square_left, write_square_video
+from helpers.video_files import grey_pictures, write_frames
 
 from mmstep.apis import STEPInferencer, StreamSource, VideoError, VideoSource, is_stream
 from mmstep.video import stream_source
@@ -212,3 +213,10 @@ def test_ctrl_c_ends_a_stream_with_what_there_is(play):
     capture.frames, capture.stamps = iter(np.zeros((30, 8, 16, 3), np.uint8)), stop()
     prediction, = STEPInferencer(square_config(), device='cpu', show_progress=False)('rtsp://host/a')['predictions']
     assert [key_time['time'] for key_time in prediction['detections']] == [0, 1, 2] and prediction['complete']
+
+
+def test_a_colon_in_the_name_of_a_file_is_no_protocol(tmp_path):
+    path = tmp_path / '2024-01-01T12:30:00.mp4'
+    write_frames(tmp_path / 'a.mp4', grey_pictures(3))
+    (tmp_path / 'a.mp4').rename(path)
+    assert len(list(StreamSource(str(path)))) == 3

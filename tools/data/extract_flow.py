@@ -29,8 +29,8 @@ from mmstep.datasets.optical_flow import METHODS, build_flow
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError, VideoError
 from mmstep.utils import cannot_write, hold_lock, printable
+from mmstep.utils.file_listing import find_files
 from mmstep.video import VIDEO_EXTENSIONS, VideoSource
-from mmstep.video.video_files import find_videos as list_videos
 
 LOCK = '.lock'
 Problem = Tuple[str, str]  # a video and what is wrong with it
@@ -70,7 +70,7 @@ def available_cores() -> int:
 def find_videos(folder: Path) -> List[Path]:
     """All videos below a folder, by name, relative to it; of several that differ in their extension only, the first,
     as the data sets take it."""
-    videos = sorted(Path(name) for name, _ in list_videos(str(folder), VIDEO_EXTENSIONS))
+    videos = sorted(Path(name) for name, _ in find_files(str(folder), VIDEO_EXTENSIONS))
     return list({video.with_suffix(''): video for video in reversed(videos)}.values())[::-1]
 
 

@@ -15,8 +15,8 @@ from mmengine.logging import print_log
 
 from mmstep.errors import LaunchError
 from mmstep.utils import AtomicFile, hold_lock, printable
+from mmstep.utils.file_listing import find_files
 from mmstep.video.sources import VIDEO_EXTENSIONS
-from mmstep.video.video_files import find_videos
 from ..files.parquet_results import read_video_info, write_parquet
 from ..persons.detections import KeyFrame
 from ..persons.video_result import VideoResult
@@ -31,7 +31,7 @@ COLUMNS = ('video', 'error', 'broken_from', 'duration', 'fps', 'width', 'height'
 
 
 def list_archive(folder: str) -> List[str]:
-    """All videos below a folder, see :func:`find_videos`; a subfolder that cannot be read counts as a broken one.
+    """All videos below a folder, see :func:`find_files`; a subfolder that cannot be read counts as a broken one.
 
     Args:
         folder (str): The folder.
@@ -46,7 +46,7 @@ def list_archive(folder: str) -> List[str]:
     if not osp.isdir(folder):
         raise LaunchError(f'The folder of videos {folder} does not exist.')
     try:
-        sizes = dict(find_videos(folder, EXTENSIONS))
+        sizes = dict(find_files(folder, EXTENSIONS))
     except OSError as error:
         raise LaunchError(f'{printable(folder)} cannot be read: {error.strerror}.') from error
     if not sizes:

@@ -36,6 +36,8 @@ class WindowLayout(NamedTuple):
 
     def hop(self, seconds: Optional[float]) -> int:
         """Model frames between two key frames for a wanted time between them, see :meth:`round_stride`."""
+        if seconds is not None and not 0 < seconds < float('inf'):
+            raise LaunchError(f'the stride must be a number of seconds over 0, got {seconds}')
         return self.clip_len if seconds is None else max(round(seconds * self.fps), 1)
 
     def round_stride(self, seconds: Optional[float]) -> float:

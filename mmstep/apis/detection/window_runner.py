@@ -140,6 +140,9 @@ class WindowRunner:
                  img_shape: Tuple[int, int]) -> Tuple[List[Detection], List[Detection]]:
         """Brings the boxes of a window to pixels and seconds of the video."""
         bboxes, scores, tubes = (instances[key].float().cpu().numpy() for key in ('bboxes', 'scores', 'tubes'))
+        if not all(np.isfinite(values).all() for values in (bboxes, scores, tubes)):
+            raise LaunchError(f'the model gives numbers that are not finite at {window.time:.2f} s: are its weights '
+                              'of this model and whole? With half precision, try full precision')
         scores = scores[:, 1:]
         labels, thresholds = self._check_labels(scores.shape[1])
         width, height = window.size

@@ -66,6 +66,7 @@ class LiveSession:
 
     Attributes:
         stop (threading.Event): Set it to end the session.
+        begun (float): When the first picture was captured, seconds of ``time.monotonic``; its times count from there.
         on_result (Callable[[KeyFrame], None]): Set it to be told each result, labels steadied. Called in the
             detection thread.
     """
@@ -79,6 +80,7 @@ class LiveSession:
                  fixed_delay: bool = False) -> None:
         self.stop = threading.Event()
         self.on_result: Callable[[KeyFrame], None] = lambda key_frame: None
+        self.begun = 0.0
         self._detector = detector
         self._labels = labels
         self._playback = playback
@@ -217,6 +219,8 @@ class LiveSession:
 
     def _capture(self, capture: Iterable[Tuple[np.ndarray, float]]) -> None:
         for frame, captured in capture:
+            if not self._frames.count:
+                self.begun = captured
             self._frames.tick(time.monotonic())
             self._detector.add(frame, captured)
             if self._playback.wants(captured):

@@ -1,17 +1,17 @@
-"""Lists the videos below a folder, whatever state its folders and links are in."""
+"""Lists files below a folder, whatever state its folders and links are in."""
 import os
 from typing import Iterator, Sequence, Tuple
 
 
-def find_videos(folder: str, extensions: Sequence[str]) -> Iterator[Tuple[str, int]]:
+def find_files(folder: str, extensions: Sequence[str]) -> Iterator[Tuple[str, int]]:
     """Looks through a folder and its subfolders; links are followed, to folders too, but in no circle.
 
-    A subfolder that cannot be read is yielded in place of the videos in it, and so is a link to a video that is not
+    A subfolder that cannot be read is yielded in place of the files in it, and so is a link to a file that is not
     there: whoever opens them learns the reason, and the others go on.
 
     Args:
         folder (str): The folder.
-        extensions (Sequence[str]): Endings of the videos' names in lower case, with the dot.
+        extensions (Sequence[str]): Endings of their names in lower case, with the dot.
 
     Yields:
         tuple[str, int]: Path relative to the folder with forward slashes, and size in bytes, 0 of what is no file.

@@ -1,13 +1,13 @@
-"""Listing of videos below a folder, whatever state its folders and links are in."""
+"""Listing of files below a folder, whatever state its folders and links are in."""
 import os
 
 import pytest
 
-from mmstep.video.video_files import find_videos
+from mmstep.utils.file_listing import find_files
 
 
 def listed(folder):
-    return dict(find_videos(str(folder), ('.mp4', '.mkv')))
+    return dict(find_files(str(folder), ('.mp4', '.mkv')))
 
 
 def test_sizes_by_relative_path(tmp_path):

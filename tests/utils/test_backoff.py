@@ -1,5 +1,5 @@
 """Backoff: waits that grow from one failed attempt to the next."""
-from mmstep.video.backoff import Backoff
+from mmstep.utils.backoff import Backoff
 
 
 def test_waits_double_up_to_the_most_and_begin_anew_after_a_success():
