@@ -95,8 +95,8 @@ def _damaged(path: str, error: Exception) -> LaunchError:
 def _reason(error: Exception) -> str:
     """What stopped the unpickler, in a line; PyTorch puts advice around it to load the file without any protection."""
     text = str(error).rpartition('WeightsUnpickler error:')[2].strip()
-    line = (text.splitlines() or [''])[0]
-    return line if line and 'weights_only' not in line else type(error).__name__
+    lines = [line.strip() for line in text.splitlines() if line.strip() and 'weights_only' not in line]
+    return lines[0].removeprefix('Weights only load failed. ') if lines else type(error).__name__
 
 
 def _describe(content) -> str:

@@ -82,8 +82,8 @@ def _load_storage(content: bytes) -> Any:
 def _rebuild_tensor(storage: Any, offset: int, size: tuple, stride: tuple, *_: Any) -> torch.Tensor:
     """A tensor within its storage, which torch would let grow to whatever a file says."""
     last = offset + sum((length - 1) * step for length, step in zip(size, stride, strict=True))
-    if offset < 0 or min((0, *size, *stride)) < 0 or (math.prod(size) and last >= len(storage)):
-        raise pickle.UnpicklingError(f'a tensor of shape {tuple(size)} is larger than its {len(storage)} numbers')
+    if offset < 0 or min((0, *size, *stride)) < 0 or (math.prod(size) and last >= storage._size()):
+        raise pickle.UnpicklingError(f'a tensor of shape {tuple(size)} is larger than its {storage._size()} numbers')
     return _rebuild_tensor_v2(storage, offset, size, stride, False, OrderedDict())
 
 

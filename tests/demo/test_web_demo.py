@@ -54,7 +54,7 @@ def test_video_timeline_and_files(detect, steps_seen, tmp_path):
     drawn = VideoSource(found.video)
     assert (drawn.width, drawn.height, len(drawn.times)) == (256, 128, 60)
     code = int(cv2.VideoCapture(found.video).get(cv2.CAP_PROP_FOURCC)).to_bytes(4, 'little')
-    assert code == b'VP80' and found.video.endswith('in put ä.webm')
+    assert code == b'VP90' and found.video.endswith('in put ä.webm')
     assert found.summary == '`in put ä.mp4` (2.5 s, 256x128, 24 fps): 1 person: left.'
     bars, = found.timeline.data
     assert (bars.base, bars.x, bars.y) == ((0.0, ), (2.5, ), (['person 0'], ['left']))
