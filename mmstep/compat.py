@@ -76,7 +76,7 @@ def turn_on_activation_checkpointing(model: torch.nn.Module, modules: Union[List
             parts = ', '.join(f'{name}.{part}' for part, _ in module.named_children())
             raise ValueError(f'activation_checkpointing: {name!r} is not trained by its forward(); name its parts: '
                              f'{parts}')
-        module.forward = _checkpointed(module)  # type: ignore[method-assign]
+        module.forward = _checkpointed(module)
 
 
 def _checkpointed(module: torch.nn.Module) -> Callable:
@@ -86,16 +86,16 @@ def _checkpointed(module: torch.nn.Module) -> Callable:
     @contextmanager
     def without_statistics() -> Iterator[None]:
         # Momentum 0 leaves the statistics as they are; without them torch would keep fewer tensors than in forward.
-        tracked = [(norm, norm.momentum, norm.num_batches_tracked.clone()) for norm in norms
-                   if norm.training and norm.track_running_stats]
-        for norm, _, _ in tracked:
+        tracked = [(norm, norm.momentum, norm.num_batches_tracked, norm.num_batches_tracked.clone()) for norm in norms
+                   if norm.training and norm.num_batches_tracked is not None]
+        for norm, _, _, _ in tracked:
             norm.momentum = 0.
         try:
             yield
         finally:
-            for norm, momentum, count in tracked:
+            for norm, momentum, batches, before in tracked:
                 norm.momentum = momentum
-                norm.num_batches_tracked.copy_(count)
+                batches.copy_(before)
 
     @functools.wraps(forward)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:

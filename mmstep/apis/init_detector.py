@@ -51,8 +51,9 @@ def init_detector(config: Union[str, Config],
         checkpoint = os.fspath(checkpoint)
         weights = read_checkpoint(checkpoint)
         require_whole(model, weights, checkpoint, name)
-        require_finite(unwrap(weights), checkpoint)
-        model.load_state_dict(unwrap(weights), strict=False)
+        state = unwrap(weights) or {}
+        require_finite(state, checkpoint)
+        model.load_state_dict(state, strict=False)
     model.cfg = cfg
     return model.to(_find_device(device)).eval()
 

@@ -74,7 +74,7 @@ def write_pair(folder: str, number: int, flow: np.ndarray, limit: float, quality
         _, content = cv2.imencode('.jpg', quantise(flow[..., axis], limit), options)
         try:
             with open(path, 'wb') as file:  # which, unlike OpenCV, takes any name and says why it fails
-                file.write(content)
+                file.write(content.tobytes())
         except OSError as error:
             raise cannot_write(path, error) from error
 

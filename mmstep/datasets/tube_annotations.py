@@ -210,7 +210,7 @@ def _read_list(path: str) -> set:
 
 
 def _collect(ann_file: str, labels: List[str], videos: List[str], nframes: Sequence[int],
-             resolution: Sequence[Tuple[int, int]], tubes: Dict[str,
+             resolution: Sequence[Tuple[int, ...]], tubes: Dict[str,
                                                                 List[Tube]], on_fault: OnFault) -> TubeGroundTruth:
     """Joins the tubes of all videos and checks them; those with a fault are left out."""
     if not videos:

@@ -141,7 +141,7 @@ def _place(truth: TubeGroundTruth, row: int) -> str:
 
 def _leave(boxes: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Which boxes reach beyond the picture, right or below, by more than :data:`OUTSIDE` of its size."""
-    return (boxes[:, 2:] > sizes[:, ::-1] * (1 + OUTSIDE)).any(axis=1)
+    return np.asarray((boxes[:, 2:] > sizes[:, ::-1] * (1 + OUTSIDE)).any(axis=1))
 
 
 def _by_group(values: np.ndarray, group: np.ndarray) -> Sequence[tuple]:

@@ -1,6 +1,6 @@
 """Settings that have to agree, of model, data sets and evaluators: those that do not cost a training or all scores."""
 import os.path as osp
-from typing import Any, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from mmengine.config import Config
 
@@ -55,7 +55,7 @@ def _find(node: Any, types: Sequence[str], where: str) -> Iterator[Place]:
         if _type(node) in types:
             yield where, node
             return
-        children = node.items()
+        children: Iterable[Tuple[Any, Any]] = node.items()
     elif isinstance(node, (list, tuple)):
         children = enumerate(node)
     else:

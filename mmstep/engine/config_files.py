@@ -63,7 +63,7 @@ def load_config(path: str, options: Optional[dict] = None) -> Config:
         loader = cfg.get(f'{split}_dataloader')
         # torch refuses workers that persist where there are none.
         if isinstance(loader, dict) and loader.get('num_workers') == 0 and loader.get('persistent_workers'):
-            loader.persistent_workers = False
+            loader['persistent_workers'] = False
     return cfg
 
 

@@ -28,4 +28,4 @@ def write_image(path: Union[str, os.PathLike], picture: np.ndarray) -> None:
         raise LaunchError(f'{os.fspath(path)} cannot be written: OpenCV cannot encode a picture of '
                           f'{picture.shape[1]}x{picture.shape[0]} pixels as {extension}.')
     with AtomicFile(path) as name, open(name, 'wb') as file:
-        file.write(content)
+        file.write(content.tobytes())

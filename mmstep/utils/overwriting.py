@@ -23,8 +23,7 @@ def refuse_overwriting(outputs: Paths, inputs: Paths) -> None:
     """
     read = {key: os.fspath(path) for path in inputs if path is not None for key in _identities(os.fspath(path))}
     written: Dict[tuple, str] = {}
-    for path in filter(None, outputs):
-        path = os.fspath(path)
+    for path in (os.fspath(output) for output in outputs if output):
         if osp.exists(path) and not osp.isfile(path):
             continue
         for key in _identities(path):

@@ -2,7 +2,7 @@
 import os
 import os.path as osp
 from glob import escape, glob
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, cast
 
 from mmaction.registry import HOOKS
 from mmengine.dist import all_reduce_params, is_distributed, is_main_process
@@ -241,7 +241,7 @@ def describe_newest(runner: Runner) -> str:
 
 
 def _bare(model: nn.Module) -> nn.Module:
-    return model.module if is_model_wrapper(model) else model
+    return cast(nn.Module, model.module) if is_model_wrapper(model) else model
 
 
 def _is_accumulating(runner: Runner) -> bool:
