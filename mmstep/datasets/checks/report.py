@@ -1,5 +1,5 @@
 """What a check of a data set found."""
-from typing import Dict, List, Sequence
+from typing import Dict, List, Mapping, Sequence
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class Report:
         self.notes: List[str] = []
         self.lines: List[str] = []
 
-    def add_counts(self, title: str, counts: Dict[str, Sequence[int]], columns: Sequence[str]) -> None:
+    def add_counts(self, title: str, counts: Mapping[str, Sequence[int]], columns: Sequence[str]) -> None:
         """Adds a table of counts.
 
         Args:
