@@ -15,6 +15,9 @@ TESTED_ELSEWHERE = {
     'errors.py': ('engine/test_launch.py', 'video/test_sources.py'),
     'version.py': ('test_packaging.py', ),
     'apis/detection/window_layout.py': ('apis/test_config_reading.py', ),
+    'datasets/checks/ava_check.py': ('datasets/checks/test_config_data.py', ),
+    'datasets/checks/report.py': ('datasets/checks/test_config_data.py', ),
+    'datasets/checks/tube_check.py': ('datasets/checks/test_config_data.py', ),
     'datasets/transforms/feature_frames.py': ('datasets/transforms/test_sampling.py', ),
     'engine/arguments.py': ('tools/test_tool_arguments.py', ),
     'engine/config_files.py': ('engine/test_launch.py', ),
@@ -43,7 +46,7 @@ def test_modules_stay_short() -> None:
 def test_folders_stay_small() -> None:
     assert {
         folder.name: count
-        for folder, count in Counter(path.parent for path in MODULES).items() if count > 15
+        for folder, count in Counter(path.parent for path in MODULES).items() if count > 14
     } == {}
 
 

@@ -85,7 +85,7 @@ def open_source(what: Input, fps: Optional[float] = None, max_seconds: Optional[
     if is_stream(what):
         return StreamSource(what, max_seconds)
     if osp.isdir(what):
-        return PictureFolder(os.fspath(what), fps)
+        return PictureFolder(os.fspath(cast(str, what)), fps)
     return VideoSource(os.fspath(cast(str, what)))
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from mmstep.errors import VideoError
-from .container import open_container
+from .reading.container import open_container
 
 Address = Union[int, str]
 

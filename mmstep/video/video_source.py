@@ -6,9 +6,9 @@ import numpy as np
 from mmengine.logging import print_log
 
 from mmstep.errors import VideoError
-from .frame_index import FrameIndex, frame_rate, index_by_decoding, index_frames
-from .frame_reader import DecodeError, FrameReader
 from .frame_times import frames_shown_at
+from .reading.frame_index import FrameIndex, frame_rate, index_by_decoding, index_frames
+from .reading.frame_reader import DecodeError, FrameReader
 
 
 class VideoSource:

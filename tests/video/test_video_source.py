@@ -9,7 +9,7 @@ from helpers.video_files import (claim_frames, damage, grey_pictures, number, sh
 from mmstep.errors import VideoError
 from mmstep.video import VideoSource
 from mmstep.video import video_source as module
-from mmstep.video.frame_reader import FrameReader
+from mmstep.video.reading.frame_reader import FrameReader
 from mmstep.video.video_source import lost_frames
 
 

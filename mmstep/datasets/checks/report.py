@@ -1,5 +1,5 @@
 """What a check of a data set found."""
-from typing import Dict, List, Mapping, Sequence
+from typing import List, Mapping, Sequence
 
 import numpy as np
 

@@ -9,9 +9,9 @@ from mmaction.datasets.transforms import DecordDecode, DecordInit
 from mmaction.registry import TRANSFORMS
 
 from mmstep.errors import DataError, UndecodableError, VideoError
-from mmstep.video.decord_reader import REPAIR, open_video, short_reason
-from mmstep.video.frame_reader import DecodeError
-from mmstep.video.pyav_video import PyAVVideo
+from mmstep.video.reading.decord_reader import REPAIR, open_video, short_reason
+from mmstep.video.reading.frame_reader import DecodeError
+from mmstep.video.reading.pyav_video import PyAVVideo
 
 # At the end of a file decord asks its decoding thread so many times for a frame before it gives up. Its own 10240 are
 # about two seconds, which on a busy machine a healthy video can take; this makes it about ten.

@@ -5,9 +5,9 @@ from typing import Dict, NamedTuple, Optional, Sequence
 
 import numpy as np
 
+from ..frame_times import frames_shown_at
 from .frame_index import FrameIndex, index_by_decoding, index_frames
 from .frame_reader import DecodeError, FrameReader
-from .frame_times import frames_shown_at
 
 KEPT_BYTES = 2**25  # of the pictures that a PyAVVideo keeps: about a hundred frames of UCF101
 

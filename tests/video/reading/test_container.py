@@ -7,8 +7,8 @@ from helpers.video_files import grey_pictures, write_frames, write_sound
 from PIL import Image
 
 from mmstep.errors import VideoError
-from mmstep.video import container as module
-from mmstep.video.container import open_container
+from mmstep.video.reading import container as module
+from mmstep.video.reading.container import open_container
 
 
 def refused(path):

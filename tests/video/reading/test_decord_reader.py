@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from helpers.video_files import claim_frames, grey_pictures, number, write_frames
 
-from mmstep.video import decord_reader
-from mmstep.video.decord_reader import open_video
+from mmstep.video.reading import decord_reader
+from mmstep.video.reading.decord_reader import open_video
 
 
 def test_frames_of_a_file(tmp_path):

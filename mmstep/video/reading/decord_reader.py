@@ -5,9 +5,9 @@ from functools import lru_cache
 import numpy as np
 
 from mmstep.errors import VideoError
+from ..frame_times import frame_start_times
 from .container import open_container
 from .frame_index import LONGEST_FRAME
-from .frame_times import frame_start_times
 
 REPAIR = ('Download or copy it again, or try to repair it: ffmpeg -i {path} -c copy repaired.mp4, or with '
           '-c:v libx264 -crf 18 -an in place of -c copy')

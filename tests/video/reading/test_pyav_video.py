@@ -4,10 +4,10 @@ import pytest
 from helpers.video_files import damage, grey_pictures, number, textured_pictures, write_frames
 
 from mmstep.errors import VideoError
-from mmstep.video import pyav_video
-from mmstep.video.decord_reader import open_video
-from mmstep.video.frame_reader import DecodeError, FrameReader
-from mmstep.video.pyav_video import PyAVVideo
+from mmstep.video.reading import pyav_video
+from mmstep.video.reading.decord_reader import open_video
+from mmstep.video.reading.frame_reader import DecodeError, FrameReader
+from mmstep.video.reading.pyav_video import PyAVVideo
 
 
 @pytest.fixture

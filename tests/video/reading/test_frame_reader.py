@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from helpers.video_files import damage, grey_pictures, number, show_turned, textured_pictures, write_frames
 
-from mmstep.video.frame_index import index_by_decoding, index_frames
-from mmstep.video.frame_reader import DecodeError, FrameReader, turn_upright
+from mmstep.video.reading.frame_index import index_by_decoding, index_frames
+from mmstep.video.reading.frame_reader import DecodeError, FrameReader, turn_upright
 
 
 def reader(path, **kwargs):
@@ -42,7 +42,7 @@ def test_back_is_from_the_key_frame(tmp_path, monkeypatch):
     path = write_frames(tmp_path / 'a.mp4', grey_pictures(40), g=10, bf=2)
     ours, opened = reader(path), []
     assert number(ours.read(38)) == 38
-    monkeypatch.setattr('mmstep.video.frame_reader.open_container', lambda *args: opened.append(args))
+    monkeypatch.setattr('mmstep.video.reading.frame_reader.open_container', lambda *args: opened.append(args))
     assert [number(ours.read(index)) for index in (25, 12, 13, 35, 19)] == [25, 12, 13, 35, 19]
     assert not opened
 

@@ -5,7 +5,7 @@ import pytest
 from helpers.video_files import claim_frames, damage, grey_pictures, textured_pictures, write_frames
 
 from mmstep.errors import VideoError
-from mmstep.video.frame_index import frame_rate, index_by_decoding, index_frames, spread_times
+from mmstep.video.reading.frame_index import frame_rate, index_by_decoding, index_frames, spread_times
 
 
 @pytest.mark.parametrize('list_frames', [index_frames, index_by_decoding])
@@ -19,7 +19,7 @@ def test_times_of_reordered_frames(tmp_path, list_frames, name):
 
 def test_times_come_without_decoding(tmp_path, monkeypatch):
     path = write_frames(tmp_path / 'a.mp4', grey_pictures(10))
-    monkeypatch.setattr('mmstep.video.container.Decoder.frames', lambda self: pytest.fail('decodes'))
+    monkeypatch.setattr('mmstep.video.reading.container.Decoder.frames', lambda self: pytest.fail('decodes'))
     assert len(index_frames(path).times) == 10
 
 

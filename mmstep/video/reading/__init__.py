@@ -1,0 +1,1 @@
+"""Decoding of video files: by PyAV, and by decord for the data sets."""
