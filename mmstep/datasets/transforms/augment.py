@@ -136,8 +136,7 @@ class TubeRandomShift(BaseTransform):
     """Moves the whole window by a few pixels and repeats the border pixels where it leaves a gap.
 
     No valid box is moved out of the frame, not even in part: the range of the draw shrinks where an actor is near the
-    border. An actor who touches a border stays there: moved inwards, the repeated pixels would draw him out beyond his
-    box.
+    border. An actor at the border is not moved inwards: border replication would stretch it beyond its box.
 
     Required keys: imgs or flows, img_shape; optional gt_bboxes (G, T, 4) in pixels, gt_valid (G, T), proposals (n, 4)
     in pixels.

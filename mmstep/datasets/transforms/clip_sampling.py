@@ -83,7 +83,7 @@ class SampleClipWindow(BaseTransform):
             total = check_length(results, found, results['frame_dir'])
             results['frame_inds'] = np.clip(frames, 1, total) - 1 + results['start_index']
         if self.num_flows:
-            # How far the flow reaches, its own file says (FlowFramesDecode).
+            # FlowFramesDecode clamps these to the flow maps on disk.
             results['flow_inds'] = np.arange(first, first + self.num_frames + self.num_flows - 1).clip(1)
         results['clip_len'] = self.num_frames
         results['num_clips'] = 1

@@ -39,7 +39,6 @@ class TubeMetric(BaseMetric):
         test_list (str, optional): File of the test videos, for pyannot.pkl.
         temporal_stride (int): Frames per feature frame of the model. Defaults to 1.
         num_steps (int): Steps of the detector; more than one needs ``test_cfg=dict(keep_steps=True)``. Defaults to 1.
-        link_steps (str): Video-mAP of 'all' steps or of the 'last', which saves time. Defaults to 'all'.
         rules (str | dict): See :func:`get_rules`. Defaults to 'act'.
         trim (dict, optional): Temporal trimming: ``switch_cost`` and ``threshold`` of :func:`action_segments`. The
             figures without it are then there too: ``step{s}/untrimmed-video-mAP@{thr}``. Defaults to none.
@@ -63,7 +62,6 @@ class TubeMetric(BaseMetric):
                  test_list: Optional[str] = None,
                  temporal_stride: int = 1,
                  num_steps: int = 1,
-                 link_steps: str = 'all',
                  rules: Rules = 'act',
                  trim: Optional[dict] = None,
                  frame_iou_thrs: Sequence[float] = (0.5, ),
@@ -73,14 +71,11 @@ class TubeMetric(BaseMetric):
                  collect_device: str = 'cpu',
                  prefix: Optional[str] = None) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
-        if link_steps not in ('all', 'last'):
-            raise ValueError(f"link_steps={link_steps!r} is unknown; choose 'all' or 'last'")
         self.truth = read_tube_annotations(ann_file, split, 'test', test_list)
         self.ann_file = ann_file
         self.clip_len = clip_len
         self.temporal_stride = temporal_stride
         self.num_steps = num_steps
-        self.link_steps = link_steps
         self.rules = get_rules(rules)
         self.trim = trim
         self.frame_iou_thrs = frame_iou_thrs
@@ -150,9 +145,8 @@ class TubeMetric(BaseMetric):
             stride = find_stride(video, start, self.rules.gap(self.clip_len))
         figures = {}
         for step in range(self.num_steps):
-            link = self.link_steps == 'all' or step == self.num_steps - 1
-            evaluator = TubeEvaluator(self.truth, self.rules, self.frame_iou_thrs, self.video_iou_thrs if link else (),
-                                      self.trim, stride)
+            evaluator = TubeEvaluator(self.truth, self.rules, self.frame_iou_thrs, self.video_iou_thrs, self.trim,
+                                      stride)
             for video, tubelets in self._videos(windows, step):
                 evaluator.add(video, tubelets)
             figures[f'step{step + 1}'] = evaluator.result()
