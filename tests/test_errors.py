@@ -21,8 +21,8 @@ class Failing(Dataset):
 
 
 @pytest.mark.parametrize('kind, usual', [(DataError, ValueError), (MissingDataError, FileNotFoundError),
-                                         (UndecodableError, RuntimeError),
-                                         (PickleError, pickle.UnpicklingError), (VideoError, LaunchError)])
+                                         (UndecodableError, RuntimeError), (PickleError, pickle.UnpicklingError),
+                                         (VideoError, LaunchError)])
 def test_message_of_a_worker(kind, usual):
     with pytest.raises(usual) as caught:
         next(iter(DataLoader(Failing(kind('a.csv:3: box leaves 0..1')), num_workers=1)))

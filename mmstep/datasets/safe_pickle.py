@@ -54,8 +54,7 @@ class _Array:
         self.array = _make_array(content, dtype, shape, 'F' if fortran else 'C')
 
 
-def _make_array(content: bytes, dtype: _DType, shape: Tuple[int, ...],
-                order: Literal['C', 'F']) -> np.ndarray:
+def _make_array(content: bytes, dtype: _DType, shape: Tuple[int, ...], order: Literal['C', 'F']) -> np.ndarray:
     """Stands in for numpy's ``_frombuffer`` as well."""
     if not isinstance(dtype, _DType) or not all(type(size) is int and size >= 0 for size in shape):
         raise pickle.UnpicklingError('an array has no type or no shape')

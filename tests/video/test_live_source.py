@@ -8,8 +8,8 @@ from helpers.mjpeg_camera import MjpegCamera, picture_number
 from helpers.square_detector import write_square_video
 
 from mmstep.errors import VideoError
-from mmstep.video import live_source
 from mmstep.utils.backoff import Backoff
+from mmstep.video import live_source
 from mmstep.video.live_source import LiveSource
 from mmstep.video.stream_source import StreamSource
 

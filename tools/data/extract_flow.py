@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import List, Optional, Tuple
 
 import cv2
-import numpy as np
 from rich.progress import track
 
 import mmstep  # noqa: F401
@@ -139,8 +138,8 @@ def write_flow(video: Path, folder: Path, args: argparse.Namespace) -> Tuple[int
         raise VideoProblem('it has one frame, and flow needs two')
     estimate = build_flow(args.method)
     previous = flow = None
-    for count, time in enumerate(source.times):
-        grey = cv2.cvtColor(source.frames_at([time])[0], cv2.COLOR_RGB2GRAY)
+    for count, second in enumerate(source.times):
+        grey = cv2.cvtColor(source.frames_at([second])[0], cv2.COLOR_RGB2GRAY)
         if source.broken_from is not None:
             raise VideoProblem(f'it is cut short or damaged from second {source.broken_from:.2f} on. Get the file '
                                'again')
