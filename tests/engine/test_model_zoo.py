@@ -1,4 +1,4 @@
-"""Tests of mmstep.apis.model_zoo.
+"""Tests of mmstep.engine.model_zoo.
 
 Models by name: what the metafiles list, in the source tree or in an installed package.
 """
@@ -19,7 +19,7 @@ def zoo(tmp_path, monkeypatch):
     (mim / 'model-index.yml').write_text('Import:\n  - one.yml\n  - two.yml\n')
     (mim / 'one.yml').write_text('Models:\n  - {Name: Walker, Config: configs/step/w.py, Weights: "https://host/w"}\n')
     (mim / 'two.yml').write_text('Models:\n  - {Name: runner, Config: configs/step/r.py}\n')
-    monkeypatch.setattr(model_zoo.mmstep, '__file__', str(tmp_path / 'mmstep' / '__init__.py'))
+    monkeypatch.setattr(model_zoo, '__file__', str(tmp_path / 'mmstep' / 'engine' / 'model_zoo.py'))
     return mim
 
 
