@@ -2,29 +2,10 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from helpers.weight_names import other_naming
 
 from mmstep.checkpoints import i3d_from_file, i3d_kind, i3d_remarks, i3d_settings, list_differences
 from mmstep.models import InceptionI3D
-
-BRANCHES = {
-    'branch_0': 'b0',
-    'branch_1.0': 'b1a',
-    'branch_1.1': 'b1b',
-    'branch_2.0': 'b2a',
-    'branch_2.1': 'b2b',
-    'branch_3.1': 'b3b'
-}
-
-
-def other_naming(weights):
-    """Our names -> those with capitals, by replacing words."""
-    renamed = {}
-    for name, weight in weights.items():
-        layer, rest = name.split('.', 1)
-        for ours, theirs in BRANCHES.items():
-            rest = rest.replace(ours, theirs)
-        renamed[f'{layer.capitalize()}.{rest.replace("batch3d", "bn")}'] = weight
-    return renamed
 
 
 def randomised(model):

@@ -1,8 +1,8 @@
 """init_cfg of a checkpoint: all of a module, or an error that says why not."""
 import pytest
 import torch
+from helpers.weight_names import other_naming
 from mmaction.registry import MODELS
-from test_i3d_names import other_naming
 
 from mmstep.checkpoints.pretrained import WeightsError
 from mmstep.errors import LaunchError

@@ -1,19 +1,12 @@
 """VGG16 in the namings of torchvision, MMCV and OpenMMLab's classifiers."""
 import pytest
 import torch
+from helpers.weight_names import conv_modules
 
 from mmstep.checkpoints import inflate_first_layer, list_differences, vgg_from_file
 from mmstep.models import FrameVGG
 
 NARROW = dict(channels=(4, 4, 8, 8, 8))
-
-
-def conv_modules(weights):
-    """Numbers without the ReLUs, with the poolings: two, two, three, three and three convolutions."""
-    plain = sorted({int(name.split('.')[1]) for name in weights})
-    numbers = [n for n in range(17) if n not in (2, 5, 9, 13)]
-    new = dict(zip(plain, numbers))
-    return {f'backbone.features.{new[int(n.split(".")[1])]}.conv.{n.split(".")[2]}': w for n, w in weights.items()}
 
 
 @pytest.mark.parametrize('make, classifier', [

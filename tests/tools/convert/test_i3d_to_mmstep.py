@@ -1,8 +1,7 @@
 """tools/convert/i3d_to_mmstep.py as a user runs it."""
 import pytest
 import torch
-from test_i3d_names import other_naming
-from test_vgg_names import conv_modules
+from helpers.weight_names import conv_modules, other_naming
 
 from mmstep.checkpoints import inflate_first_layer
 from mmstep.checkpoints.checkpoint import read_checkpoint
