@@ -1,0 +1,11 @@
+"""The classes of faults: name -> 'module:function'.
+
+The function is a generator ``trials(folder, times)`` in a module of this package; the module is imported once its
+class is run. It yields (name, trial) pairs. A trial is a callable without arguments that returns None, or in one line
+what was lost, executed, left hanging or shown. ``folder`` (Path) is empty and the class's own; ``times`` (int or None)
+is how often each random fault is to be tried, None for the class's own number. Chance is seeded: a campaign can be
+repeated.
+"""
+from typing import Dict
+
+CLASSES: Dict[str, str] = {}
