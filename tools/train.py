@@ -118,7 +118,7 @@ def main() -> None:
     check_data_files(cfg, args.config, ['train', 'val'])
     check_agreement(cfg, args.config, ['train', 'val'])
     if args.check:
-        require_sound_data(cfg, args.config, ['train', 'val'])
+        print(require_sound_data(cfg, args.config, ['train', 'val']))
     if not args.check:
         set_up_processes(cfg, args.launcher)
     choose_checkpoint(cfg, args.resume)
