@@ -1,6 +1,5 @@
 """AVA with the boxes of the neighbouring seconds."""
 import logging
-import math
 import os.path as osp
 from collections import defaultdict
 from typing import Callable, Collection, Dict, List, Optional, Sequence, Set, Tuple, Union
@@ -15,6 +14,7 @@ from mmstep.errors import DataError
 from .ava_csv import AVARow, Box, check_custom_classes, read_annotations, read_excluded, read_label_map
 from .data_files import find_videos, require_files
 from .person_boxes import keys_without_boxes, read_person_boxes, select_person_boxes
+from .transforms.feature_frames import window_seconds
 
 Key = Tuple[str, int]
 
@@ -277,24 +277,14 @@ class AVAWindowDataset(AVADataset):
             data_info['gt_labels'] = np.array([labels[0] - 1 for labels in ids], dtype=np.int64)
         return data_info
 
+    def get_cat_ids(self, idx: int) -> List[int]:
+        """Classes of a window, for data sets around this one such as ``ClassBalancedDataset``; no video is opened.
 
-def window_seconds(num_clips: int, clip_duration: float) -> np.ndarray:
-    """The whole seconds, relative to the key second, that tell where an actor is in a window.
+        Args:
+            idx (int): Index of the window.
 
-    Those in the window, and one more on either side, up to which boxes can be interpolated.
-
-    Args:
-        num_clips (int): Clips of the window, odd.
-        clip_duration (float): Seconds of a clip.
-
-    Returns:
-        np.ndarray: (K,) int64, ascending, 0 among them.
-
-    Example:
-        >>> window_seconds(3, 1.0)
-        array([-2, -1,  0,  1,  2])
-        >>> window_seconds(3, 2.0)
-        array([-4, -3, -2, -1,  0,  1,  2,  3])
-    """
-    half = num_clips * clip_duration / 2
-    return np.arange(math.ceil(-half) - 1, math.ceil(half) + 1)
+        Returns:
+            list[int]: Columns of ``gt_labels``, or, if not ``multilabel``, its values; ascending, each once.
+        """
+        first = 0 if self.multilabel else 1
+        return sorted({label - first for labels in super().get_data_info(idx)['gt_labels'] for label in labels})

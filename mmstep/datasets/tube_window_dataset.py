@@ -171,3 +171,20 @@ class TubeWindowDataset(BaseActionDataset):
         if self._flow_paths is not None:
             info['flow_dir'] = self._flow_paths[video_id]
         return info
+
+    def get_cat_ids(self, idx: int) -> List[int]:
+        """Classes of a window, for data sets around this one such as ``ClassBalancedDataset``; no video is opened.
+
+        Args:
+            idx (int): Index of the window.
+
+        Returns:
+            list[int]: Of the actors with ``min_actor_frames`` annotated frames in the centre clip, values of
+            ``gt_labels``; ascending, each once. Empty where there is none.
+        """
+        info = super().get_data_info(idx)
+        video, start = info['video'], info['clip_start']
+        labels = self.truth.tube_label[self._video_tubes[video]:self._video_tubes[video + 1]]
+        frames = [rows[:, 0] for rows in self._tubes(video)]
+        shown = [((start <= f) & (f < start + self.clip_len)).sum() >= self.min_actor_frames for f in frames]
+        return np.unique(labels[np.array(shown, dtype=bool)]).tolist()

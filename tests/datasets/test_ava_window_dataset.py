@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 from mmaction.registry import DATASETS
+from mmengine.dataset import ClassBalancedDataset
 
 from mmstep.datasets import AVAWindowDataset, window_seconds
 
@@ -219,3 +220,28 @@ def test_large_files_load_in_seconds(build, tmp_path, record_property):
     record_property('seconds', seconds)
     print(f'{len(dataset)} windows of 200,000 lines in {seconds:.1f} s')
     assert seconds < 20
+
+
+def balanced(dataset, threshold):
+    """How often each window comes in MMEngine's class-balanced data set."""
+    wrapped = ClassBalancedDataset(dataset, oversample_thr=threshold)
+    return np.bincount(wrapped.repeat_indices, minlength=len(dataset)).tolist()
+
+
+def test_classes_of_a_window(build, write_csv, label_file):
+    lines = [f'a,{second},{box_of(.1)},1,7' for second in range(1, 5)]
+    ann_file = write_csv(*lines, f'a,2,{box_of(.1)},5,7', f'a,2,{box_of(.2)},2,8', f'a,3,{box_of(.2)},1,8')
+    dataset = build(ann_file)
+    assert [dataset.get_cat_ids(index) for index in range(4)] == [[1], [1, 2, 5], [1], [1]]
+    # Classes 2 and 5 are in a quarter of the windows: sqrt(1 / (1 / 4)).
+    assert balanced(dataset, 1.) == [1, 2, 1, 1]
+    some = build(ann_file, custom_classes=[2, 5], num_classes=3, label_file=label_file)
+    assert [some.get_cat_ids(index) for index in range(len(some))] == [[1, 2]]
+    one = build(write_csv(f'a,1,{box_of(.1)},5,7', f'a,1,{box_of(.2)},2,8'), multilabel=False)
+    assert one.get_cat_ids(0) == sorted(one.get_data_info(0)['gt_labels'].tolist()) == [1, 4]
+
+
+def test_a_second_without_actors_has_no_class(build, write_csv):
+    dataset = build(write_csv(f'a,1,{box_of(.1)},1,7', f'a,3,{box_of(.1)},1,7'), all_key_frames=True)
+    assert [dataset.get_cat_ids(index) for index in range(3)] == [[1], [], [1]]
+    assert balanced(dataset, 0.5) == [1, 1, 1]

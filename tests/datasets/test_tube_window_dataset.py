@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 import pytest
 from mmaction.registry import DATASETS
+from mmengine.dataset import ClassBalancedDataset
 
 from mmstep.datasets.flow_files import FlowInfo, write_info, write_pair
 from mmstep.datasets.tube_window_dataset import TubeWindowDataset
@@ -243,3 +244,19 @@ class TestWhatIsMissing:
 def test_can_be_sent_to_worker_processes(write_act, touch_videos):
     dataset = make(write_act(dict(a=12), dict(a=[(0, 5, 8)])), touch_videos('a'))
     assert windows(pickle.loads(pickle.dumps(dataset))) == windows(dataset)
+
+
+@pytest.mark.parametrize('min_actor_frames, classes', [(1, [[0], [0, 1], [1]]), (3, [[0], [0], []])])
+def test_classes_of_a_window(write_act, touch_videos, min_actor_frames, classes):
+    # Windows of the frames 1 to 4, 5 to 8 and 9 to 12.
+    ann_file = write_act(dict(a=12), dict(a=[(0, 1, 7), (1, 8, 9)]))
+    dataset = make(ann_file, touch_videos('a'), window_stride=4, min_actor_frames=min_actor_frames, background=True)
+    assert [start for _, start in windows(dataset)] == [1, 5, 9]
+    assert [dataset.get_cat_ids(index) for index in range(3)] == classes
+
+
+def test_rare_classes_come_more_often(write_act, touch_videos):
+    ann_file = write_act(dict(a=16), dict(a=[(0, 1, 16), (1, 13, 16)]))
+    dataset = make(ann_file, touch_videos('a'), window_stride=4)
+    repeated = ClassBalancedDataset(dataset, oversample_thr=1.)
+    assert repeated.repeat_indices == [0, 1, 2, 3, 3]

@@ -1,4 +1,5 @@
-"""Annotated boxes laid onto the feature frames of a window."""
+"""Which annotated seconds a window needs, and boxes laid onto its feature frames."""
+import math
 from typing import Tuple
 
 import numpy as np
@@ -82,3 +83,25 @@ def repeat_nearest_valid(boxes: np.ndarray, valid: np.ndarray) -> np.ndarray:
     distance = np.where(valid[:, None, :], np.abs(frames[:, None] - frames), valid.shape[1])
     nearest = distance.argmin(axis=2)
     return np.take_along_axis(boxes, nearest[..., None], axis=1)
+
+
+def window_seconds(num_clips: int, clip_duration: float) -> np.ndarray:
+    """The whole seconds, relative to the key second, that tell where an actor is in a window.
+
+    Those in the window, and one more on either side, up to which boxes can be interpolated.
+
+    Args:
+        num_clips (int): Clips of the window, odd.
+        clip_duration (float): Seconds of a clip.
+
+    Returns:
+        np.ndarray: (K,) int64, ascending, 0 among them.
+
+    Example:
+        >>> window_seconds(3, 1.0)
+        array([-2, -1,  0,  1,  2])
+        >>> window_seconds(3, 2.0)
+        array([-4, -3, -2, -1,  0,  1,  2,  3])
+    """
+    half = num_clips * clip_duration / 2
+    return np.arange(math.ceil(-half) - 1, math.ceil(half) + 1)
