@@ -31,8 +31,8 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--check',
         action='store_true',
-        help='only check the config, that every file it needs is on disk and, for training, every annotation; dist_*.sh '
-        'do so before they launch')
+        help='only check the config, that every file it needs is on disk and, for training, every annotation; '
+        'dist_*.sh do so before they launch')
     # Read by run_tool, for all tools.
     parser.add_argument('--debug', action='store_true', help='show the traceback of an error, not its message alone')
 
