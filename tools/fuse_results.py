@@ -11,6 +11,7 @@ import argparse
 import json
 from typing import Dict, List, Optional, Tuple
 
+import numpy as np
 import torch
 from mmengine.evaluator import Evaluator
 from mmengine.fileio import dump
@@ -65,7 +66,13 @@ def check_windows(dumps: List[Dict[str, dict]], paths: List[str]) -> None:
 
 
 def check_samples(samples: List[dict], paths: List[str], key: str) -> None:
-    """Raises if the predictions for a window differ in form: its steps, the size of the input, frames or classes."""
+    """Raises if the predictions for a window differ in form (its steps, the size of the input, frames or classes), or
+    hold numbers that are not finite."""
+    for sample, path in zip(samples, paths):
+        for step in prediction_keys(sample):
+            if not all(np.isfinite(sample[step][name]).all() for name in ('tubes', 'scores')):
+                raise LaunchError(f'{path} holds scores or boxes that are not finite, of window {key}: the model has '
+                                  'diverged, or its precision was too low. Test it again')
     for sample, path in zip(samples[1:], paths[1:]):
         for what, ours, theirs in zip(('steps', 'size of the input', 'frames of a tube, number of classes'),
                                       _describe(samples[0]), _describe(sample)):

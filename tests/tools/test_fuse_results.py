@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mmstep.errors import LaunchError
+
 ROOT = Path(__file__).parents[2]
 A, B, FAR = [10, 10, 50, 50], [10, 10, 50, 42], [60, 60, 90, 90]
 FRAMES, CLIP, SIZE = 24, 4, 100
@@ -147,3 +149,11 @@ def test_on_the_command_line(folder):
     command = [sys.executable, ROOT / 'tools/analysis_tools/eval_dump.py', 'a.py', 'late.pkl', '--out', 'late.json']
     subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(first[first.index('{'):first.index('}') + 1]) == json.loads((folder / 'late.json').read_text())
+
+
+@pytest.mark.parametrize('name', ['tubes', 'scores'])
+def test_dumps_that_are_not_finite(name):
+    good, bad = (windows((A, [.5, .1]))[0] for _ in range(2))
+    bad['pred_instances_step2'] = {**bad['pred_instances_step2'], name: bad['pred_instances_step2'][name] * np.nan}
+    with pytest.raises(LaunchError, match='b.pkl holds scores or boxes that are not finite, of window v,'):
+        tool().check_samples([good, bad], ['a.pkl', 'b.pkl'], good['img_key'])

@@ -10,7 +10,7 @@ from mmengine.runner.checkpoint import load_state_dict
 from mmengine.structures import InstanceData
 from torch import Tensor, nn
 
-from mmstep.checkpoints import read_checkpoint, require_whole, unwrap
+from mmstep.checkpoints import read_checkpoint, require_finite, require_whole, unwrap
 from mmstep.errors import LaunchError
 from mmstep.structures import add_step_predictions
 from ..roi_heads.step_records import StepOutput
@@ -134,4 +134,6 @@ def _load_stream(stream: nn.Module, path: str, place: str) -> None:
         raise LaunchError(f'{place}: {error} Train the stream first, with {trained_by}.py if its checkpoint is in the '
                           'folder that tools/train.py chooses.') from error
     require_whole(stream, checkpoint, path, place)
-    load_state_dict(stream, unwrap(checkpoint), logger='current')
+    state = unwrap(checkpoint) or {}
+    require_finite(state, path)
+    load_state_dict(stream, state, logger='current')

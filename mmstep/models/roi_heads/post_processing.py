@@ -9,7 +9,7 @@ from torch.nn.functional import pad
 
 from mmstep.errors import LaunchError
 from mmstep.structures import multiclass_tube_nms
-from .step_records import StepOutput
+from .bbox_heads import HeadOutput
 
 DEFAULT_NMS = dict(type='nms', iou_threshold=0.4)
 
@@ -43,11 +43,12 @@ def select_detections(scores: Tensor,
     return InstanceData(bboxes=boxes[rows] / size, scores=pad(kept[rows], (1, 0)), tubes=tubes[rows])
 
 
-def require_finite_outputs(outputs: Sequence[StepOutput], data_samples: Optional[SampleList]) -> None:
-    """Refuses scores and boxes that are not finite: a threshold would drop them, as if nobody were there.
+def require_finite_outputs(outputs: Sequence[HeadOutput], data_samples: Optional[SampleList]) -> None:
+    """Refuses logits and deltas that are not finite, of which finite results come: an infinite logit, as half
+    precision gives it, is a score of 0 or 1, NaN falls under any threshold, and a box that is not finite is repaired.
 
     Args:
-        outputs (Sequence[StepOutput]): Of every step.
+        outputs (Sequence[HeadOutput]): Of every step's head.
         data_samples (list, optional): One for each window, for the message.
 
     Raises:
@@ -55,7 +56,7 @@ def require_finite_outputs(outputs: Sequence[StepOutput], data_samples: Optional
     """
     if torch.compiler.is_compiling():  # an exported graph cannot raise
         return
-    numbers = torch.cat([part.flatten() for output in outputs for part in (output.scores, output.tubes)])
+    numbers = torch.cat([part.flatten() for output in outputs for part in output if part is not None])
     if torch.isfinite(numbers).all():
         return
     names = [
@@ -64,4 +65,5 @@ def require_finite_outputs(outputs: Sequence[StepOutput], data_samples: Optional
     ]
     raise LaunchError(
         f'The model puts out scores or boxes that are not finite ({"; ".join(names[:4]) or "a window"}): '
-        'weights or frames hold NaN or infinities, or the precision is too low for them.')
+        'weights or frames hold NaN or infinities, or the precision is too low for them (fp16 ends at 65504: run it '
+        'in full precision or bfloat16).')

@@ -146,21 +146,23 @@ class ProgressiveRoIHead(BaseModule):
         return context.unflatten(0, (-1, self.num_clips)).flatten(1, 2)
 
     def _progress(self, feats: WindowFeatures, tubes: Tensor, batch_inds: Tensor,
-                  num_steps: int) -> Tuple[List[Tensor], List[StepOutput]]:
+                  num_steps: int) -> Tuple[List[Tensor], List[StepOutput], List[HeadOutput]]:
         """Algorithm 1, up to ``num_steps``.
 
         Returns:
-            tuple[list[Tensor], list[StepOutput]]: Proposals that went into each step, extended, and what came out.
+            tuple[list[Tensor], list[StepOutput], list[HeadOutput]]: Proposals that went into each step, extended, what
+            came out, and the raw output of each step's head.
         """
         proposals: List[Tensor] = []
         outputs: List[StepOutput] = []
+        raw: List[HeadOutput] = []
         for step in range(1, num_steps + 1):
             tubes = self._extend(step, feats, tubes, outputs)
-            refined = self._bbox_forward(step, feats, tubes, batch_inds)
+            raw.append(self._bbox_forward(step, feats, tubes, batch_inds))
             proposals.append(tubes)
-            outputs.append(self._update(step, feats, tubes, refined))
+            outputs.append(self._update(step, feats, tubes, raw[-1]))
             tubes = outputs[-1].tubes
-        return proposals, outputs
+        return proposals, outputs, raw
 
     def _extend(self, step: int, feats: WindowFeatures, tubes: Tensor, outputs: List[StepOutput]) -> Tensor:
         """Temporal extension (section 3.3), at the steps that extend."""
@@ -208,7 +210,7 @@ class ProgressiveRoIHead(BaseModule):
         """
         feats, tubes, batch_inds = self._begin(x, img_shape, data_samples)
         with torch.no_grad(), self._inference():
-            proposals, outputs = self._progress(feats, tubes, batch_inds, self.num_steps - 1)
+            proposals, outputs, _ = self._progress(feats, tubes, batch_inds, self.num_steps - 1)
             last = outputs[-1].tubes if outputs else tubes
             proposals.append(self._extend(self.num_steps, feats, last, outputs))
         hardness = [None] + [out.scores.amax(dim=1) for out in outputs]
@@ -274,8 +276,8 @@ class ProgressiveRoIHead(BaseModule):
             see :func:`select_detections`.
         """
         feats, tubes, batch_inds = self._begin(x, img_shape, data_samples)
-        outputs = self._progress(feats, tubes, batch_inds, self.num_steps)[1]
-        require_finite_outputs(outputs, data_samples)
+        _, outputs, raw = self._progress(feats, tubes, batch_inds, self.num_steps)
+        require_finite_outputs(raw, data_samples)
         kept = outputs if self.test_cfg.get('keep_steps', False) else outputs[-1:]
         return [self.predict_by_feat(feats, output, batch_inds) for output in kept]
 

@@ -4,6 +4,8 @@ import torch
 from helpers.model_cases import NUM_CLASSES, SIZE, build_detector, detector_cfg, head_cfg, inputs, window
 from mmaction.registry import MODELS
 
+from mmstep.errors import LaunchError
+
 CASES = dict(none=[0], one=[1], fifty=[50], more_than_proposals=[12], mixed=[0, 1, 50, 3])
 
 
@@ -115,3 +117,20 @@ def test_same_seed_same_losses():
         torch.manual_seed(3)
         results.append({k: v.item() for k, v in model(inputs(1), [window(3)], mode='loss').items()})
     assert results[0] == results[1]
+
+
+def test_a_frame_that_is_not_finite_ends_the_prediction():
+    model = build_detector().eval()
+    frames = inputs(2)
+    frames[1, 0, 3, 5, 5] = torch.nan
+    with torch.no_grad(), pytest.raises(LaunchError, match='not finite'):
+        model(frames, [window(), window()], mode='predict')
+
+
+def test_overflow_of_half_precision_ends_the_prediction():
+    model = build_detector().eval()
+    torch.nn.init.constant_(model.roi_head.bbox_head[0].fc_cls.bias, 7e4)
+    with torch.no_grad():
+        model(inputs(1), [window()], mode='predict')
+        with torch.autocast('cpu', torch.float16), pytest.raises(LaunchError, match='fp16 ends at 65504'):
+            model(inputs(1), [window()], mode='predict')

@@ -149,3 +149,24 @@ def test_raw_output_and_no_training(data):
 def test_wrong_settings_are_named(change, message):
     with pytest.raises(ValueError, match=message):
         MODELS.build(fusion_cfg(**change))
+
+
+@pytest.mark.parametrize('number', range(2))
+def test_a_stream_that_is_not_finite_ends_the_prediction(data, number):
+    model = MODELS.build(fusion_cfg(channels=CHANNELS[:2])).eval()
+    model.streams[number].roi_head.bbox_head[2].fc_cls.bias.data[0] = torch.inf
+    with torch.no_grad(), pytest.raises(LaunchError, match='not finite'):
+        model.test_step(data)
+
+
+def test_weights_of_a_stream_that_are_not_finite(tmp_path):
+    streams = [dict(channels=item, model=stream_cfg(item)) for item in CHANNELS[:2]]
+    for number, stream in enumerate(streams):
+        weights = MODELS.build(stream['model']).state_dict()
+        if number:
+            next(iter(weights.values())).fill_(torch.nan)
+        torch.save(dict(state_dict=weights), tmp_path / f'{number}.pth')
+        stream['model']['init_cfg'] = dict(type='Pretrained', checkpoint=str(tmp_path / f'{number}.pth'))
+    model = MODELS.build(dict(type='StreamFusion', streams=streams, data_preprocessor=PREPROCESSOR))
+    with pytest.raises(LaunchError, match=r'1\.pth holds weights that are not finite'):
+        model.init_weights()

@@ -1,8 +1,11 @@
 """From the tubes of a window to its detections."""
 import pytest
 import torch
+from mmaction.structures import ActionDataSample
 
-from mmstep.models.roi_heads.post_processing import select_detections
+from mmstep.errors import LaunchError
+from mmstep.models.roi_heads.bbox_heads import HeadOutput
+from mmstep.models.roi_heads.post_processing import require_finite_outputs, select_detections
 
 # Frame, its twin in another row, and one apart; the middle frame of three counts.
 TUBES = torch.tensor([[[9., 9., 11., 11.], [0., 0., 40., 20.], [9., 9., 11., 11.]],
@@ -41,3 +44,13 @@ def test_options(change, kept):
 def test_no_tubes():
     found = select_detections(torch.zeros(0, 2), torch.zeros(0, 6, 4), (50, 100))
     assert found.bboxes.shape == (0, 4) and found.scores.shape == (0, 3) and found.tubes.shape == (0, 6, 4)
+
+
+@pytest.mark.parametrize('part, value', [(0, torch.inf), (0, -torch.inf), (1, torch.nan), (2, torch.nan)])
+def test_logits_and_deltas_that_are_not_finite(part, value):
+    """Their scores, 0 or 1, and their boxes, which are repaired, would be finite."""
+    numbers = [torch.zeros(2, 3), torch.zeros(2, 4, 4), torch.zeros(2, 1, 4)]
+    require_finite_outputs([HeadOutput(*numbers), HeadOutput(*numbers[:2])], None)
+    numbers[part].view(-1)[1] = value
+    with pytest.raises(LaunchError, match=r'not finite \(film 7\): .*fp16'):
+        require_finite_outputs([HeadOutput(*numbers)], [ActionDataSample(metainfo=dict(video_id='film', timestamp=7))])
