@@ -23,7 +23,7 @@ import os
 import os.path as osp
 import sys
 from contextlib import nullcontext
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 import torch
 from mmengine.dist import all_gather_object, broadcast_object_list, get_dist_info, init_dist
@@ -33,6 +33,7 @@ from rich.progress import Progress
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import STEPInferencer
 from mmstep.apis.archive.archive_run import ArchiveRun, list_archive
+from mmstep.apis.archive.own_results import refuse_foreign_results
 from mmstep.apis.archive.resumable_inference import infer_file
 from mmstep.engine.arguments import add_config_argument, add_inference_arguments
 from mmstep.engine.launch import run_tool
@@ -106,27 +107,44 @@ def settings(args: argparse.Namespace, inferencer: STEPInferencer) -> dict:
         class_ids=inferencer.class_ids)
 
 
-def open_videos(run: ArchiveRun, folder: str, rank: int, world: int) -> Tuple[List[str], List[str]]:
-    """Lists the folder once for all processes and shares out what is not done.
+def list_videos(args: argparse.Namespace, rank: int) -> List[str]:
+    """Lists the folder once for all processes, and refuses outputs that are no results of earlier runs.
+
+    Args:
+        args (argparse.Namespace): The command line.
+        rank (int): Number of this process.
+
+    Returns:
+        list[str]: All videos.
+    """
+    listed: List[Optional[List[str]]] = [None]
+    if rank == 0:
+        videos = list_archive(args.folder)
+        paths = (osp.join(args.folder, video) for video in videos)
+        refuse_foreign_results(args.out, videos, [args.config, args.checkpoint, *paths])
+        listed = [videos]
+    broadcast_object_list(listed)  # a folder that grows or shrinks just now would look different to each process
+    return listed[0] or []
+
+
+def share_out(run: ArchiveRun, videos: List[str], rank: int, world: int) -> List[str]:
+    """Shares out what is not done.
 
     Args:
         run (ArchiveRun): What is done.
-        folder (str): The folder.
+        videos (list[str]): All videos.
         rank (int): Number of this process.
         world (int): How many there are.
 
     Returns:
-        tuple[list[str], list[str]]: All videos, and those that this process has to do.
+        list[str]: What this process has to do.
     """
-    listed = [list_archive(folder) if rank == 0 else None]
-    broadcast_object_list(listed)  # a folder that grows or shrinks just now would look different to each process
-    videos = listed[0]
     missing = all_gather_object([video for video in videos[rank::world] if not run.is_done(video)])
     missing = {video for part in missing for video in part}
-    return videos, [video for video in videos if video in missing][rank::world]
+    return [video for video in videos if video in missing][rank::world]
 
 
-def infer_share(args: argparse.Namespace, rank: int, world: int) -> None:
+def infer_share(args: argparse.Namespace, videos: List[str], rank: int, world: int) -> None:
     """Does this process's videos; the first process keeps other runs out, and sums up at the end."""
     device = args.device
     if device == 'auto' and torch.cuda.is_available():
@@ -135,13 +153,13 @@ def infer_share(args: argparse.Namespace, rank: int, world: int) -> None:
         args.config, args.checkpoint, device, cfg_options=args.cfg_options, show_progress=False)
     run = ArchiveRun(args.out, settings(args, inferencer))
     with run.lock() if rank == 0 else nullcontext():
-        infer_missing(args, inferencer, run, rank, world)
+        infer_missing(args, inferencer, run, videos, rank, world)
 
 
-def infer_missing(args: argparse.Namespace, inferencer: STEPInferencer, run: ArchiveRun, rank: int,
+def infer_missing(args: argparse.Namespace, inferencer: STEPInferencer, run: ArchiveRun, videos: List[str], rank: int,
                   world: int) -> None:
     """Does what is not done yet."""
-    videos, mine = open_videos(run, args.folder, rank, world)
+    mine = share_out(run, videos, rank, world)
     options = dict(stride=args.stride, score_thr=args.score_thr, batch_size=args.batch_size, model_fps=args.model_fps)
     with Progress(disable=rank > 0, console=Console(stderr=True)) as progress:
         for video in progress.track(mine, description='videos'):
@@ -166,7 +184,7 @@ def main() -> None:
         raise LaunchError(f'The checkpoint {args.checkpoint} does not exist.')
     rank, world = start_processes(args.launcher)
     try:
-        infer_share(args, rank, world)
+        infer_share(args, list_videos(args, rank), rank, world)
     except LaunchError as error:
         if int(os.environ.get('LOCAL_RANK', 0)) > 0:  # of whose errors run_tool says nothing
             print(f'Process {rank}: {error}', file=sys.stderr)

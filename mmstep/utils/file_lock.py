@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Iterator
 
 from mmstep.errors import LaunchError
+from .atomic_file import cannot_write
 from .overwriting import printable
 
 try:
@@ -17,6 +18,7 @@ except ImportError:  # not on Windows
 
 # What file systems say that know no locks; work goes on without one there.
 NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.EINVAL, errno.ENOLCK)
+BEGINNING = b'process '  # of a lock's file
 
 
 @contextmanager
@@ -28,13 +30,16 @@ def hold_lock(path: str, what: str) -> Iterator[None]:
         what (str): What is locked, for the message.
 
     Raises:
-        LaunchError: If another process has it; the message says which one and since when.
-        OSError: If the file cannot be made.
+        LaunchError: If another process has it (the message says which one and since when), the file cannot be made,
+            or it is somebody's own that has this name.
     """
     if fcntl is None:
         yield
         return
-    descriptor = _lock(path, what)
+    try:
+        descriptor = _lock(path, what)
+    except OSError as error:
+        raise cannot_write(path, error) from error
     try:
         yield
     finally:
@@ -60,8 +65,13 @@ def _lock(path: str, what: str) -> int:
                 raise
         # The one who had it before may have removed the file meanwhile.
         if osp.exists(path) and osp.samestat(os.stat(path), os.fstat(descriptor)):
+            if not (os.read(descriptor, len(BEGINNING)) or BEGINNING).startswith(BEGINNING):
+                os.close(descriptor)
+                raise LaunchError(f'{printable(path)} is somebody\'s own file, not a lock: {printable(what)} is not '
+                                  'written. Move it away, or choose another output.')
             os.ftruncate(descriptor, 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
             started = time.strftime('%Y-%m-%d %H:%M:%S')
-            os.write(descriptor, f'process {os.getpid()} on {socket.gethostname()}, since {started}\n'.encode())
+            os.write(descriptor, BEGINNING + f'{os.getpid()} on {socket.gethostname()}, since {started}\n'.encode())
             return descriptor
         os.close(descriptor)

@@ -48,3 +48,18 @@ def test_lock_ends_with_a_killed_process(tmp_path):
         pass
     process.stdin.close()
     process.stdout.close()
+
+
+def test_somebodys_own_file_of_this_name(tmp_path):
+    (tmp_path / 'lock').write_text('mine')
+    with pytest.raises(LaunchError, match="lock is somebody's own file, not a lock: out is not written"):
+        with hold_lock(str(tmp_path / 'lock'), 'out'):
+            pass
+    assert (tmp_path / 'lock').read_text() == 'mine'
+
+
+def test_where_nothing_can_be_made(tmp_path):
+    (tmp_path / 'file').touch()
+    with pytest.raises(LaunchError, match='file/lock cannot be written: what should be its folder is a file'):
+        with hold_lock(str(tmp_path / 'file' / 'lock'), 'out'):
+            pass

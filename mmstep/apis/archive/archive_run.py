@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import os.path as osp
+import re
 import shutil
 import uuid
 from glob import escape as glob_escape
@@ -13,7 +14,7 @@ from typing import ContextManager, Dict, List, Tuple
 
 from mmengine.logging import print_log
 
-from mmstep.errors import LaunchError
+from mmstep.errors import DataError, LaunchError
 from mmstep.utils import AtomicFile, hold_lock, printable
 from mmstep.utils.file_listing import find_files
 from mmstep.video.sources import VIDEO_EXTENSIONS
@@ -27,6 +28,8 @@ SUMMARY = 'videos.csv'
 UNFINISHED = 'unfinished'
 LOCK = 'running.txt'
 EXTENSIONS = (*VIDEO_EXTENSIONS, '.m4v', '.mpg', '.mpeg', '.ts', '.mts', '.m2ts', '.wmv', '.flv', '.3gp', '.ogv')
+# Of the names of journals and of what was being written when a run was killed.
+LEFTOVER = re.compile(r'[0-9a-f]{20}\.[0-9a-f]{12}\.jsonl|\..*\.[0-9a-f]{12}\.part(\.\w+)?')
 COLUMNS = ('video', 'error', 'broken_from', 'duration', 'fps', 'width', 'height', 'num_detections')
 
 
@@ -52,6 +55,11 @@ def list_archive(folder: str) -> List[str]:
     if not sizes:
         raise LaunchError(f'{folder} and its subfolders hold no video ({", ".join(EXTENSIONS)}).')
     return sorted(sizes, key=lambda name: (-sizes[name], name))
+
+
+def result_path(out: str, video: str) -> str:
+    """The file of a video's detections in a folder of results."""
+    return osp.join(out, 'detections', f'{video}.parquet' if video else '')
 
 
 class ArchiveRun:
@@ -86,6 +94,8 @@ class ArchiveRun:
                 before = json.load(file)
             except ValueError as error:
                 raise LaunchError(f'{path} is damaged ({error}). Give another --out.') from error
+        if not isinstance(before, dict):
+            raise LaunchError(f'{path} holds no settings. Give another --out.')
         differing = [key for key in {**before, **settings} if before.get(key) != settings.get(key)]
         if differing:
             changes = '; '.join(f'{key} was {before.get(key)}, now {settings.get(key)}' for key in differing)
@@ -94,14 +104,20 @@ class ArchiveRun:
 
     def path(self, video: str) -> str:
         """The file of a video's detections."""
-        return osp.join(self.out, 'detections', f'{video}.parquet')
+        return result_path(self.out, video)
 
     def is_done(self, video: str) -> bool:
-        """Whether a video's result is there and no error; one that is damaged does not count, which is logged."""
+        """Whether a video's result is there and no error; one that is damaged does not count, which is logged.
+
+        Raises:
+            DataError: If it is a Parquet file of another kind, which is not written over.
+        """
         try:
             return read_video_info(self.path(video))['error'] is None
         except FileNotFoundError:
             return False
+        except DataError:
+            raise
         except ValueError as error:
             print_log(f'{error}: done again', logger='current', level=logging.WARNING)
             return False
@@ -184,9 +200,9 @@ class ArchiveRun:
     def _remove_unfinished(self) -> None:
         """Removes what killed runs have left; whatever else somebody keeps in a folder of this name stays."""
         folder = self._temporary('')
-        for pattern in ('*.jsonl', '.*.part.*'):
-            for path in glob(osp.join(glob_escape(folder), pattern)):
-                os.remove(path)
+        for name in os.listdir(folder) if osp.isdir(folder) else ():
+            if LEFTOVER.fullmatch(name):
+                os.remove(osp.join(folder, name))
         if osp.isdir(folder) and not set(os.listdir(folder)) - {LOCK}:
             shutil.rmtree(folder)
 

@@ -23,7 +23,8 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mmstep.utils import AtomicFile
+from mmstep.errors import DataError
+from mmstep.utils import AtomicFile, printable
 from ..persons.video_result import VideoResult
 
 SCHEMA = pa.schema([
@@ -88,12 +89,18 @@ def read_video_info(path: str) -> dict:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is damaged or not of this form; the message names it.
+        ValueError: If it is damaged; the message names it.
+        DataError: If it is a Parquet file of another kind.
     """
     try:
         with open(path, 'rb') as file:
             metadata = pq.read_metadata(file)
+        if KEY not in (metadata.metadata or {}):
+            raise DataError(f'{printable(path)} is a table that is not a result of tools/infer_videos.py: nothing is '
+                            'written over it. Move it away, or choose another output.')
         about = json.loads(metadata.metadata[KEY])
-    except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
+    except DataError:
+        raise
+    except (pa.ArrowException, ValueError) as error:
         raise ValueError(f'{path} is not a result of tools/infer_videos.py, or is damaged ({error})') from error
     return dict(about, num_detections=metadata.num_rows)

@@ -42,7 +42,7 @@ def test_goes_on_where_it_stopped_and_tries_errors_again(tmp_path):
     with pytest.raises(LaunchError, match=r'c\.mp4 has no result: .* Run the same command again'):
         again.summarise(['a.mp4', 'b.mp4', 'c.mp4'])
     (tmp_path / 'unfinished' / '.a.0123456789ab.part.parquet').write_text('')
-    (tmp_path / 'unfinished' / '0123.4567.jsonl').write_text('')
+    (tmp_path / 'unfinished' / f'{20 * "0"}.0123456789ab.jsonl').write_text('')
     assert again.summarise(['b.mp4', 'a.mp4']) == {'b.mp4': 'cut off'}
     assert {path.name for path in tmp_path.iterdir()} == {'detections', 'run.json', 'videos.csv'}
     with open(tmp_path / 'videos.csv', encoding='utf-8', newline='') as file:
