@@ -5,6 +5,7 @@ before. A value v of 1..255 stands for (v - 128) / 127 * range pixels of the vid
 ``flow.json`` (:class:`FlowInfo`) is written last: a folder without it is unfinished.
 """
 import json
+import os
 import os.path as osp
 from typing import NamedTuple
 
@@ -56,7 +57,7 @@ def dequantise(values: np.ndarray, limit: float) -> np.ndarray:
 
 
 def write_pair(folder: str, number: int, flow: np.ndarray, limit: float, quality: int) -> None:
-    """Writes the flow of one frame.
+    """Writes the flow of one frame, each picture whole or not at all.
 
     Args:
         folder (str): Folder of the video.
@@ -70,12 +71,16 @@ def write_pair(folder: str, number: int, flow: np.ndarray, limit: float, quality
     """
     for axis, name in enumerate(NAMES):
         path = osp.join(folder, name.format(number))
+        draft = osp.join(folder, f'.{name.format(number)}')
         options = [cv2.IMWRITE_JPEG_QUALITY, quality]
         _, content = cv2.imencode('.jpg', quantise(flow[..., axis], limit), options)
         try:
-            with open(path, 'wb') as file:  # which, unlike OpenCV, takes any name and says why it fails
+            with open(draft, 'wb') as file:  # which, unlike OpenCV, takes any name and says why it fails
                 file.write(content.tobytes())
+            os.replace(draft, path)  # not through a link to another file
         except OSError as error:
+            if osp.lexists(draft):
+                os.remove(draft)
             raise cannot_write(path, error) from error
 
 

@@ -9,6 +9,7 @@ are made all the same, and the exit code is 1.
 import argparse
 import multiprocessing
 import os
+import re
 import signal
 import threading
 import time
@@ -27,11 +28,13 @@ from mmstep.datasets.flow_files import INFO, NAMES, FlowInfo, read_info, write_i
 from mmstep.datasets.optical_flow import METHODS, build_flow
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError, VideoError
-from mmstep.utils import cannot_write, hold_lock, printable
+from mmstep.utils import cannot_write, hold_lock, printable, refuse_overwriting, write_text
 from mmstep.utils.file_listing import find_files
 from mmstep.video import VIDEO_EXTENSIONS, VideoSource
 
 LOCK = '.lock'
+MARK = 'extract_flow.txt'  # in the folder of the flow: what it holds is this tool's to write over
+PICTURE = re.compile(r'flow_[xy]_\d+\.jpg')
 Problem = Tuple[str, str]  # a video and what is wrong with it
 
 
@@ -71,6 +74,42 @@ def find_videos(folder: Path) -> List[Path]:
     as the data sets take it."""
     videos = sorted(Path(name) for name, _ in find_files(str(folder), VIDEO_EXTENSIONS))
     return list({video.with_suffix(''): video for video in reversed(videos)}.values())[::-1]
+
+
+def claim_output(args: argparse.Namespace, videos: List[Path]) -> None:
+    """Marks the folder of the flow as this tool's.
+
+    Raises:
+        LaunchError: If there are files in it with names of outputs that this tool has not written, or one of them is a
+            video under another name.
+    """
+    folders = [args.out / video.with_suffix('') for video in videos]
+    refuse_overwriting([folder / INFO for folder in folders], [args.videos / video for video in videos])
+    if (args.out / MARK).is_file() or any(is_flow(folder) for folder in folders):
+        return
+    for folder in folders:
+        found = [name for name in list_folder(folder) if name == INFO or PICTURE.fullmatch(name)]
+        if found:
+            raise LaunchError(
+                f'{printable(str(folder / found[0]))} is there already, and this tool has not written it: '
+                'nothing is written over it. Move it away, or choose another folder for the flow.')
+    write_text(args.out / MARK, 'Folders of optical flow, written by tools/data/extract_flow.py\n', make_folder=True)
+
+
+def is_flow(folder: Path) -> bool:
+    """Whether the finished flow of a video is there, with whatever settings."""
+    try:
+        return bool(read_info(str(folder)))
+    except (FileNotFoundError, ValueError):
+        return False
+
+
+def list_folder(folder: Path) -> List[str]:
+    """Names in a folder; none if there is no such folder."""
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def is_finished(folder: Path, args: argparse.Namespace) -> bool:
@@ -214,6 +253,7 @@ def main() -> None:
     except ValueError as error:
         raise LaunchError(str(error)) from error
     videos = videos[args.shard_id::args.num_shards]
+    claim_output(args, videos)
     failed = extract_all(videos, args)
     print(f'{len(videos) - len(failed)} of {len(videos)} videos are in {args.out}')
     if failed:

@@ -189,3 +189,32 @@ def assert_nobody_left(session):
         time.sleep(0.05)
     os.killpg(session, signal.SIGKILL)
     pytest.fail('worker processes outlive the tool')
+
+
+@pytest.mark.parametrize('name', ['c/flow_x_00007.jpg', 'Biking/v_a.b/flow.json'])
+def test_files_of_others_are_not_written_over(run, videos, tmp_path, name):
+    own = tmp_path / 'flow' / name
+    own.parent.mkdir(parents=True)
+    own.write_text('mine')
+    code, said = run()
+    assert code == 1 and f'{name} is there already, and this tool has not written it' in ' '.join(said.split())
+    assert content(tmp_path / 'flow') == {name: b'mine'}
+
+
+def test_flow_of_earlier_versions_is_gone_on_with(run, videos, tmp_path):
+    run()
+    (tmp_path / 'flow' / 'extract_flow.txt').unlink()
+    (tmp_path / 'flow' / 'c' / 'flow.json').unlink()
+    assert run()[0] == 0 and read_info(str(tmp_path / 'flow' / 'c')).num_frames == 4
+
+
+def test_videos_under_names_of_outputs(run, videos, tmp_path):
+    run()
+    before = (videos / 'c.avi').read_bytes()
+    for name in ('flow.json', 'flow_x_00001.jpg'):
+        (tmp_path / 'flow' / 'c' / name).unlink()
+        os.link(videos / 'c.avi', tmp_path / 'flow' / 'c' / name)
+        code, said = run()
+        assert (code == 0) == (name != 'flow.json'), said
+        (tmp_path / 'flow' / 'c' / 'flow.json').unlink()
+    assert (videos / 'c.avi').read_bytes() == before

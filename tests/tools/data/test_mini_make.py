@@ -180,3 +180,20 @@ def test_folder_that_cannot_be_made_is_named(monkeypatch, tmp_path, capsys):
     (tmp_path / 'file').write_text('')
     assert run(monkeypatch, tmp_path / 'file' / 'mini') == 1
     assert str(tmp_path / 'file') in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('name', ['videos/train_0001.mp4', 'annotations/mini_train.csv', 'manifest.json'])
+def test_files_of_others_are_not_removed(monkeypatch, tmp_path, capsys, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text('mine')
+    assert run(monkeypatch, tmp_path) == 1
+    assert f'{name} is there already, and this tool has not made it' in capsys.readouterr().err
+    assert [path.read_text() for path in tmp_path.rglob('*') if path.is_file()] == ['mine']
+
+
+def test_set_of_a_killed_run_is_made_anew(monkeypatch, tmp_path):
+    (tmp_path / 'videos').mkdir()
+    make_mini.remove_set(tmp_path)
+    (tmp_path / 'videos' / 'train_0001.mp4').write_text('half of it')
+    assert run(monkeypatch, tmp_path) == 0
+    assert len(decode(tmp_path / 'videos' / 'train_0001.mp4')) == 60

@@ -10,13 +10,13 @@ import multiprocessing
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Tuple
 
 import cv2
 from actions import ACTIONS
 from rich.progress import track
 from scene import SPLITS, make_scene
-from writers import Annotation, annotate, write_action_list, write_csv, write_tubes, write_video
+from writers import Annotation, annotate, write_action_list, write_bytes, write_csv, write_tubes, write_video
 
 GENERATOR_VERSION = 2  # counted up when the same arguments give another set, so that old sets are made anew
 
@@ -57,11 +57,25 @@ def is_finished(out: Path, settings: dict) -> bool:
 
     The manifest is written last of all.
     """
-    manifest = out / 'manifest.json'
-    if not manifest.is_file():
-        return False
-    content = json.loads(manifest.read_text(encoding='utf-8'))
-    return content['settings'] == settings and all((out / name).is_file() for name in content['files'])
+    content = read_manifest(out)
+    return content.get('settings') == settings and all((out / name).is_file() for name in content['files'])
+
+
+def read_manifest(out: Path) -> dict:
+    """What the manifest says; nothing if there is none, or one that this tool has not written."""
+    try:
+        content = json.loads((out / 'manifest.json').read_text(encoding='utf-8'))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return content if isinstance(content, dict) and {'settings', 'files'} <= set(content) else {}
+
+
+def foreign_file(out: Path) -> Optional[Path]:
+    """A file that this tool would remove and has not written; None if there is none."""
+    if read_manifest(out) or (out / 'annotations' / 'mini_action_list.pbtxt').is_file():
+        return None
+    there = [*own_files(out), *[path for path in [out / 'manifest.json'] if path.exists()]]
+    return next(iter(there), None)
 
 
 def own_files(out: Path) -> List[Path]:
@@ -73,9 +87,9 @@ def own_files(out: Path) -> List[Path]:
 def remove_set(out: Path) -> None:
     """Removes what an earlier run left, and nothing else.
 
-    The manifest goes first, as it vouches for the rest.
+    The manifest, which vouches for the rest, vouches for nothing from here on; it says whose the files are.
     """
-    (out / 'manifest.json').unlink(missing_ok=True)
+    write_bytes(out / 'manifest.json', b'{"settings": null, "files": []}\n')
     for path in own_files(out):
         path.unlink()
 
@@ -84,9 +98,7 @@ def write_manifest(out: Path, settings: dict, counts: dict) -> None:
     """Writes the manifest, which appears whole or not at all."""
     files = [path.relative_to(out).as_posix() for path in own_files(out)]
     content = dict(settings=settings, label_counts=counts, files=files)
-    draft = out / 'manifest.json.tmp'
-    draft.write_text(json.dumps(content, indent=1) + '\n', encoding='utf-8')
-    draft.replace(out / 'manifest.json')
+    write_bytes(out / 'manifest.json', f'{json.dumps(content, indent=1)}\n'.encode())
 
 
 def write_annotations(out: Path, annotations: Dict[str, List[Annotation]], size: int) -> None:
@@ -95,7 +107,7 @@ def write_annotations(out: Path, annotations: Dict[str, List[Annotation]], size:
     for split, items in annotations.items():
         write_csv(items, folder / f'mini_{split}.csv')
     write_action_list(folder / 'mini_action_list.pbtxt')
-    (folder / 'mini_excluded_timestamps.csv').write_text('', encoding='utf-8')
+    write_bytes(folder / 'mini_excluded_timestamps.csv', b'')
     write_tubes(annotations, size, folder / 'mini_tubes.pkl')
 
 
@@ -134,6 +146,12 @@ def main() -> int:
     if is_finished(args.out, settings):
         print(f'{args.out} holds this set already, nothing to do')
         return 0
+    foreign = foreign_file(args.out)
+    if foreign is not None:
+        print(
+            f'{foreign} is there already, and this tool has not made it: nothing is written. Choose another --out.',
+            file=sys.stderr)
+        return 1
     try:
         counts = make_set(args, settings)
     except OSError as error:

@@ -65,29 +65,47 @@ def write_video(scene: Scene, path: Path) -> None:
     Raises:
         OSError: If OpenCV cannot write the file, or the file does not hold every frame afterwards.
     """
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), scene.fps, (scene.size, scene.size))
+    draft = path.with_name(f'.{path.name}')
+    writer = cv2.VideoWriter(str(draft), cv2.VideoWriter_fourcc(*'mp4v'), scene.fps, (scene.size, scene.size))
     if not writer.isOpened():
         raise OSError(f'OpenCV cannot write {path}: check that the folder is writable and that this OpenCV build has '
                       'FFmpeg (cv2.getBuildInformation())')
     for image in scene.frames():
         writer.write(image)
     writer.release()
-    reader = cv2.VideoCapture(str(path))
+    reader = cv2.VideoCapture(str(draft))
     found = int(reader.get(cv2.CAP_PROP_FRAME_COUNT))
     reader.release()
     if found != scene.num_frames:
+        draft.unlink(missing_ok=True)
         raise OSError(f'{path} holds {found} frames after writing {scene.num_frames}: is the disk full?')
+    draft.replace(path)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Writes a file, whole or not at all.
+
+    Raises:
+        OSError: If it cannot be written; it names the file.
+    """
+    draft = path.with_name(f'.{path.name}')
+    try:
+        draft.write_bytes(content)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def write_csv(annotations: Sequence[Annotation], path: Path) -> None:
     """Writes AVA's csv: video_id, timestamp, x1, y1, x2, y2 (0..1), action_id, person_id."""
-    path.write_text(''.join(f'{row}\n' for item in annotations for row in item.rows), encoding='utf-8')
+    write_bytes(path, ''.join(f'{row}\n' for item in annotations for row in item.rows).encode())
 
 
 def write_action_list(path: Path) -> None:
     """Writes the map from action ids to names in AVA's pbtxt form."""
     items = (f'item {{\n  name: "{name}"\n  id: {index}\n}}\n' for index, name in enumerate(ACTIONS, 1))
-    path.write_text(''.join(items), encoding='utf-8')
+    write_bytes(path, ''.join(items).encode())
 
 
 def write_tubes(annotations: Dict[str, Sequence[Annotation]], size: int, path: Path) -> None:
@@ -106,4 +124,4 @@ def write_tubes(annotations: Dict[str, Sequence[Annotation]], size: int, path: P
         test_videos=[[item.video_id for item in annotations['val']]],
         resolution={item.video_id: (size, size)
                     for item in everything})
-    path.write_bytes(pickle.dumps(content, protocol=4))
+    write_bytes(path, pickle.dumps(content, protocol=4))
