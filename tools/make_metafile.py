@@ -17,6 +17,7 @@ from mmengine.config import Config
 import mmstep  # noqa: F401  configs import it
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
+from mmstep.utils import write_text
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / 'configs/step'
@@ -137,7 +138,7 @@ def main() -> None:
     args = parser.parse_args()
     text = metafile()
     if not args.check:
-        METAFILE.write_text(text, encoding='utf-8')
+        write_text(METAFILE, text)
     elif METAFILE.read_text(encoding='utf-8') != text:
         raise LaunchError(f'{METAFILE.relative_to(ROOT)} is out of date: python tools/make_metafile.py')
 

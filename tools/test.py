@@ -19,8 +19,9 @@ from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files, list_data_files
 from mmstep.engine.launch import add_common_arguments, run_tool
 from mmstep.engine.processes import set_up_processes
+from mmstep.engine.work_dir import check_work_dir
 from mmstep.errors import LaunchError
-from mmstep.utils import refuse_overwriting
+from mmstep.utils import refuse_overwriting, writing_into
 
 
 def parse_args() -> argparse.Namespace:
@@ -69,6 +70,7 @@ def main() -> None:
     cfg = load_config(args.config, args.cfg_options)
     merge_args(cfg, args)
     refuse_overwriting([args.dump], [args.config, args.checkpoint, *list_data_files(cfg, ['test'])])
+    check_work_dir(Config(dict(work_dir=cfg.work_dir), filename=cfg.filename), args.config)
     check_data_files(cfg, args.config, ['test'])
     check_agreement(cfg, args.config, ['test'])
     if args.checkpoint is None and cfg.model.type != 'StreamFusion':
@@ -78,7 +80,7 @@ def main() -> None:
         return
 
     set_up_processes(cfg, args.launcher)
-    with explain_config_errors(cfg, args.config):
+    with writing_into(cfg.work_dir), explain_config_errors(cfg, args.config):
         runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
         if checkpoint is None:
             runner.model.init_weights()

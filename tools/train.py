@@ -26,7 +26,9 @@ from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files
 from mmstep.engine.launch import add_common_arguments, run_tool
 from mmstep.engine.processes import set_up_processes
+from mmstep.engine.work_dir import check_work_dir
 from mmstep.errors import LaunchError
+from mmstep.utils import writing_into
 
 
 def parse_args() -> argparse.Namespace:
@@ -122,13 +124,14 @@ def main() -> None:
     if not args.check:
         set_up_processes(cfg, args.launcher)
     choose_checkpoint(cfg, args.resume)
+    check_work_dir(cfg, args.config)
     read = read_resumable if cfg.get('resume') else read_checkpoint
     checkpoint = read(cfg.load_from) if cfg.get('load_from') else None
     if args.check:
         return
 
     set_batch_size(cfg, get_world_size())
-    with explain_config_errors(cfg, args.config):
+    with writing_into(cfg.work_dir), explain_config_errors(cfg, args.config):
         runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
         if checkpoint is not None:
             require_found_by_runner(checkpoint, cfg.load_from)

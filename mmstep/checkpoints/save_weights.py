@@ -47,7 +47,4 @@ def save_weights(out: str, weights: Dict[str, Tensor], meta: dict) -> None:
         for name, value in weights.items()
     }
     with AtomicFile(out) as name:
-        try:
-            torch.save(dict(meta=meta, state_dict=state), name)
-        except RuntimeError as error:  # of PyTorch's own writer, which does not say that the disk is full
-            raise LaunchError(f'{out} cannot be written: is the disk full? {error}') from error
+        torch.save(dict(meta=meta, state_dict=state), name)

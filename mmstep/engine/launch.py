@@ -6,17 +6,19 @@ import re
 import sys
 import time
 import traceback
-from typing import Callable, Optional
+from typing import Callable, Optional, Set
 
 import torch
 from mmengine.logging import MMLogger
 
 from mmstep.errors import LaunchError
+from mmstep.utils import cannot_write
 from .arguments import add_cfg_options
 
 # Their messages say all; those of other kinds need their kind.
 TELLING = (LaunchError, ValueError, RuntimeError, OSError, NotImplementedError)
 MOST_LINES = 30
+_UNWRITTEN: Set[str] = set()  # log files that were said to be
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +51,7 @@ def run_tool(main: Callable[[], None]) -> None:
     debug = '--debug' in sys.argv[1:]
     if debug:
         sys.argv.remove('--debug')
+    logging.FileHandler.handleError = _say_once  # type: ignore[method-assign]
     try:
         main()
     except KeyboardInterrupt:
@@ -102,6 +105,19 @@ def _log_traceback() -> Optional[str]:
     files = [handler for handler in handlers if isinstance(handler, logging.FileHandler)]
     if not files:
         return None
-    with open(files[0].baseFilename, 'a', encoding='utf-8') as file:
-        file.write(traceback.format_exc())
+    try:
+        with open(files[0].baseFilename, 'a', encoding='utf-8') as file:
+            file.write(traceback.format_exc())
+    except OSError:  # on a full disk, say
+        return None
     return files[0].baseFilename
+
+
+def _say_once(handler: logging.FileHandler, _: logging.LogRecord) -> None:
+    """Says that a log file cannot be written, once for each; Python itself prints a traceback for every line of it."""
+    name, error = handler.baseFilename, sys.exc_info()[1]
+    if name in _UNWRITTEN:
+        return
+    _UNWRITTEN.add(name)
+    reason = cannot_write(name, error) if isinstance(error, OSError) else f'{name} cannot be written: {error}'
+    print(f'\n{reason} The log goes on on the screen alone.', file=sys.stderr)

@@ -1,7 +1,10 @@
 """What every other package may use."""
-from .atomic_file import AtomicFile, cannot_write, write_text
+from .atomic_file import AtomicFile, cannot_write, write_text, writing_into
 from .file_lock import hold_lock
 from .images import write_image
 from .overwriting import printable, refuse_overwriting
 
-__all__ = ['AtomicFile', 'cannot_write', 'hold_lock', 'printable', 'refuse_overwriting', 'write_image', 'write_text']
+__all__ = [
+    'AtomicFile', 'cannot_write', 'hold_lock', 'printable', 'refuse_overwriting', 'write_image', 'write_text',
+    'writing_into'
+]

@@ -4,16 +4,20 @@ import os
 import os.path as osp
 import shutil
 import uuid
-from typing import Optional, Union
+from contextlib import contextmanager
+from typing import Iterator, Optional, Union
 
 from mmstep.errors import LaunchError
 from .overwriting import printable
 
+# What the writers of PyTorch, which say nothing else of a disk that is full, have in their message.
+OF_PYTORCH = ('inline_container.cc', 'PytorchStreamWriter')
 # Where a name is longer than this, the temporary one has its beginning only: file systems take 255 bytes.
 STEM_LENGTH = 40
 REASONS = {
     errno.ENOSPC: 'the disk is full',
     errno.EDQUOT: 'the quota of the disk is used up',
+    errno.EFBIG: 'no larger file is permitted there',
     errno.EROFS: 'the disk is read-only',
     errno.EACCES: 'no permission to write there',
     errno.EPERM: 'no permission to write there',
@@ -42,7 +46,7 @@ class AtomicFile:
 
     Raises:
         LaunchError: If the file cannot be written; one line that names it and the reason. So do the methods, and the
-            context for an ``OSError`` of the block that is about the temporary file.
+            context for an ``OSError`` of the block that is about the temporary file, and for PyTorch's in its place.
 
     Example:
         >>> with AtomicFile('figures.json') as name, open(name, 'w') as file:
@@ -108,6 +112,34 @@ class AtomicFile:
         # Not of a file that the block reads.
         if isinstance(error, OSError) and error.filename in (None, self.temporary):
             raise cannot_write(self.path, error, self._hint) from error
+        if _is_of_pytorch(error):
+            raise _launch_error(self.path, 'is the disk full?', self._hint) from error
+
+
+def _is_of_pytorch(error: Optional[BaseException]) -> bool:
+    return isinstance(error, RuntimeError) and any(name in str(error) for name in OF_PYTORCH)
+
+
+@contextmanager
+def writing_into(folder: str) -> Iterator[None]:
+    """Turns what libraries raise when a disk is full or read-only into a line that says where and why.
+
+    Args:
+        folder (str): Where they write, named if the error names no file.
+
+    Raises:
+        LaunchError: For an ``OSError`` of such a kind in the context, and for what PyTorch raises in its place.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in REASONS:
+            raise
+        raise cannot_write(os.fsdecode(error.filename) if error.filename else folder, error) from error
+    except RuntimeError as error:
+        if not _is_of_pytorch(error):
+            raise
+        raise _launch_error(folder, 'is the disk full?', '') from error
 
 
 def cannot_write(path: str, error: OSError, hint: str = '') -> LaunchError:

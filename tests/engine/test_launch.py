@@ -218,3 +218,26 @@ class TestRunTool:
 
         with pytest.raises(ValueError, match='bad'):
             launch.run_tool(main)
+
+    def test_a_log_that_cannot_be_written_is_said_once(self, capsys, tmp_path):
+        log = tmp_path / 'run.log'
+
+        def main():
+            handler = logging.FileHandler(log)
+            handler.stream.close()
+            handler.setStream(open('/dev/full', 'w', buffering=1))
+            logger = logging.Logger('full')
+            logger.addHandler(handler)
+            for _ in range(3):
+                logger.warning('a line that does not fit')
+            raise LaunchError('no such thing')
+
+        said = self.fail_in(main, capsys)
+        assert said.count('run.log cannot be written: the disk is full.') == 1
+        assert 'Traceback' not in said and said.endswith('Error: no such thing\n')
+
+    def fail_in(self, main, capsys):
+        with pytest.raises(SystemExit) as end:
+            launch.run_tool(main)
+        assert end.value.code == 1
+        return capsys.readouterr().err

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mmstep.errors import LaunchError
-from mmstep.utils import AtomicFile, cannot_write, write_text
+from mmstep.utils import AtomicFile, cannot_write, write_text, writing_into
 
 
 def names(folder):
@@ -149,3 +149,28 @@ def test_killed_while_writing(tmp_path):
 def test_what_is_said_of_names_that_are_not_utf8():
     error = cannot_write(os.fsdecode(b'caf\xe9.json'), OSError(errno.ENOSPC, 'No space left on device'), 'Run again.')
     assert str(error) == r'caf\udce9.json cannot be written: the disk is full. Run again.'
+
+
+@pytest.mark.parametrize('error, said', [
+    (OSError(errno.ENOSPC, 'No space left on device'), '^work_dirs/a cannot be written: the disk is full.$'),
+    (OSError(errno.EROFS, 'Read-only', 'x/log.txt'), '^x/log.txt cannot be written: the disk is read-only.$'),
+    (RuntimeError('[enforce fail at inline_container.cc:664] . unexpected pos 64 vs 0'), 'is the disk full'),
+])
+def test_what_libraries_raise_on_a_full_disk(error, said):
+    with pytest.raises(LaunchError, match=said):
+        with writing_into('work_dirs/a'):
+            raise error
+
+
+@pytest.mark.parametrize('error', [FileNotFoundError(errno.ENOENT, 'no', 'a.csv'), RuntimeError('out of memory')])
+def test_other_errors_pass(error):
+    with pytest.raises(type(error), match='no|out of memory'):
+        with writing_into('work_dirs/a'):
+            raise error
+
+
+def test_a_disk_that_is_full_for_pytorch(tmp_path):
+    with pytest.raises(LaunchError, match=r'a\.pth cannot be written: is the disk full'):
+        with AtomicFile(tmp_path / 'a.pth'):
+            raise RuntimeError('PytorchStreamWriter failed writing file data/0: file write failed')
+    assert os.listdir(tmp_path) == []
