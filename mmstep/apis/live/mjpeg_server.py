@@ -1,10 +1,15 @@
 """The picture in a browser: for machines without a screen."""
+import logging
+import select
+import socket
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Optional
 
 import cv2
 import numpy as np
+from mmengine.logging import print_log
 
 from mmstep.errors import LaunchError
 from .trusted_host import is_trusted_host
@@ -13,13 +18,27 @@ PAGE = b"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>mms
 <style>html,body{margin:0;height:100%;background:#181818}img{display:block;width:100%;height:100%;object-fit:contain}</style></head>
 <body><img src="/stream.mjpg" alt="live picture with persons and actions"></body></html>"""
 BOUNDARY = b'mmstep-picture'
+PATIENCE = 5.0  # seconds without a new picture after which it is seen to whether the browser is still there
+MOST_STREAMS = 256  # each has a thread of its own, and a picture in it
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # browsers that connect at one moment
+
+    def handle_error(self, request, client_address) -> None:
+        """Says nothing of a browser that has gone, and of anything else what it is."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, (ConnectionError, TimeoutError)):
+            print_log(f'{client_address[0]}: {type(error).__name__}: {error}', logger='current', level=logging.WARNING)
 
 
 class MjpegServer:
     """Serves the newest picture on this machine: a page at /, the stream at /stream.mjpg, one picture at
     /picture.jpg.
 
-    Pictures are encoded only while somebody looks. A slow browser misses pictures; nothing piles up.
+    Pictures are encoded only while somebody looks. A slow browser misses pictures; nothing piles up. More than
+    ``MOST_STREAMS`` at once are refused.
 
     Args:
         port (int): 0 for any free one.
@@ -40,10 +59,9 @@ class MjpegServer:
         self._closed = False
         self._lookers = 0
         try:
-            self._server = ThreadingHTTPServer(('127.0.0.1', port), self._handler())
+            self._server = _Server(('127.0.0.1', port), self._handler())
         except OSError as error:
             raise LaunchError(f'port {port} cannot be served on: {error}. Take another one with --serve') from error
-        self._server.daemon_threads = True
         self.address = f'http://127.0.0.1:{self._server.server_address[1]}/'
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1, ), name='server', daemon=True)
         self._thread.start()
@@ -79,15 +97,26 @@ class MjpegServer:
         self._server.shutdown()
         self._server.server_close()
 
-    def _next(self, after: int):
-        """Waits for a picture newer than number ``after``: (JPEG, number); (None, after) at the end."""
+    def _next(self, after: int, connection: socket.socket):
+        """Waits for a picture newer than number ``after``: (JPEG, number); (None, after) at the end, or once the
+        browser has gone."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._jpeg is not None and self._number > after)
+            while not self._changed.wait_for(lambda: self._closed or self._jpeg is not None and self._number > after,
+                                             PATIENCE):
+                if _has_gone(connection):
+                    return None, after
             return (None, after) if self._closed else (self._jpeg, self._number)
 
-    def _count(self, change: int) -> None:
+    def _enter(self) -> bool:
+        """Counts one who looks; False if there are too many."""
         with self._changed:
-            self._lookers += change
+            room = self._lookers < MOST_STREAMS
+            self._lookers += room
+            return room
+
+    def _leave(self) -> None:
+        with self._changed:
+            self._lookers -= 1
 
     def _handler(self) -> type:
         server = self
@@ -102,7 +131,7 @@ class MjpegServer:
                 elif self.path == '/':
                     self._send('text/html; charset=utf-8', PAGE)
                 elif self.path == '/picture.jpg':
-                    self._send('image/jpeg', server._next(0)[0] or b'')
+                    self._send('image/jpeg', server._next(0, self.connection)[0] or b'')
                 elif self.path == '/stream.mjpg':
                     self._stream()
                 else:
@@ -117,26 +146,41 @@ class MjpegServer:
                 self.wfile.write(content)
 
             def _stream(self) -> None:
-                self.send_response(200)
-                self.send_header('Content-Type', f'multipart/x-mixed-replace; boundary={BOUNDARY.decode()}')
-                self.send_header('Cache-Control', 'no-store')
-                self.end_headers()
-                server._count(1)
-                number = 0
+                if not server._enter():
+                    self.send_error(503, 'too many look on already')
+                    return
                 try:
-                    while True:
-                        jpeg, number = server._next(number)
-                        if jpeg is None:
-                            return
-                        self.wfile.write(b'--' + BOUNDARY + b'\r\nContent-Type: image/jpeg\r\nContent-Length: ' +
-                                         str(len(jpeg)).encode() + b'\r\n\r\n' + jpeg + b'\r\n')
+                    self._send_pictures()
                 except (ConnectionError, TimeoutError):
                     # The browser has gone, as it should be able to.
                     self.close_connection = True
                 finally:
-                    server._count(-1)
+                    server._leave()
+
+            def _send_pictures(self) -> None:
+                self.send_response(200)
+                self.send_header('Content-Type', f'multipart/x-mixed-replace; boundary={BOUNDARY.decode()}')
+                self.send_header('Cache-Control', 'no-store')
+                self.end_headers()
+                number = 0
+                while True:
+                    jpeg, number = server._next(number, self.connection)
+                    if jpeg is None:
+                        self.close_connection = True
+                        return
+                    self.wfile.write(b'--' + BOUNDARY + b'\r\nContent-Type: image/jpeg\r\nContent-Length: ' +
+                                     str(len(jpeg)).encode() + b'\r\n\r\n' + jpeg + b'\r\n')
 
             def log_message(self, *_) -> None:
                 """Says nothing on the terminal."""
 
         return Handler
+
+
+def _has_gone(connection: socket.socket) -> bool:
+    """Whether the other side of a connection has closed it."""
+    try:
+        readable, _, _ = select.select([connection], [], [], 0)
+        return bool(readable) and not connection.recv(1, socket.MSG_PEEK)
+    except (OSError, ValueError):
+        return True

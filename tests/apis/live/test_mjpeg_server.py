@@ -1,5 +1,8 @@
 """Tests of mmstep.apis.live.mjpeg_server: the picture in a browser: for machines without a screen."""
 import socket
+import struct
+import threading
+import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmstep.apis.live import MjpegServer
+from mmstep.apis.live import MjpegServer, mjpeg_server
 from mmstep.errors import LaunchError
 
 
@@ -81,3 +84,56 @@ def test_port_that_is_taken():
         taken.listen()
         with pytest.raises(LaunchError, match='cannot be served on'):
             MjpegServer(taken.getsockname()[1])
+
+
+def request(server, path):
+    """A connection on which a request was sent."""
+    connection = socket.create_connection(('127.0.0.1', int(server.address.split(':')[-1].strip('/'))), timeout=5)
+    connection.sendall(f'GET /{path} HTTP/1.1\r\nHost: localhost\r\n\r\n'.encode())
+    return connection
+
+
+def num_handlers():
+    return sum(thread.name.endswith('(process_request_thread)') for thread in threading.enumerate())
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 20
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert condition()
+
+
+@pytest.mark.parametrize('path', ['stream.mjpg', 'picture.jpg'])
+def test_browsers_that_go_before_the_first_picture_leave_no_thread(server, monkeypatch, path):
+    monkeypatch.setattr(mjpeg_server, 'PATIENCE', 0.05)
+    connections = [request(server, path) for _ in range(3)]
+    wait_for(lambda: num_handlers() == 3)
+    for connection in connections:
+        connection.close()
+    wait_for(lambda: num_handlers() == 0)
+
+
+def test_browsers_that_vanish_say_nothing_on_the_terminal(server, capsys):
+    for words in (b'GE', b'GET /stream.mjpg HTTP/1.1\r\nHost: localhost\r\n\r\n',
+                  b'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'):
+        connection = socket.create_connection(('127.0.0.1', int(server.address.split(':')[-1].strip('/'))))
+        connection.sendall(words)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))  # closes with a reset
+        connection.close()
+    for value in range(30):
+        server.show(picture(value), value)
+    wait_for(lambda: num_handlers() == 0)
+    assert capsys.readouterr() == ('', '')
+
+
+def test_more_than_so_many_are_refused(server, monkeypatch):
+    monkeypatch.setattr(mjpeg_server, 'MOST_STREAMS', 2)
+    connections = [request(server, 'stream.mjpg') for _ in range(2)]
+    for connection in connections:
+        assert b'200 OK' in connection.recv(200)
+    with pytest.raises(urllib.error.HTTPError) as error:
+        get(server.address + 'stream.mjpg')
+    assert error.value.code == 503
+    for connection in connections:
+        connection.close()
