@@ -15,7 +15,6 @@ import os.path as osp
 import shutil
 import tempfile
 import threading
-import traceback
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional
 
@@ -23,7 +22,7 @@ import gradio as gr
 import plotly.graph_objects as go
 from example_videos import find_examples
 from starlette.middleware import Middleware
-from web_guard import RequestGuard, UploadedVideo, folder_of_server
+from web_guard import RequestGuard, UploadedVideo, folder_of_server, visitors_error
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import (STEPInferencer, VideoError, VideoResult, VideoRun, paint_run, paint_steps, person_tracks,
@@ -127,22 +126,18 @@ class Page:
         """
         if video is None:
             raise gr.Error('Choose or record a video and wait until it is uploaded.', print_exception=False)
-        # A folder for each run, with the video's own name for the downloads.
-        folder = tempfile.mkdtemp(dir=self.folder)
+        folder = ''
         try:
+            # For each run, with the video's own name for the downloads.
+            folder = tempfile.mkdtemp(dir=self.folder)
             with self.busy:
                 return self._run(video, self.models[model], score_thr, progress, osp.join(folder, Path(video).stem))
         except BaseException as error:
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)
             if not isinstance(error, Exception) or isinstance(error, gr.Error):
                 raise
-            if not isinstance(error, LaunchError):
-                traceback.print_exc()
-                reason = f'The server failed on this video ({type(error).__name__}). Its terminal says where.'
-                raise gr.Error(reason, duration=None, print_exception=False) from error
-            # The folder on the server says nothing to a visitor.
-            reason = str(error).replace(osp.dirname(video) + os.sep, '')
-            raise gr.Error(reason, duration=None, print_exception=False) from error
+            # The folders on the server say nothing to a visitor.
+            raise visitors_error(error, [osp.dirname(video), folder]) from error
 
     def _run(self, video: str, inferencer: STEPInferencer, score_thr: float, progress: gr.Progress,
              stem: str) -> Found:

@@ -2,8 +2,10 @@
 import fcntl
 import os
 import shutil
+import sys
 import tempfile
 import time
+import traceback
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Collection, Iterator
@@ -11,6 +13,8 @@ from typing import Collection, Iterator
 import gradio as gr
 
 from mmstep.apis.live.trusted_host import is_trusted_host
+from mmstep.errors import LaunchError, VideoError
+from mmstep.utils.atomic_file import REASONS
 
 PREFIX = 'mmstep_web_'
 STARTING = 60  # seconds within which a server has surely locked the folder that it made
@@ -75,6 +79,30 @@ class UploadedVideo(gr.Video):
         if url_or_file_path is not None and '://' in str(url_or_file_path):
             raise gr.Error('Only uploaded videos are taken, no addresses.', print_exception=False)
         return await super().async_move_resource_to_block_cache(url_or_file_path)
+
+
+def visitors_error(error: Exception, folders: Collection[str]) -> gr.Error:
+    """What a visitor is told of a run that failed; what only the owner can mend goes to the terminal too.
+
+    Args:
+        error (Exception): What went wrong.
+        folders (Collection[str]): Folders of the server that are left out of the message.
+
+    Returns:
+        gr.Error: To be raised from ``error``.
+    """
+    reason = str(error)
+    if isinstance(error, OSError) and error.errno in REASONS:
+        print(reason, file=sys.stderr)
+        reason = f'The server cannot keep this video: {REASONS[error.errno]}. Try again later.'
+    elif not isinstance(error, LaunchError):
+        traceback.print_exception(error)
+        reason = f'The server failed on this video ({type(error).__name__}). Its terminal says where.'
+    elif not isinstance(error, VideoError):
+        print(reason, file=sys.stderr)
+    for folder in filter(None, folders):
+        reason = reason.replace(folder + os.sep, '')
+    return gr.Error(reason, duration=None, print_exception=False)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """demo/web_demo.py without a browser."""
 import csv
+import errno
 import json
 import os
 import sys
@@ -17,6 +18,7 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 
 from mmstep.apis import VideoSource
+from mmstep.utils import AtomicFile
 
 ROOT = Path(__file__).parents[2]
 
@@ -139,3 +141,17 @@ def test_models_come_in_pairs(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         web_demo.parse_args()
     assert 'models come in pairs' in capsys.readouterr().err
+
+
+def test_a_full_disk_is_said_without_folders_of_the_server(detect, page, tmp_path, monkeypatch):
+    video = write_square_video(tmp_path / 'a.mp4', seconds=0.2)
+
+    def fill_the_disk(*_, **__):
+        raise OSError(errno.ENOSPC, 'No space left on device', page.folder)
+
+    monkeypatch.setattr(web_demo.tempfile, 'mkdtemp', fill_the_disk)
+    assert message(detect, video) == 'The server cannot keep this video: the disk is full. Try again later.'
+    monkeypatch.undo()
+    monkeypatch.setattr(AtomicFile, 'finish', fill_the_disk)
+    assert 'the disk is full' in message(detect, video) and str(tmp_path) not in message(detect, video)
+    assert not os.listdir(page.folder) and not page.busy.locked()
