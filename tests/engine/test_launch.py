@@ -1,4 +1,5 @@
 """Checks of configs, options and data files before anything runs."""
+import errno
 import logging
 import sys
 
@@ -220,12 +221,13 @@ class TestRunTool:
             launch.run_tool(main)
 
     def test_a_log_that_cannot_be_written_is_said_once(self, capsys, tmp_path):
-        log = tmp_path / 'run.log'
+
+        def fill_the_disk(_):
+            raise OSError(errno.ENOSPC, 'No space left on device')
 
         def main():
-            handler = logging.FileHandler(log)
-            handler.stream.close()
-            handler.setStream(open('/dev/full', 'w', buffering=1))
+            handler = logging.FileHandler(tmp_path / 'run.log')
+            handler.stream.write = fill_the_disk
             logger = logging.Logger('full')
             logger.addHandler(handler)
             for _ in range(3):

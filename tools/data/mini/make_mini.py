@@ -65,7 +65,7 @@ def read_manifest(out: Path) -> dict:
     """What the manifest says; nothing if there is none, or one that this tool has not written."""
     try:
         content = json.loads((out / 'manifest.json').read_text(encoding='utf-8'))
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) and {'settings', 'files'} <= set(content) else {}
 
