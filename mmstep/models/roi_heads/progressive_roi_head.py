@@ -133,9 +133,8 @@ class ProgressiveRoIHead(BaseModule):
         # RoIAlign wants maps per frame and has no bfloat16 kernel.
         maps = x.transpose(1, 2).float().contiguous()
         tube_len = num_feats - 2 * len(self.extend_at) * clip_feats
-        priors = self.prior_generator(len(x), tube_len, img_shape, x.device, data_samples)
-        batch_inds = torch.arange(len(x)).repeat_interleave(torch.tensor([len(p) for p in priors])).to(x.device)
-        return WindowFeatures(maps, context, clip_feats, img_shape), torch.cat(priors), batch_inds
+        tubes, batch_inds = self.prior_generator.for_batch(x.shape[0], tube_len, img_shape, x.device, data_samples)
+        return WindowFeatures(maps, context, clip_feats, img_shape), tubes, batch_inds
 
     def extract_context(self, x: Tensor) -> Tensor:
         """Scene context (section 3.5) of maps (B, C, T, h, w), (B, T, ...); of independent clips each its own."""

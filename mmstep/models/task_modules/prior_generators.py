@@ -36,6 +36,29 @@ class BaseTubeGenerator(ABC):
             ValueError: If the generator needs data samples and does not find in them what it takes.
         """
 
+    def for_batch(self,
+                  num_windows: int,
+                  num_frames: int,
+                  img_shape: Tuple[int, int],
+                  device: torch.device,
+                  data_samples: Optional[SampleList] = None) -> Tuple[Tensor, Tensor]:
+        """The same tubes in one tensor.
+
+        Args:
+            num_windows (int): Windows B in the batch.
+            num_frames (int): See :meth:`__call__`, like the rest.
+            img_shape (tuple[int, int]): Height and width of the input.
+            device (torch.device): Where the tubes are wanted.
+            data_samples (list, optional): One for each window.
+
+        Returns:
+            tuple[Tensor, Tensor]: The N tubes of all windows, shape (N, num_frames, 4), ordered by window, and the
+            index in the batch of each, shape (N,).
+        """
+        tubes = self(num_windows, num_frames, img_shape, device, data_samples)
+        sizes = torch.tensor([len(window) for window in tubes])
+        return torch.cat(tubes), torch.arange(num_windows).repeat_interleave(sizes).to(device)
+
 
 @TASK_UTILS.register_module()
 class TubeGridGenerator(BaseTubeGenerator):
@@ -97,6 +120,17 @@ class TubeGridGenerator(BaseTubeGenerator):
         size = self.boxes.new_tensor([width, height, width, height])
         tubes = (self.boxes * size).to(device)
         return [tubes[:, None].expand(-1, num_frames, -1)] * num_windows
+
+    def for_batch(self,
+                  num_windows: int,
+                  num_frames: int,
+                  img_shape: Tuple[int, int],
+                  device: torch.device,
+                  data_samples: Optional[SampleList] = None) -> Tuple[Tensor, Tensor]:
+        # No list as long as the batch: an exported graph takes any number of windows.
+        tubes, = self(1, num_frames, img_shape, device)
+        batch_inds = torch.arange(num_windows, device=device)[:, None].expand(-1, len(tubes))
+        return tubes.expand(num_windows, -1, -1, -1).flatten(0, 1), batch_inds.reshape(-1)
 
 
 @TASK_UTILS.register_module()

@@ -61,6 +61,16 @@ def samples(*boxes):
     return [with_proposals(ActionDataSample(), b) for b in boxes]
 
 
+@pytest.mark.parametrize('generator', [dict(type='TubeGridGenerator'), BOTH], ids=['grid', 'both'])
+def test_a_batch_is_the_windows_one_after_the_other(generator):
+    generator = TASK_UTILS.build(generator)
+    arguments = 2, 3, (64, 64), CPU, samples([[1., 2, 3, 4], [5, 6, 7, 8]], [[1., 2, 3, 4]])
+    one, two = generator(*arguments)
+    tubes, batch_inds = generator.for_batch(*arguments)
+    assert torch.equal(tubes, torch.cat([one, two]))
+    assert batch_inds.tolist() == [0] * len(one) + [1] * len(two)
+
+
 def test_boxes_are_replicated_over_the_frames():
     tubes, none = TASK_UTILS.build(PROPOSALS)(2, 3, (64, 64), CPU, samples([[1., 2., 30., 40.], [0., 0., 9., 9.]], []))
     assert tubes.shape == (2, 3, 4) and none.shape == (0, 3, 4)
