@@ -19,6 +19,8 @@ import numpy as np
 import torch
 import torch.utils.checkpoint
 
+from .plain_arrays import CheckpointArray, PlainDType, make_scalar, not_called
+
 # Distribution -> (first version that fits, first version that does not). mmdet 3.3.0 and mmaction2 1.2.0 assert
 # mmcv < 2.2.0; below mmengine 0.10.7 checkpoints cannot be read with the torch releases that we support.
 SUPPORTED = {
@@ -28,6 +30,7 @@ SUPPORTED = {
     'mmaction2': ('1.2.0', '1.3.0'),
 }
 FIX = 'bash tools/setup_env.sh'
+_HISTORY_BUFFER = 'mmengine.logging.history_buffer.HistoryBuffer'
 DRN_PACKAGE = 'mmaction.models.localizers.drn'
 
 
@@ -202,23 +205,35 @@ def allow_checkpoint_globals() -> None:
 
     Since torch 2.6 ``weights_only`` is the default, and MMEngine 0.10.7 keeps its message hub in the checkpoint:
     HistoryBuffer objects with numpy arrays and scalars, and HistoryBuffer's methods, spelt ``getattr(HistoryBuffer,
-    'mean')``. Exactly these are allowed; ``weights_only`` stays on: a checkpoint from elsewhere can run no code.
+    'mean')``. Exactly these are allowed; ``weights_only`` stays on: a checkpoint from elsewhere can run no code. Of
+    numpy's own functions none is called, for they believe what a file says (:mod:`mmstep.plain_arrays`).
     """
     from mmengine.logging import HistoryBuffer
-    multiarray = importlib.import_module('numpy._core.multiarray' if hasattr(np, '_core') else 'numpy.core.multiarray')
-    functions = [multiarray._reconstruct, multiarray.scalar]
+    stand_ins: List[Any] = [(not_called, 'numpy.ndarray'), (PlainDType, 'numpy.dtype'),
+                            (HistoryBuffer, _HISTORY_BUFFER), (_history_buffer_method, 'builtins.getattr'),
+                            (CheckpointArray, f'{__name__}.CheckpointArray')]
     # A file that was written under numpy 1 names these functions numpy.core.*, under numpy 2 numpy._core.*.
-    named = [(f, f'{module}.multiarray.{f.__name__}') for f in functions for module in ('numpy.core', 'numpy._core')]
-    dtypes = {type(np.dtype(n)) for n in ('float64', 'float32', 'float16', 'int64', 'int32', 'uint8', 'bool')}
-    torch.serialization.add_safe_globals(
-        [HistoryBuffer, np.ndarray, np.dtype, *named, *dtypes, (_history_buffer_method, 'builtins.getattr')])
+    for core in ('numpy.core', 'numpy._core'):
+        stand_ins += [(CheckpointArray, f'{core}.multiarray._reconstruct'), (make_scalar, f'{core}.multiarray.scalar')]
+    torch.serialization.add_safe_globals(stand_ins)
+    HistoryBuffer.__setstate__ = _set_history
+
+
+def _set_history(buffer: Any, state: dict) -> None:
+    """Gives a HistoryBuffer of a file plain arrays."""
+    if not isinstance(state, dict):
+        raise pickle.UnpicklingError('it asks for a HistoryBuffer without a state, which no file needs')
+    buffer.__dict__.update({
+        key: value.view(np.ndarray) if isinstance(value, CheckpointArray) else value
+        for key, value in state.items()
+    })
 
 
 def _history_buffer_method(owner: type, name: str) -> Callable:
     """Stands for ``getattr`` in a checkpoint, and gives away no more than what MMEngine asks of it."""
     from mmengine.logging import HistoryBuffer
     if owner is not HistoryBuffer or name not in ('min', 'max', 'current', 'mean'):
-        raise pickle.UnpicklingError(f'getattr({owner}, {name!r}) in a checkpoint')
+        raise pickle.UnpicklingError(f'it asks for getattr({owner}, {name!r}), which no file needs')
     return getattr(HistoryBuffer, name)
 
 

@@ -146,3 +146,51 @@ class TestActivationCheckpointing:
         model.head.loss = model.head.predict = lambda: None
         with pytest.raises(ValueError, match="'head' is not trained by its forward"):
             compat.turn_on_activation_checkpointing(model, 'head')
+
+
+class Forged:
+    """Pickled as an array of a forged type: numpy would read and write the memory at the addresses in its content."""
+
+    def __init__(self, spec, flags):
+        dtype = type(
+            'Forged', (),
+            dict(__reduce__=lambda self: (np.dtype, (spec, False, True), (3, '<', None, None, None, -1, -1, flags))))()
+        self.made = np.zeros(1).__reduce__()[:2] + ((1, (2, ), dtype, False, b'\x41' * 16), )
+
+    def __reduce__(self):
+        return self.made
+
+
+@pytest.mark.parametrize('zipped', [True, False])
+def test_forged_types_in_a_checkpoint(tmp_path, zipped):
+    path = tmp_path / 'x.pth'
+    torch.save(dict(a=Forged('O8', 0)), path, _use_new_zipfile_serialization=zipped)
+    with pytest.raises(pickle.UnpicklingError, match="it asks for arrays of the type 'O8'"):
+        torch.load(path)
+    torch.save(dict(a=Forged('f8', 63)), path, _use_new_zipfile_serialization=zipped)
+    loaded = torch.load(path)['a']
+    assert loaded.dtype == np.dtype('f8') and loaded.dtype.flags == np.dtype('f8').flags and not loaded.dtype.hasobject
+
+
+def test_numpys_own_constructors_are_out_of_reach():
+    allowed = [item[0] if isinstance(item, tuple) else item for item in torch.serialization.get_safe_globals()]
+    assert not {np.ndarray, np.dtype, np.zeros(1).__reduce__()[0]} & set(allowed)
+
+
+def test_states_of_random_numbers_survive_a_checkpoint(tmp_path):
+    torch.save(dict(old=np.random.get_state(), new=np.random.default_rng(1).bit_generator.state), tmp_path / 'x.pth')
+    loaded = torch.load(tmp_path / 'x.pth')
+    before = np.random.get_state()
+    np.random.set_state(loaded['old'])
+    assert np.array_equal(np.random.get_state()[1], before[1])
+    generator = np.random.default_rng()
+    generator.bit_generator.state = loaded['new']
+    assert generator.random() == np.random.default_rng(1).random()
+
+
+def test_history_is_plain_after_a_checkpoint(tmp_path):
+    buffer = HistoryBuffer([1., 2.5], [1, 1])
+    torch.save(buffer, tmp_path / 'x.pth')
+    loaded = torch.load(tmp_path / 'x.pth')
+    loaded.update(4.)
+    assert [type(array) for array in loaded.data] == [np.ndarray] * 2 and loaded.mean() == 2.5

@@ -3,7 +3,6 @@ import os
 import os.path as osp
 import pickle
 import re
-import zipfile
 from collections import Counter
 from glob import escape, glob
 from typing import Any, Callable, Dict, List
@@ -14,7 +13,9 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from torch import nn
 
 from mmstep.errors import LaunchError
+from mmstep.utils.quoting import one_line
 from .difference import Match, compare_weights
+from .trust import load_weights_only
 from .unwrapping import found_by_mmengine, unwrap
 
 SHOWN = 5
@@ -42,17 +43,12 @@ def read_checkpoint(path: str) -> dict:
     return checkpoint
 
 
-def _load(path: str) -> dict:
-    # Files of torch < 1.6 are not zip archives and cannot be mapped.
-    return torch.load(path, map_location='cpu', weights_only=True, mmap=zipfile.is_zipfile(path))
-
-
-def open_checkpoint(path: str, load: Callable[[str], Any] = _load) -> Any:
+def open_checkpoint(path: str, load: Callable[[str], Any] = load_weights_only) -> Any:
     """Opens a local file and says what is wrong with it.
 
     Args:
         path (str): The file.
-        load (Callable): What reads it. Defaults to ``torch.load`` with ``weights_only``.
+        load (Callable): What reads it. Defaults to :func:`load_weights_only`.
 
     Returns:
         Any: What ``load`` returns.
@@ -70,10 +66,11 @@ def open_checkpoint(path: str, load: Callable[[str], Any] = _load) -> Any:
         return load(path)
     except pickle.UnpicklingError as error:
         reason = _reason(error)
-        blocked = re.search(r'unsupported GLOBAL (\S+) whose module', reason)
-        asked = blocked[1] if blocked else reason if re.search(r'Can only|in a checkpoint', reason) else None
+        asked = re.search(r'unsupported GLOBAL (\S+) whose module', reason) or re.match(
+            r'it asks for (.*), (?:and only|which no)|(Can only .*)', reason)
         if asked:
-            raise LaunchError(f'{path} asks for {asked}, which no weight file needs and which can harm this machine. '
+            what = asked[1] or f'a forbidden step ({asked[2]})'
+            raise LaunchError(f'{path} asks for {what}, which no weight file needs and which can harm this machine. '
                               'Nothing was run. Do not load this file with anything else.') from error
         foreign = re.search(r'Unsupported (?:global: GLOBAL|class) (\S+)', reason)
         if foreign:
@@ -83,25 +80,29 @@ def open_checkpoint(path: str, load: Callable[[str], Any] = _load) -> Any:
                 'python -c "import torch; from mmstep.checkpoints import read_foreign, unwrap; torch.save(dict('
                 f"state_dict=unwrap(read_foreign('{path}').content)), 'weights.pth')\"") from error
         raise _damaged(path, error) from error
+    except OSError as error:
+        if not error.errno:
+            raise _damaged(path, error) from error
+        raise LaunchError(f'The checkpoint {path} cannot be read: {error.strerror}.') from error
     except Exception as error:  # of a damaged file anything, OverflowError and MemoryError included
         raise _damaged(path, error) from error
 
 
 def _damaged(path: str, error: Exception) -> LaunchError:
     return LaunchError(f'{path} cannot be read as a checkpoint ({os.path.getsize(path)} bytes): it was cut off while '
-                       f'being written or copied, or is another kind of file.\n  {_reason(error)}')
+                       f'being written or copied, or is another kind of file ({_reason(error)}).')
 
 
 def _reason(error: Exception) -> str:
     """What stopped the unpickler, in a line; PyTorch puts advice around it to load the file without any protection."""
     text = str(error).rpartition('WeightsUnpickler error:')[2].strip()
     lines = [line.strip() for line in text.splitlines() if line.strip() and 'weights_only' not in line]
-    return lines[0].removeprefix('Weights only load failed. ') if lines else type(error).__name__
+    return one_line(lines[0].removeprefix('Weights only load failed. '), 200) if lines else type(error).__name__
 
 
 def _describe(content) -> str:
     if isinstance(content, dict):
-        return f'a dict with the keys {", ".join(map(str, list(content)[:SHOWN])) or "(none)"}'
+        return f'a dict with the keys {", ".join(map(one_line, list(content)[:SHOWN])) or "(none)"}'
     return f'an object of type {type(content).__name__}'
 
 

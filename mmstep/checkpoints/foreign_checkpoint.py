@@ -1,12 +1,12 @@
 """Reading weight files of other projects: what they hold besides weights is named, never executed."""
 import pickle
 import re
-import zipfile
 from typing import Any, List, NamedTuple
 
 import torch
 
 from .checkpoint import open_checkpoint
+from .trust import load_weights_only
 
 # More kinds of objects than any training state has.
 MAX_FOREIGN = 100
@@ -45,11 +45,10 @@ def read_foreign(path: str) -> ForeignFile:
 
 def _load(path: str, foreign: List[str]) -> Any:
     """Loads with stand-ins, one more each time that PyTorch stops at a class; their names go into ``foreign``."""
-    mapped = zipfile.is_zipfile(path)
     while True:
         try:
             with torch.serialization.safe_globals([(_make_stand_in(name), name) for name in foreign]):
-                return torch.load(path, map_location='cpu', weights_only=True, mmap=mapped)
+                return load_weights_only(path)
         except pickle.UnpicklingError as error:
             found = re.search(r'Unsupported global: GLOBAL (\S+) was not', str(error))
             name = found and (found[1] if '.' in found[1] else f'builtins.{found[1]}')

@@ -4,6 +4,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 import torch
 from torch import Tensor
 
+from mmstep.utils.quoting import one_line
 from .i3d_names import LOWER, UPPER, i3d_kind
 from .published_names import published_steps
 from .unwrapping import unwrap
@@ -115,7 +116,7 @@ def describe(content: Any) -> str:
     parts = []
     for name, value in list(content.items())[:SHOWN_PARTS]:
         weights = isinstance(value, dict) and any(isinstance(v, torch.Tensor) for v in value.values())
-        parts.append(f'{name} ({len(value)} weights)' if weights else str(name))
+        parts.append(f'{one_line(name)} ({len(value)} weights)' if weights else one_line(name))
     more = len(content) - SHOWN_PARTS
     return ', '.join(parts) + (f' and {more} more' if more > 0 else '') if parts else 'nothing'
 
@@ -131,4 +132,4 @@ def describe_first(content: Any) -> str:
     """
     weights = unwrap(content) or {}
     name, weight = next(iter(weights.items()), ('nothing', torch.zeros(0)))
-    return f'{len(weights)} weights is {name} {"x".join(map(str, weight.shape))}'
+    return f'{len(weights)} weights is {one_line(name)} {"x".join(map(str, weight.shape))}'

@@ -1,42 +1,29 @@
 """Loading of pickle files that hold arrays and tensors, without running what a stranger put in them."""
 import io
 import math
+import os
 import os.path as osp
 import pickle
-import re
 from collections import OrderedDict
-from typing import Any, Callable, Dict, List, Literal, NoReturn, Tuple
+from typing import Any, BinaryIO, Callable, Dict, Iterable, List, Tuple
 
 import numpy as np
 import torch
 from torch._utils import _rebuild_tensor_v2
 
 from mmstep.errors import LaunchError, MissingDataError
+from mmstep.plain_arrays import PlainDType, array_of_state, make_array, make_scalar, not_called
+from mmstep.utils.nesting import check_nesting
+from mmstep.utils.quoting import one_line
 
-# Numbers and texts of a fixed width, as numpy spells their types. Nothing that holds Python objects or has parts.
-DTYPES = re.compile(r'[<>=|]?([?bBhHiIlLqQefdg]|[biufcSU]\d{1,6})')
+# Bytes from which on it is worth to look whether a file is so long.
+LONG = 10**5
+# Any, for the type checker knows nothing of its methods.
+_PythonUnpickler: Any = pickle._Unpickler
 
 
 class PickleError(LaunchError, pickle.UnpicklingError, ValueError):
     """A pickle that is not loaded; the message names the file and the reason."""
-
-
-class _DType:
-    """A dtype of a file: known by its text and byte order.
-
-    numpy's own dtype takes any state from a pickle, and one with forged flags makes it read and write foreign memory.
-    """
-
-    def __init__(self, spec: str, *_: Any) -> None:
-        if not isinstance(spec, str) or not DTYPES.fullmatch(spec):
-            raise pickle.UnpicklingError(f'arrays of the type {spec!r} are not loaded, only numbers and texts')
-        self.dtype = np.dtype(spec)
-
-    def __setstate__(self, state: tuple) -> None:
-        _, order, *parts = state
-        if order not in ('<', '>', '|', '=') or any(part is not None for part in parts[:3]):
-            raise pickle.UnpicklingError('arrays with parts are not loaded, only those of numbers and texts')
-        self.dtype = self.dtype.newbyteorder(order)
 
 
 class _Array:
@@ -48,26 +35,7 @@ class _Array:
         self.array = np.zeros(0)
 
     def __setstate__(self, state: tuple) -> None:
-        _, shape, dtype, fortran, content = state
-        if isinstance(content, str):  # of Python 2
-            content = content.encode('latin1')
-        self.array = _make_array(content, dtype, shape, 'F' if fortran else 'C')
-
-
-def _make_array(content: bytes, dtype: _DType, shape: Tuple[int, ...], order: Literal['C', 'F']) -> np.ndarray:
-    """Stands in for numpy's ``_frombuffer`` as well."""
-    if not isinstance(dtype, _DType) or not all(type(size) is int and size >= 0 for size in shape):
-        raise pickle.UnpicklingError('an array has no type or no shape')
-    needed = math.prod(shape) * dtype.dtype.itemsize
-    if needed != memoryview(content).nbytes:
-        raise pickle.UnpicklingError(f'an array needs {needed} bytes, and there are {memoryview(content).nbytes}')
-    return np.ndarray(shape, dtype.dtype, content, order=order).copy(order)
-
-
-def _scalar(dtype: _DType, content: Any) -> Any:
-    """Stands in for numpy's ``scalar``."""
-    content = content.encode('latin1') if isinstance(content, str) else content
-    return _make_array(content, dtype, (), 'C')[()]
+        self.array = array_of_state(state)
 
 
 def _load_storage(content: bytes) -> Any:
@@ -98,9 +66,18 @@ def _no_bytes() -> bytes:
     return b''
 
 
-def _not_called(*_: Any) -> NoReturn:
-    """Stands in for ``numpy.ndarray``, which is named by files but made by ``_reconstruct``."""
-    raise pickle.UnpicklingError('it calls numpy.ndarray')
+def _ordered_dict(*items: Any) -> OrderedDict:
+    """Stands in for ``OrderedDict``, of which every tensor has an empty one for its hooks."""
+    _check_keys(key for key, _ in (items[0] if items else ()))
+    return OrderedDict(*items)
+
+
+def _check_keys(keys: Iterable) -> None:
+    """Refuses keys that are no texts, numbers or short tuples of them: of nested tuples a hash can take for ever."""
+    for key in keys:
+        for part in key if type(key) is tuple else (key, ):
+            if part is not None and not isinstance(part, (str, bytes, int, float, np.generic)):
+                raise pickle.UnpicklingError(f'a {type(part).__name__} as key of a dict or in a set')
 
 
 def _permitted() -> Dict[Tuple[str, str], Callable]:
@@ -109,32 +86,113 @@ def _permitted() -> Dict[Tuple[str, str], Callable]:
     numpy 2 renamed ``numpy.core``; files carry either name.
     """
     permitted: Dict[Tuple[str, str], Callable] = {
-        ('numpy', 'ndarray'): _not_called,
-        ('numpy', 'dtype'): _DType,
+        ('numpy', 'ndarray'): not_called,
+        ('numpy', 'dtype'): PlainDType,
         ('_codecs', 'encode'): _latin1_encode,
         ('__builtin__', 'bytes'): _no_bytes,
-        ('collections', 'OrderedDict'): OrderedDict,  # a tensor's hooks; an empty one in every tensor
+        ('collections', 'OrderedDict'): _ordered_dict,
         ('torch._utils', '_rebuild_tensor_v2'): _rebuild_tensor,
         ('torch.storage', '_load_from_bytes'): _load_storage,
     }
     for core in ('numpy.core', 'numpy._core'):
         permitted[(f'{core}.multiarray', '_reconstruct')] = _Array
-        permitted[(f'{core}.multiarray', 'scalar')] = _scalar
-        permitted[(f'{core}.numeric', '_frombuffer')] = _make_array
+        permitted[(f'{core}.multiarray', 'scalar')] = make_scalar
+        permitted[(f'{core}.numeric', '_frombuffer')] = make_array
     return permitted
 
 
-class _ArrayUnpickler(pickle.Unpickler):
-    """Unpickler that builds plain containers, numpy arrays and tensors only."""
+class _BoundedFile:
+    """A file from which no more than is there is asked for: room is made for all that a pickle announces."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.readline = file.readline
+        self.size = os.fstat(file.fileno()).st_size
+        self._file = file
+
+    def read(self, count: int) -> bytes:
+        """Reads, as the file does."""
+        if count > LONG and count > self.size - self._file.tell():
+            raise EOFError(f'{count:,} bytes are announced, and the file ends before')
+        return self._file.read(count)
+
+    def readinto(self, buffer: Any) -> int:
+        """Reads, as the file does."""
+        return self._file.readinto(buffer)  # type: ignore[attr-defined]
+
+
+class _ArrayUnpickler(_PythonUnpickler):
+    """Unpickler that builds plain containers, numpy arrays and tensors only.
+
+    It is Python's own in Python, half as fast as the one in C, which makes room for as many objects as a number in the
+    file says, sets attributes of whatever a file names, and hashes whatever it is told to.
+    """
 
     permitted = _permitted()
+    dispatch = dict(_PythonUnpickler.dispatch)
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._bounded = _BoundedFile(file)
+        super().__init__(self._bounded, encoding='latin1')
 
     def find_class(self, module: str, name: str) -> Callable:
         """Returns the stand-in of a permitted global or refuses."""
         if (module, name) not in self.permitted:
-            raise pickle.UnpicklingError(f'it asks for {module}.{name}, and only arrays and tensors in plain lists, '
-                                         'tuples and dicts are loaded, since a pickle can run any program')
+            raise pickle.UnpicklingError(
+                f'it asks for {one_line(f"{module}.{name}")}, and only arrays and tensors in '
+                'plain lists, tuples and dicts are loaded, since a pickle can run any program')
         return self.permitted[(module, name)]
+
+    def load_build(self) -> None:
+        """Gives an object its state, of which plain values have none."""
+        if not isinstance(self.stack[-2], (_Array, PlainDType)):
+            raise pickle.UnpicklingError(f'it asks for a {type(self.stack[-2]).__name__} with a state')
+        super().load_build()
+
+    def load_setitem(self) -> None:
+        """Puts one item into a dict."""
+        self._require_dict(self.stack[-3])
+        _check_keys(self.stack[-2:-1])
+        super().load_setitem()
+
+    def load_setitems(self) -> None:
+        """Puts items into a dict."""
+        self._require_dict(self.metastack[-1][-1])
+        _check_keys(self.stack[::2])
+        super().load_setitems()
+
+    def load_dict(self) -> None:
+        """Makes a dict of items, as the old protocols do."""
+        _check_keys(self.stack[::2])
+        super().load_dict()
+
+    def load_additems(self) -> None:
+        """Puts items into a set."""
+        _check_keys(self.stack)
+        super().load_additems()
+
+    def load_frozenset(self) -> None:
+        """Makes a frozenset."""
+        _check_keys(self.stack)
+        super().load_frozenset()
+
+    def load_bytearray8(self) -> None:
+        """Reads a bytearray, and makes room for it once it is read."""
+        self.stack.append(bytearray(self.read(int.from_bytes(self.read(8), 'little'))))
+
+    @staticmethod
+    def _require_dict(target: Any) -> None:
+        if not isinstance(target, dict):
+            raise pickle.UnpicklingError(f'it asks for an item of a {type(target).__name__}')
+
+    dispatch.update({
+        pickle.BUILD[0]: load_build,
+        pickle.SETITEM[0]: load_setitem,
+        pickle.SETITEMS[0]: load_setitems,
+        pickle.DICT[0]: load_dict,
+        pickle.ADDITEMS[0]: load_additems,
+        pickle.FROZENSET[0]: load_frozenset,
+        pickle.BYTEARRAY8[0]: load_bytearray8,
+    })
 
 
 def _finish(content: Any) -> Any:
@@ -180,9 +238,13 @@ def load_pickle(path: str) -> Any:
     """
     if not osp.isfile(path):
         raise MissingDataError(f'pickle file {path} does not exist')
-    with open(path, 'rb') as file:
-        try:
-            return _finish(_ArrayUnpickler(file, encoding='latin1').load())
-        except Exception as error:  # of a damaged file anything, OverflowError, MemoryError and SystemError included
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise PickleError(f'cannot load {path}: {reason}') from error
+    try:
+        with open(path, 'rb') as file:
+            content = _finish(_ArrayUnpickler(file).load())
+        check_nesting(content, osp.getsize(path))
+        return content
+    except Exception as error:  # of a damaged file anything, OverflowError, MemoryError and SystemError included
+        text = one_line(str(error).strip(), 200)
+        if not isinstance(error, pickle.UnpicklingError):
+            text = f'it is damaged, or no pickle ({" ".join(filter(None, [type(error).__name__, text]))})'
+        raise PickleError(f'cannot load {path}: {text}') from error

@@ -2,6 +2,7 @@
 import io
 import os
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -176,9 +177,76 @@ def test_any_damage_is_a_line_that_names_the_file(tmp_path, content):
         load_pickle(str(tmp_path / 'p.pkl'))
 
 
-def test_containers_that_hold_themselves(tmp_path):
+def refused(tmp_path, content, reason):
+    (tmp_path / 'p.pkl').write_bytes(content)
+    with pytest.raises(PickleError, match=rf'^cannot load \S*p\.pkl: .*{reason}.*$'):
+        load_pickle(str(tmp_path / 'p.pkl'))
+
+
+def test_containers_without_end_are_refused(tmp_path):
     content = [np.arange(3)]
     content.append(content)
-    (tmp_path / 'p.pkl').write_bytes(pickle.dumps(content))
-    loaded = load_pickle(str(tmp_path / 'p.pkl'))
-    assert loaded[1] is loaded and loaded[0].tolist() == [0, 1, 2]
+    refused(tmp_path, pickle.dumps(content), 'a container that holds itself')
+    doubled = [1.5]
+    for _ in range(50):
+        doubled = [doubled, doubled]
+    refused(tmp_path, pickle.dumps(doubled), 'its containers hold each other')
+    for _ in range(200):
+        content = [content]
+    refused(tmp_path, pickle.dumps(content[0]), 'more than a hundred containers')
+
+
+def test_keys_whose_hash_takes_for_ever_are_refused(tmp_path):
+    key = ()
+    for _ in range(60):
+        key = key, key
+    # Written by hand: to build such a dict takes for ever as well.
+    tuples = pickle.dumps(key, 2)[2:-1]
+    refused(tmp_path, b'\x80\x02}' + tuples + b'K\x01s.', 'a tuple as key')
+    refused(tmp_path, b'\x80\x02}(' + tuples + b'K\x01u.', 'a tuple as key')
+    refused(tmp_path, b'(' + tuples + b'K\x01d.', 'a tuple as key')
+    refused(tmp_path, b'\x80\x04\x8f(' + tuples + b'\x90.', 'a tuple as key')
+    refused(tmp_path, b'\x80\x04(' + tuples + b'\x91.', 'a tuple as key')
+    refused(tmp_path, b'\x80\x02ccollections\nOrderedDict\n](' + tuples + b'K\x01\x86e\x85R.', 'a tuple as key')
+
+
+def test_sets_and_keys_of_plain_values_load(tmp_path):
+    content = {('v', 1): {1, 2}, None: frozenset(['a']), 2.5: {np.int64(3): b'x'}}
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        (tmp_path / 'p.pkl').write_bytes(pickle.dumps(content, protocol))
+        if protocol >= 4:  # sets are calls in the old protocols
+            assert load_pickle(str(tmp_path / 'p.pkl')) == content
+
+
+@pytest.mark.parametrize('content', [
+    b'\x80\x02]r\xff\xff\xff\x7f.',
+    b'\x80\x04\x8e\x00\x00\x00\x00\x01\x00\x00\x00.',
+    b'\x80\x04\x8d\x00\x00\x00\x00\x01\x00\x00\x00.',
+    b'\x80\x05\x96\x00\x00\x00\x00\x01\x00\x00\x00.',
+    b'\x80\x04\x95\x00\x00\x00\x00\x01\x00\x00\x00.',
+    b'\x80\x02\x8b\x00\x00\x00\x70.',
+])
+def test_announced_sizes_take_no_memory(tmp_path, content):
+    """The first is sound, an empty list under a high number in the memo; the others end before what they announce."""
+    (tmp_path / 'p.pkl').write_bytes(content)
+    tracemalloc.start()
+    try:
+        assert load_pickle(str(tmp_path / 'p.pkl')) == []
+    except PickleError:
+        assert content[2:3] != b']'
+    finally:
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 10**7
+
+
+@pytest.mark.parametrize('content', [
+    b'\x80\x02cnumpy\ndtype\nN}X\x08\x00\x00\x00__init__Ns\x86b.',
+    b'\x80\x02c_codecs\nencode\nN}X\x0c\x00\x00\x00__defaults__Ns\x86b.',
+])
+def test_attributes_of_what_a_file_names_are_not_set(tmp_path, content):
+    refused(tmp_path, content, 'it asks for a .* with a state')
+
+
+def test_huge_integers_are_refused(tmp_path):
+    refused(tmp_path, pickle.dumps([1 << 20000]), 'an integer of 20001 bits')
