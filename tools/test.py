@@ -1,7 +1,8 @@
 """Tests a detector: ``python tools/test.py CONFIG CHECKPOINT``. The arguments are those of MMAction2's tools/test.py.
 
 Beyond that tool it checks the config and its files first, works on CPU processes, refuses a checkpoint that does not
-fill the model exactly, and dumps predictions as plain numpy arrays, which tools/analysis_tools/eval_dump.py scores.
+fill the model exactly, draws what is annotated beside what was detected, and dumps predictions as plain numpy arrays,
+which tools/analysis_tools/eval_dump.py scores.
 """
 import argparse
 import os
@@ -23,6 +24,8 @@ from mmstep.engine.work_dir import check_work_dir
 from mmstep.errors import LaunchError
 from mmstep.utils import refuse_overwriting, writing_into
 
+HOOK = 'STEPVisualizationHook'
+
 
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
@@ -34,10 +37,13 @@ def parse_args() -> argparse.Namespace:
         help='checkpoint file; not for models that load their own by init_cfg, such as fusions of trained streams')
     parser.add_argument('--work-dir', help='the directory to save the file containing evaluation metrics')
     parser.add_argument('--dump', metavar='OUT.pkl', help='dump predictions to a pickle file for offline evaluation')
-    parser.add_argument('--show-dir', help='directory where the visualization images will be saved')
-    parser.add_argument('--show', action='store_true', help='whether to display the prediction results in a window')
-    parser.add_argument('--interval', type=int, default=1, help='visualize every so many samples')
-    parser.add_argument('--wait-time', type=float, default=2, help='display time of every window, in seconds')
+    parser.add_argument(
+        '--show-dir',
+        metavar='DIR',
+        help='draw what is annotated beside what was detected, a picture for each window, into this folder; '
+        'DIR/index.csv lists the worst ones first')
+    parser.add_argument(
+        '--interval', '--show-interval', type=int, default=1, help='draw every so many windows (default: 1)')
     add_common_arguments(parser)
     args = parser.parse_args()
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
@@ -46,12 +52,13 @@ def parse_args() -> argparse.Namespace:
 
 def merge_args(cfg: Config, args: argparse.Namespace) -> None:
     """Puts the command line's settings into the config."""
-    if args.show or args.show_dir is not None:
-        if 'visualization' not in (cfg.get('default_hooks') or {}):
-            raise LaunchError(f'--show and --show-dir need a hook: {args.config} has no '
-                              'default_hooks=dict(visualization=dict(type="VisualizationHook")).')
-        cfg.default_hooks.visualization.update(
-            enable=True, show=args.show, wait_time=args.wait_time, out_dir=args.show_dir, interval=args.interval)
+    if args.show_dir is not None:
+        hooks = cfg.get('default_hooks') or {}
+        given = hooks.get('visualization') or {}
+        # MMAction2's own hook draws labels of whole videos.
+        kept = {} if given.get('type', HOOK) != HOOK else given
+        drawing = dict(kept, type=HOOK, out_dir=args.show_dir, interval=args.interval)
+        cfg.default_hooks = dict(hooks, visualization=drawing)
     if args.dump is not None:
         if not args.dump.endswith(('.pkl', '.pickle')):
             raise LaunchError(f'--dump {args.dump}: the name must end with .pkl or .pickle.')

@@ -1,6 +1,7 @@
 """Drawing of persons and their actions on pictures."""
 import warnings
 
+from .comparison import DetectedPerson, draw_comparison
 from .draw import draw_persons, person_color, style_for
 from .filmstrip import filmstrip, scale_to_height
 from .status import draw_status, status_area
@@ -8,8 +9,8 @@ from .text import put_text, text_width
 from .tube_plot import PersonTube, plot_tubes
 
 __all__ = [
-    'PersonTube', 'draw_persons', 'draw_status', 'filmstrip', 'person_color', 'plot_tubes', 'put_text',
-    'scale_to_height', 'status_area', 'style_for', 'text_width'
+    'DetectedPerson', 'PersonTube', 'draw_comparison', 'draw_persons', 'draw_status', 'filmstrip', 'person_color',
+    'plot_tubes', 'put_text', 'scale_to_height', 'status_area', 'style_for', 'text_width'
 ]
 
 

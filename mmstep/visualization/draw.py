@@ -22,6 +22,7 @@ HALO_OPACITY = 0.5
 MAX_PANEL_HEIGHT = 0.5
 
 Box = Union[Sequence[float], np.ndarray]  # x1y1x2y2, pixels
+Action = Tuple[str, Optional[float]]  # label, score 0..1
 
 
 class Style(NamedTuple):
@@ -83,23 +84,26 @@ def person_color(person_id: int) -> Color:
 
 def draw_persons(image: np.ndarray,
                  boxes: Sequence[Box],
-                 actions: Sequence[Sequence[Tuple[str, float]]],
+                 actions: Sequence[Sequence[Action]],
                  person_ids: Sequence[Optional[int]],
                  max_labels: int = 4,
                  reserved: Sequence[Rect] = (),
-                 places: Optional[Dict[int, int]] = None) -> np.ndarray:
+                 places: Optional[Dict[int, int]] = None,
+                 colors: Optional[Sequence[Color]] = None) -> np.ndarray:
     """Draws persons: a box in the person's color and, beside it, a line for each action with a bar as long as its
     score.
 
     Args:
         image (np.ndarray): (H, W, 3) uint8, RGB; not written to.
         boxes (Sequence): n boxes x1y1x2y2 in pixels; parts outside of the picture are cut off.
-        actions (Sequence): For each person (label, score 0..1), best first; labels in any script.
+        actions (Sequence): For each person (label, score 0..1), best first; labels in any script. A score of None,
+            as annotations have it, is not written.
         person_ids (Sequence[int | None]): For each person the number that gives it its color; None is drawn as 0.
         max_labels (int): Actions shown for each person; fewer where the picture is low. Defaults to 4.
         reserved (Sequence[Rect]): Areas x1y1x2y2 that labels keep free if they can. Defaults to none.
         places (dict[int, int], optional): Of a video: one dictionary for all its pictures. It remembers on which side
             each person's labels were, so that they do not jump from picture to picture. Written to.
+        colors (Sequence[tuple], optional): For each person an RGB color in place of that of its number.
 
     Returns:
         np.ndarray: A new picture of the same size.
@@ -109,9 +113,10 @@ def draw_persons(image: np.ndarray,
     style = style_for(width, height)
     rects = [_clip_box(box, width, height) for box in boxes]
     numbers = [0 if number is None else number for number in person_ids]
+    inks = [person_color(number) for number in numbers] if colors is None else colors
     # All boxes first, so that none crosses a label.
-    for rect, number in zip(rects, numbers):
-        _draw_box(canvas, rect, person_color(number), style)
+    for rect, ink in zip(rects, inks):
+        _draw_box(canvas, rect, ink, style)
     count = max(min(max_labels, int(MAX_PANEL_HEIGHT * height / style.row)), 1)
     panels = [[_label(*action, style, width) for action in labels[:count]] for labels in actions]
     shown = [index for index, rows in enumerate(panels) if rows]
@@ -119,7 +124,7 @@ def draw_persons(image: np.ndarray,
     placed = place_panels([rects[index] for index in shown], [_panel_size(panels[index], style) for index in shown],
                           (width, height), reserved, before)
     for index, (place, _) in zip(shown, placed):
-        _draw_panel(canvas, place, panels[index], person_color(numbers[index]), style)
+        _draw_panel(canvas, place, panels[index], inks[index], style)
     if places is not None:
         # Who is not in the picture is forgotten.
         places.clear()
@@ -127,11 +132,12 @@ def draw_persons(image: np.ndarray,
     return canvas
 
 
-def _label(label: str, score: float, style: Style, width: int) -> Tuple[str, float]:
-    """What is written for an action: at most as wide as the picture, the score always whole."""
-    number = f' {score:.2f}'
+def _label(label: str, score: Optional[float], style: Style, width: int) -> Tuple[str, float]:
+    """What is written for an action, at most as wide as the picture, the score always whole; and how full its bar
+    is."""
+    number = '' if score is None else f' {score:.2f}'
     room = width - 2 * style.pad - text_width(number, style.text)
-    return shorten(label, style.text, room) + number, score
+    return shorten(label, style.text, room) + number, 1. if score is None else score
 
 
 def _panel_size(rows: Sequence[Tuple[str, float]], style: Style) -> Tuple[int, int]:

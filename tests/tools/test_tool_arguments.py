@@ -108,7 +108,7 @@ class TestTrain:
 class TestTest:
 
     def merge(self, cfg, **kwargs):
-        defaults = dict(config='a.py', checkpoint='x.pth', work_dir=None, dump=None, show=False, show_dir=None)
+        defaults = dict(config='a.py', checkpoint='x.pth', work_dir=None, dump=None, show_dir=None, interval=1)
         load('test.py').merge_args(cfg, Namespace(**{**defaults, **kwargs}))
 
     def test_dump_is_one_more_metric(self):
@@ -120,8 +120,25 @@ class TestTest:
     def test_bad_arguments(self):
         with pytest.raises(LaunchError, match='--dump out.json: the name must end with .pkl'):
             self.merge(Config(dict(test_evaluator=[])), dump='out.json')
-        with pytest.raises(LaunchError, match='a.py has no'):
-            self.merge(Config(dict(default_hooks=dict())), show_dir='x')
+
+    @pytest.mark.parametrize('given, kept', [
+        (None, {}),
+        (dict(timer=dict(type='IterTimerHook')), {}),
+        (dict(visualization=dict(type='VisualizationHook', enable=False)), {}),
+        (dict(visualization=dict(type='STEPVisualizationHook', out_dir='there', score_thr=.1)), dict(score_thr=.1)),
+        (dict(visualization=dict(score_thr=.1)), dict(score_thr=.1)),
+    ])
+    def test_pictures_come_from_a_hook_whatever_the_config_has(self, given, kept):
+        cfg = Config({} if given is None else dict(default_hooks=given))
+        self.merge(cfg, show_dir='here', interval=5)
+        assert cfg.default_hooks.visualization == dict(
+            type='STEPVisualizationHook', out_dir='here', interval=5, **kept)
+        assert cfg.default_hooks.get('timer') == (given or {}).get('timer')
+
+    def test_no_pictures_unless_asked_for(self):
+        cfg = Config(dict(default_hooks=dict()))
+        self.merge(cfg)
+        assert 'visualization' not in cfg.default_hooks
 
 
 class TestEvalDump:

@@ -91,3 +91,14 @@ def test_places_are_remembered_for_those_in_the_picture():
 def test_the_older_name_of_person_color_warns():
     with pytest.warns(DeprecationWarning, match='person_color'):
         assert visualization.person_colour(3) == person_color(3)
+
+
+def test_annotations_have_no_score_and_colors_of_their_own():
+    picture = np.zeros((240, 320, 3), np.uint8)
+    with_score, without = (
+        draw_persons(picture, [(40, 60, 120, 200)], [[('stand', score)]], [0], colors=[(10, 200, 30)])
+        for score in (1., None))
+    for drawn in (with_score, without):
+        assert (drawn[60:201, 40] == (10, 200, 30)).all()
+    width = [int(np.flatnonzero((drawn[:60] > 0).any(axis=(0, 2))).max()) for drawn in (with_score, without)]
+    assert width[1] < width[0]
