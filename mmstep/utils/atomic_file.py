@@ -5,13 +5,17 @@ import os.path as osp
 import shutil
 import uuid
 from contextlib import contextmanager
+from glob import escape, glob
 from typing import Iterator, Optional, Union
 
 from mmstep.errors import LaunchError
+from .locked_file import CAN_LOCK, open_locked, unlock
 from .overwriting import printable
 
 # What the writers of PyTorch, which say nothing else of a disk that is full, have in their message.
 OF_PYTORCH = ('inline_container.cc', 'PytorchStreamWriter')
+# The time of a temporary file into which nothing has been written, seconds.
+LONG_AGO = 10**9
 # Where a name is longer than this, the temporary one has its beginning only: file systems take 255 bytes.
 STEM_LENGTH = 40
 REASONS = {
@@ -31,8 +35,10 @@ class AtomicFile:
 
     The temporary name belongs to this object alone, so two programs that write the same file never mix: the last one
     to finish wins. It keeps the extension, by which encoders choose a format, and begins with a dot, so that patterns
-    like ``*.pth`` do not find it. A process that is killed leaves the old file as it was. A symbolic link stays one:
-    what it points to is replaced. A device or pipe (``/dev/stdout``) is written to directly.
+    like ``*.pth`` do not find it. A process that is killed leaves the old file as it was, and a temporary one that the
+    next one to write the file removes: it is there from the beginning and locked, so that those of living processes
+    are known. A symbolic link stays one: what it points to is replaced. A device or pipe (``/dev/stdout``) is written
+    to directly.
 
     Used as a context manager, which gives the temporary name and removes the file if the block raises, or by hand
     with :attr:`temporary`, :meth:`finish` and :meth:`discard`.
@@ -63,6 +69,8 @@ class AtomicFile:
         self._target = osp.realpath(self.path)
         self._folder = osp.dirname(self._target)
         self.temporary = self._target
+        self._descriptor: Optional[int] = None
+        self._untouched: Optional[int] = None
         if osp.exists(self._target) and not osp.isfile(self._target):
             if osp.isdir(self._target):
                 raise _launch_error(self.path, 'it is a folder', hint)
@@ -79,13 +87,35 @@ class AtomicFile:
         if not os.access(place, os.W_OK | os.X_OK):
             raise _launch_error(self.path, f'no permission to write into the folder {place}', hint)
         stem, extension = osp.splitext(osp.basename(self._target))
-        self.temporary = osp.join(place, f'.{stem[:STEM_LENGTH]}.{uuid.uuid4().hex[:12]}.part{extension}')
+        stem = f'.{stem[:STEM_LENGTH]}.'
+        self.temporary = osp.join(place, f'{stem}{uuid.uuid4().hex[:12]}.part{extension}')
+        _remove_leftovers(osp.join(escape(place), f'{escape(stem)}{"?" * 12}.part{escape(extension)}'))
+        try:
+            self._claim()
+        except OSError as error:
+            raise cannot_write(self.path, error, hint) from error
+
+    def _claim(self) -> None:
+        """Makes the temporary file, empty and locked."""
+        if not CAN_LOCK:
+            return
+        self._descriptor, _ = open_locked(self.temporary, make=True)
+        os.utime(self._descriptor, (LONG_AGO, LONG_AGO))
+        self._untouched = os.fstat(self._descriptor).st_mtime_ns
+
+    def _unclaim(self) -> None:
+        if self._descriptor is not None:
+            unlock(self._descriptor)
+            self._descriptor = None
 
     def finish(self) -> None:
         """Brings what was written to the disk and gives it its name."""
         if self.temporary == self._target:
             return
         try:
+            status = os.stat(self.temporary)
+            if not status.st_size and status.st_mtime_ns == self._untouched:
+                raise FileNotFoundError(errno.ENOENT, 'nothing arrived there')
             _sync(self.temporary)
             if osp.exists(self._target):
                 shutil.copymode(self._target, self.temporary)
@@ -95,11 +125,13 @@ class AtomicFile:
         except OSError as error:
             self.discard()
             raise cannot_write(self.path, error, self._hint) from error
+        self._unclaim()
 
     def discard(self) -> None:
         """Removes what was written; the file of before stays."""
         if self.temporary != self._target and osp.lexists(self.temporary):
             os.remove(self.temporary)
+        self._unclaim()
 
     def __enter__(self) -> str:
         return self.temporary
@@ -178,6 +210,24 @@ def write_text(path: Union[str, os.PathLike], text: str, make_folder: bool = Fal
     """
     with AtomicFile(path, make_folder) as name, open(name, 'w', encoding='utf-8', newline='') as file:
         file.write(text)
+
+
+def _remove_leftovers(pattern: str) -> None:
+    """Removes the temporary files of processes that were killed: those that nobody has locked."""
+    if not CAN_LOCK:
+        return
+    for path in glob(pattern):
+        try:
+            descriptor, locked = open_locked(path)
+        except OSError:  # a living process has it, or it has just gone
+            continue
+        try:
+            if locked:
+                os.remove(path)
+        except FileNotFoundError:
+            pass
+        finally:
+            unlock(descriptor)
 
 
 def _sync(path: str) -> None:

@@ -1,5 +1,4 @@
 """One process at a time in a folder."""
-import errno
 import os
 import os.path as osp
 import socket
@@ -9,21 +8,16 @@ from typing import Iterator
 
 from mmstep.errors import LaunchError
 from .atomic_file import cannot_write
+from .locked_file import CAN_LOCK, open_locked, unlock
 from .overwriting import printable
 
-try:
-    import fcntl
-except ImportError:  # not on Windows
-    fcntl = None  # type: ignore[assignment]
-
-# What file systems say that know no locks; work goes on without one there.
-NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.EINVAL, errno.ENOLCK)
 BEGINNING = b'process '  # of a lock's file
 
 
 @contextmanager
 def hold_lock(path: str, what: str) -> Iterator[None]:
-    """Keeps other processes out for the length of the context. A lock ends with its process, however that ends.
+    """Keeps other processes out for the length of the context. A lock ends with its process, however that ends; the
+    processes that this one forks do not have it.
 
     Args:
         path (str): The lock's file, which says who has it; its folder is made. Removed at the end.
@@ -33,7 +27,7 @@ def hold_lock(path: str, what: str) -> Iterator[None]:
         LaunchError: If another process has it (the message says which one and since when), the file cannot be made,
             or it is somebody's own that has this name.
     """
-    if fcntl is None:
+    if not CAN_LOCK:
         yield
         return
     try:
@@ -45,33 +39,31 @@ def hold_lock(path: str, what: str) -> Iterator[None]:
     finally:
         if osp.exists(path) and osp.samestat(os.stat(path), os.fstat(descriptor)):
             os.remove(path)
-        os.close(descriptor)
+        unlock(descriptor)
 
 
 def _lock(path: str, what: str) -> int:
     """A descriptor of the locked file."""
-    while True:
-        os.makedirs(osp.dirname(path), exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in NO_LOCKS:
-                owner = os.read(descriptor, 200).decode(errors='replace').strip() or 'another process'
-                os.close(descriptor)
-                if isinstance(error, BlockingIOError) or error.errno == errno.EACCES:
-                    raise LaunchError(f'{printable(what)} is being written by {owner}. Wait until it has ended, or '
-                                      'choose another output.') from error
-                raise
-        # The one who had it before may have removed the file meanwhile.
-        if osp.exists(path) and osp.samestat(os.stat(path), os.fstat(descriptor)):
-            if not (os.read(descriptor, len(BEGINNING)) or BEGINNING).startswith(BEGINNING):
-                os.close(descriptor)
-                raise LaunchError(f'{printable(path)} is somebody\'s own file, not a lock: {printable(what)} is not '
-                                  'written. Move it away, or choose another output.')
-            os.ftruncate(descriptor, 0)
-            os.lseek(descriptor, 0, os.SEEK_SET)
-            started = time.strftime('%Y-%m-%d %H:%M:%S')
-            os.write(descriptor, BEGINNING + f'{os.getpid()} on {socket.gethostname()}, since {started}\n'.encode())
-            return descriptor
-        os.close(descriptor)
+    try:
+        descriptor, _ = open_locked(path, make=True)
+    except BlockingIOError as error:
+        raise LaunchError(f'{printable(what)} is being written by {_owner(path) or "another process"}. Wait until it '
+                          'has ended, or choose another output.') from error
+    if not (os.read(descriptor, len(BEGINNING)) or BEGINNING).startswith(BEGINNING):
+        unlock(descriptor)
+        raise LaunchError(f'{printable(path)} is somebody\'s own file, not a lock: {printable(what)} is not '
+                          'written. Move it away, or choose another output.')
+    os.ftruncate(descriptor, 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    started = time.strftime('%Y-%m-%d %H:%M:%S')
+    os.write(descriptor, BEGINNING + f'{os.getpid()} on {socket.gethostname()}, since {started}\n'.encode())
+    return descriptor
+
+
+def _owner(path: str) -> str:
+    """What a lock's file says; nothing if it cannot be read, or is gone."""
+    try:
+        with open(path, encoding='utf-8', errors='replace') as file:
+            return file.read(200).strip()
+    except OSError:
+        return ''

@@ -146,6 +146,38 @@ def test_killed_while_writing(tmp_path):
     assert len(names(tmp_path)) == 2 and glob.glob(str(tmp_path / '*.json')) == [str(tmp_path / 'a.json')]
 
 
+def test_leftovers_of_killed_processes_go_and_those_of_living_ones_stay(tmp_path):
+    living = AtomicFile(tmp_path / 'a.json')
+    Path(living.temporary).write_text('living')
+    leftovers = [f'.a.{"0" * 12}.part.json', f'.b.{"0" * 12}.part.json', '.a.mine.part.json']
+    for name in leftovers:
+        (tmp_path / name).write_text('half')
+    (tmp_path / f'.a.{"1" * 12}.part.json').symlink_to(tmp_path / 'elsewhere.json')
+    write_text(tmp_path / 'a.json', 'new')
+    # Of this file alone, of this form alone, and nothing that a link points to.
+    assert not (tmp_path / leftovers[0]).exists()
+    assert all((tmp_path / name).exists() for name in leftovers[1:])
+    living.finish()
+    assert (tmp_path / 'a.json').read_text() == 'living'
+
+
+def test_a_child_does_not_keep_the_lock(tmp_path):
+    file = AtomicFile(tmp_path / 'a.json')
+    ready, tell = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(tell, b'.')
+        signal.pause()
+        os._exit(0)
+    os.read(ready, 1)
+    file.discard()
+    Path(file.temporary).write_text('left')
+    write_text(tmp_path / 'a.json', 'new')
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert names(tmp_path) == ['a.json']
+
+
 def test_what_is_said_of_names_that_are_not_utf8():
     error = cannot_write(os.fsdecode(b'caf\xe9.json'), OSError(errno.ENOSPC, 'No space left on device'), 'Run again.')
     assert str(error) == r'caf\udce9.json cannot be written: the disk is full. Run again.'

@@ -63,3 +63,20 @@ def test_where_nothing_can_be_made(tmp_path):
     with pytest.raises(LaunchError, match='file/lock cannot be written: what should be its folder is a file'):
         with hold_lock(str(tmp_path / 'file' / 'lock'), 'out'):
             pass
+
+
+def test_a_child_does_not_keep_a_lock(tmp_path):
+    """As workers of a data loader live on for seconds after their process was killed."""
+    path = str(tmp_path / 'lock')
+    ready, tell = os.pipe()
+    with hold_lock(path, 'out'):
+        child = os.fork()
+        if not child:
+            os.write(tell, b'.')
+            signal.pause()
+            os._exit(0)
+        os.read(ready, 1)
+    with hold_lock(path, 'out'):
+        pass
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
