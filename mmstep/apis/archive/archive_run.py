@@ -8,9 +8,10 @@ import os.path as osp
 import re
 import shutil
 import uuid
+from contextlib import contextmanager
 from glob import escape as glob_escape
 from glob import glob
-from typing import ContextManager, Dict, List, Tuple
+from typing import Dict, Iterator, List, Tuple
 
 from mmengine.logging import print_log
 
@@ -74,21 +75,20 @@ class ArchiveRun:
         settings (dict): What the results depend on, JSON.
 
     Raises:
-        LaunchError: If the folder holds results with other settings, or cannot be written to.
+        LaunchError: If the folder holds results with other settings.
     """
 
     def __init__(self, out: str, settings: Dict) -> None:
         self.out = out
         self._own = uuid.uuid4().hex[:12]
-        path = osp.join(out, SETTINGS)
-        if not osp.isfile(path):
-            with self._whole_file(path) as name, open(name, 'w', encoding='utf-8') as file:
-                json.dump(settings, file, indent=1)
-        self._check_settings(path, json.loads(json.dumps(settings)))
+        self._settings = json.loads(json.dumps(settings))
+        if osp.isfile(osp.join(out, SETTINGS)):
+            self._check_settings()
         # Of earlier runs; listed once, for the folder may be large in a run of many processes.
         self._journals = glob(osp.join(glob_escape(out), UNFINISHED, '*.jsonl'))
 
-    def _check_settings(self, path: str, settings: dict) -> None:
+    def _check_settings(self) -> None:
+        path, settings = osp.join(self.out, SETTINGS), self._settings
         with open(path, encoding='utf-8') as file:
             try:
                 before = json.load(file)
@@ -189,13 +189,21 @@ class ArchiveRun:
         self._remove_unfinished()
         return errors
 
-    def lock(self) -> ContextManager[None]:
-        """Keeps other runs out of the folder for the length of a context.
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keeps other runs out of the folder for the length of a context; writes the settings if there are none.
 
         Raises:
-            LaunchError: If another run works in it; says which process on which machine.
+            LaunchError: If another run works in it, and which process on which machine; if one with other settings
+                has begun meanwhile; if the folder cannot be written to.
         """
-        return hold_lock(self._temporary(LOCK), self.out)
+        path = osp.join(self.out, SETTINGS)
+        with hold_lock(self._temporary(LOCK), self.out):
+            if not osp.isfile(path):  # of two runs that begin at once, that of the one who has the lock
+                with self._whole_file(path) as name, open(name, 'w', encoding='utf-8') as file:
+                    json.dump(self._settings, file, indent=1)
+            self._check_settings()
+            yield
 
     def _remove_unfinished(self) -> None:
         """Removes what killed runs have left; whatever else somebody keeps in a folder of this name stays."""

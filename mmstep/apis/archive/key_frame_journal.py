@@ -56,10 +56,14 @@ def read_journal(path: str, header: dict) -> List[KeyFrame]:
         header (dict): What has to be in its first line.
 
     Returns:
-        list[KeyFrame]: By time, without person numbers; empty if it is the journal of another video.
+        list[KeyFrame]: By time, without person numbers; empty if it is the journal of another video, or has gone with
+        the run that wrote it.
     """
-    with open(path, encoding='utf-8', errors='replace') as file:
-        lines = file.read().split('\n')[:-1]  # what follows the last end of line was cut off in the middle
+    try:
+        with open(path, encoding='utf-8', errors='replace') as file:
+            lines = file.read().split('\n')[:-1]  # what follows the last end of line was cut off in the middle
+    except FileNotFoundError:
+        return []
     if not lines or lines[0] != json.dumps(header):
         return []
     key_frames = []

@@ -38,6 +38,8 @@ def test_goes_on_where_it_stopped_and_tries_errors_again(tmp_path):
     run.add('a.mp4', empty_result('/films/a.mp4', complete=True))
     run.add('b.mp4', empty_result('/films/b.mp4', error='cut off'))
     again = ArchiveRun(str(tmp_path), dict(stride=1.0))
+    with again.lock():
+        pass
     assert [again.is_done(video) for video in ('a.mp4', 'b.mp4', 'c.mp4')] == [True, False, False]
     with pytest.raises(LaunchError, match=r'c\.mp4 has no result: .* Run the same command again'):
         again.summarise(['a.mp4', 'b.mp4', 'c.mp4'])
@@ -72,15 +74,22 @@ def test_a_second_run_is_kept_out_while_the_first_one_works(tmp_path):
 
 
 def test_other_settings_are_refused(tmp_path):
-    ArchiveRun(str(tmp_path), dict(stride=1.0, score_thr=0.3))
+    first, other = (ArchiveRun(str(tmp_path), dict(stride=stride, score_thr=0.3)) for stride in (1.0, 0.5))
+    with first.lock():
+        pass
     with pytest.raises(LaunchError, match='stride was 1.0, now 0.5'):
         ArchiveRun(str(tmp_path), dict(stride=0.5, score_thr=0.3))
+    # Begun at the same time as the first one, when there were no settings yet.
+    with pytest.raises(LaunchError, match='stride was 1.0, now 0.5'), other.lock():
+        pass
+    assert '1.0' in (tmp_path / 'run.json').read_text()
 
 
 def test_message_where_nothing_can_be_written(tmp_path):
     (tmp_path / 'file').write_text('')
-    with pytest.raises(LaunchError, match=r'run\.json cannot be written: .* What is done is kept'):
-        ArchiveRun(str(tmp_path / 'file'), {})
+    with pytest.raises(LaunchError, match=r'cannot be written: what should be its folder is a file'):
+        with ArchiveRun(str(tmp_path / 'file'), {}).lock():
+            pass
     run = ArchiveRun(str(tmp_path), {})
     with pytest.raises(LaunchError, match='File name too long'):
         run.add('x' * 250 + '.mp4', empty_result('a.mp4'))

@@ -69,3 +69,7 @@ def test_message_where_nothing_can_be_written(tmp_path):
     (tmp_path / 'file').write_text('')
     with pytest.raises(LaunchError, match='cannot be written: .* run the same command again'):
         write(tmp_path / 'file' / 'a.jsonl', {}, [0.0])
+
+
+def test_journal_of_a_run_that_has_ended_meanwhile(tmp_path):
+    assert read_journal(str(tmp_path / 'gone.jsonl'), {}) == []
