@@ -59,7 +59,7 @@ def make_runner(folder, max_iters, hook=None, sampler='InfiniteSampler', workers
             num_workers=workers,
             persistent_workers=workers > 0,
             sampler=dict(type=sampler, shuffle=True)),
-        train_cfg=loop,
+        train_cfg=kwargs.pop('train_cfg', loop),
         optim_wrapper=kwargs.pop('optim_wrapper', dict(optimizer=dict(type='SGD', lr=1e-3))),
         default_hooks=dict(
             logger=None,

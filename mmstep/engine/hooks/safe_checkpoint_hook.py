@@ -1,8 +1,9 @@
 """Checkpoints that survive a kill at any moment."""
 import os
 import os.path as osp
+from contextlib import contextmanager
 from glob import escape, glob
-from typing import Any, Dict, Optional, cast
+from typing import Any, Dict, Iterator, Optional, cast
 
 from mmaction.registry import HOOKS
 from mmengine.dist import all_reduce_params, is_distributed, is_main_process
@@ -145,7 +146,31 @@ class SafeCheckpointHook(CheckpointHook):
             figure = next(iter(metrics)).split('/')[-1]
             last = [key for key in metrics if key.split('/')[-1] == figure][-1]
             metrics = {last: metrics[last], **metrics}
-        super()._save_best_checkpoint(runner, metrics)
+        if not self.save_best or not self._is_local():
+            super()._save_best_checkpoint(runner, metrics)
+            return
+        before = self._best_paths()
+        # MMEngine would remove the ones of before first, and write the new ones in place.
+        self._set_best_paths(dict.fromkeys(before))
+        with _saving_best_aside(runner):
+            super()._save_best_checkpoint(runner, metrics)
+        now = {key: path or before.get(key) for key, path in self._best_paths().items()}
+        self._set_best_paths(now)
+        for outdated in set(filter(None, before.values())) - set(now.values()):
+            if is_main_process():
+                _remove(outdated)
+
+    def _best_paths(self) -> Dict[str, Optional[str]]:
+        """The best checkpoints by figure; the only one by ''."""
+        if hasattr(self, 'best_ckpt_path'):
+            return {'': self.best_ckpt_path}
+        return {key: self.best_ckpt_path_dict.get(key) for key in self.key_indicators}
+
+    def _set_best_paths(self, paths: Dict[str, Optional[str]]) -> None:
+        if hasattr(self, 'best_ckpt_path'):
+            self.best_ckpt_path = paths['']
+        else:
+            self.best_ckpt_path_dict.update(paths)
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Adds gradients that are being accumulated.
@@ -238,6 +263,25 @@ def describe_newest(runner: Runner) -> str:
     """
     newest = runner.message_hub.runtime_info.get('last_ckpt')
     return f'the newest checkpoint is {newest}' if newest else 'no checkpoint was written before'
+
+
+@contextmanager
+def _saving_best_aside(runner: Runner) -> Iterator[None]:
+    """Lets the best checkpoints that a runner saves appear whole or not at all."""
+    save = runner.save_checkpoint
+
+    def save_aside(out_dir: str, filename: str, *args: Any, **kwargs: Any) -> None:
+        if not filename.startswith('best_') or not is_main_process():
+            save(out_dir, filename, *args, **kwargs)
+            return
+        with AtomicFile(osp.join(out_dir, filename), make_folder=True) as temporary:
+            save(out_dir, osp.basename(temporary), *args, **kwargs)
+
+    runner.save_checkpoint = save_aside
+    try:
+        yield
+    finally:
+        del runner.save_checkpoint
 
 
 def _bare(model: nn.Module) -> nn.Module:

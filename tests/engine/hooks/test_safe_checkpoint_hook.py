@@ -1,4 +1,5 @@
 """Checkpoints that survive a kill."""
+import os
 import shutil
 
 import pytest
@@ -136,3 +137,27 @@ def test_best_is_chosen_by_the_last_step(make_runner, tmp_path):
     parts['val_evaluator'][0].compute_metrics = lambda results: {'step1/frameAP': .3, 'step2/frameAP': .2}
     make_runner(tmp_path, 2, hook, **parts).train()
     assert 'best_a_step2_frameAP_iter_2.pth' in names(tmp_path)
+
+
+@pytest.mark.parametrize('save_best', ['a/mAP', ['a/mAP', 'a/other']])
+def test_best_is_written_aside_and_the_one_before_goes_last(make_runner, tmp_path, monkeypatch, save_best):
+    from mmengine.runner import runner as module
+    original, seen = module.save_checkpoint, []
+
+    def look(checkpoint, filename, **kwargs):
+        if os.path.basename(filename).startswith('.best_'):
+            seen.append([name for name in names(tmp_path) if name.startswith('best_')])
+        original(checkpoint, filename, **kwargs)
+
+    monkeypatch.setattr(module, 'save_checkpoint', look)
+    hook = dict(type='SafeCheckpointHook', by_epoch=False, interval=2, save_best=save_best, rule='greater')
+    parts = validation('a')
+    figures = iter([.1, .3])
+    parts['val_evaluator'][0].compute_metrics = lambda results: dict(mAP=next(figures), other=.5)
+    loop = dict(type='IterBasedTrainLoop', max_iters=4, val_interval=2)
+    make_runner(tmp_path, 4, hook, train_cfg=loop, **parts).train()
+    assert [name for name in seen[-1] if 'mAP' in name] == ['best_a_mAP_iter_2.pth']
+    best = [name for name in names(tmp_path) if name.startswith('best_')]
+    assert best == ['best_a_mAP_iter_4.pth', 'best_a_other_iter_2.pth'][:len(best)] and torch.load(tmp_path / best[0])
+    hub = torch.load(tmp_path / 'iter_4.pth', weights_only=False)['message_hub']['runtime_info']
+    assert [value for key, value in hub.items() if key.startswith('best_ckpt')][0].endswith(best[0])
