@@ -40,7 +40,7 @@ launch() {
   if [ "${NNODES:-1}" -eq 1 ]; then PORT=${PORT:-$(free_port)}; fi
   # torch sets one thread a process as well, with a page of explanation for each launch.
   export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} MKL_NUM_THREADS=${MKL_NUM_THREADS:-1}
-  exec "$PYTHON" -m torch.distributed.run --nnodes="${NNODES:-1}" --node_rank="${NODE_RANK:-0}" \
+  exec "$PYTHON" "$ROOT/tools/_torchrun.py" --nnodes="${NNODES:-1}" --node_rank="${NODE_RANK:-0}" \
     --master_addr="${MASTER_ADDR:-127.0.0.1}" --master_port="${PORT:-29500}" --nproc_per_node="$processes" \
     "$@" --launcher pytorch
 }

@@ -37,7 +37,7 @@ from mmstep.apis.archive.own_results import refuse_foreign_results
 from mmstep.apis.archive.resumable_inference import infer_file
 from mmstep.engine.arguments import add_config_argument, add_inference_arguments
 from mmstep.engine.launch import run_tool
-from mmstep.engine.processes import start_cpu_processes
+from mmstep.engine.processes import end_with_launcher, start_cpu_processes
 from mmstep.errors import LaunchError
 
 # The first process to end waits for the last one: a long film may keep that busy for days.
@@ -84,6 +84,8 @@ def start_processes(launcher: str) -> Tuple[int, int]:
     """
     if launcher == 'none' and int(os.environ.get('WORLD_SIZE', 1)) > 1:
         raise LaunchError('torchrun started several processes, which would all do the same: add --launcher pytorch.')
+    if launcher == 'pytorch':
+        end_with_launcher()
     if launcher != 'none':
         if torch.cuda.is_available():
             init_dist(launcher, backend='gloo')  # whose barrier waits for as long as it is told to

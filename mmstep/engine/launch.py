@@ -19,6 +19,7 @@ from .arguments import add_cfg_options
 TELLING = (LaunchError, ValueError, RuntimeError, OSError, NotImplementedError)
 MOST_LINES = 30
 _UNWRITTEN: Set[str] = set()  # log files that were said to be
+TORCHRUN = 'TORCHELASTIC_RUN_ID'  # set by torchrun
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +66,7 @@ def run_tool(main: Callable[[], None]) -> None:
         message = describe_error(error)
         if not isinstance(error, LaunchError):
             message += f'\n(The traceback is in {log}.)' if log else '\n(--debug shows the traceback.)'
-        if rank and torch.distributed.is_initialized():
+        if rank and (torch.distributed.is_initialized() or TORCHRUN in os.environ):
             # What fails everywhere the first process says; the launcher ends the others within this time.
             time.sleep(3)
             print(f'\nError in process {rank}: {message}', file=sys.stderr)

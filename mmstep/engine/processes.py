@@ -11,6 +11,8 @@ from mmengine.config import Config
 
 from mmstep.errors import LaunchError
 
+LAUNCHER_PID = 'MMSTEP_LAUNCHER_PID'  # set by tools/_torchrun.py
+
 
 def set_up_processes(cfg: Config, launcher: str) -> None:
     """Starts the process group where MMEngine cannot: on the CPU.
@@ -27,7 +29,7 @@ def set_up_processes(cfg: Config, launcher: str) -> None:
     """
     cfg.launcher = launcher
     if launcher == 'pytorch':
-        end_with_parent()
+        end_with_launcher()
     if launcher == 'none' or torch.cuda.is_available():
         return
     start_cpu_processes(launcher, (cfg.get('env_cfg') or {}).get('dist_cfg'))
@@ -56,20 +58,29 @@ def start_cpu_processes(launcher: str, dist_cfg: Optional[dict] = None) -> None:
     torch.distributed.init_process_group('gloo', timeout=None if timeout is None else timedelta(seconds=timeout))
 
 
-def end_with_parent(interval: float = 1.) -> None:
-    """Ends this process once its launcher has ended, however that is: a killed one cannot end its processes.
+def end_with_launcher() -> None:
+    """Ends this process once torchrun has ended, however that is: a killed one cannot end its processes.
 
-    Without it they would go on for hours, hold their GPUs, or wait for each other.
+    Without it they would go on for hours, hold their GPUs, or wait for each other. tools/dist_*.sh tell who started
+    them: the launcher may have ended before its processes get here.
+    """
+    end_with_parent(parent=int(os.environ.get(LAUNCHER_PID, 0)) or None)
+
+
+def end_with_parent(interval: float = 1., parent: Optional[int] = None) -> None:
+    """Ends this process once the one that started it has ended, however that is.
 
     Args:
         interval (float): Seconds between two looks.
+        parent (int, optional): Number of the process that started it. Defaults to that of its present parent, which
+            is another one if it has ended already.
     """
-    parent = os.getppid()
+    parent = parent or os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(interval)
-        print('The launcher has ended, so this process ends, too.', file=sys.stderr, flush=True)
+        print('The process that started this one has ended, so it ends, too.', file=sys.stderr, flush=True)
         os._exit(1)  # from a thread, and past collectives that wait for ever
 
     threading.Thread(target=watch, name='end_with_parent', daemon=True).start()

@@ -183,9 +183,13 @@ class TestRunTool:
 
     def test_one_process_alone_speaks(self, capsys, monkeypatch):
         monkeypatch.setenv('LOCAL_RANK', '1')
-        monkeypatch.setattr('torch.distributed.is_initialized', lambda: True)
         monkeypatch.setattr('time.sleep', lambda seconds: None)
-        assert self.fail(LaunchError('loss is nan'), capsys) == '\nError in process 1: loss is nan\n'
+        with monkeypatch.context() as patch:
+            patch.setattr('torch.distributed.is_initialized', lambda: True)
+            assert self.fail(LaunchError('loss is nan'), capsys) == '\nError in process 1: loss is nan\n'
+        # Before the processes have met, too.
+        monkeypatch.setenv('TORCHELASTIC_RUN_ID', 'none')
+        assert self.fail(LaunchError('no such file'), capsys) == '\nError in process 1: no such file\n'
 
     @pytest.mark.parametrize('error, said', [
         (ValueError('class `AVAWindowDataset` in mmstep/datasets/a.py: train.csv:3: the box ends'),

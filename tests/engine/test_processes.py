@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from mmengine.config import Config
 
-from mmstep.engine.processes import set_up_processes, start_cpu_processes
+from mmstep.engine.processes import LAUNCHER_PID, set_up_processes, start_cpu_processes
 from mmstep.errors import LaunchError
 
 
@@ -31,7 +31,7 @@ def test_nothing_is_started_where_mmengine_can(launcher, cuda, monkeypatch):
 def test_cpu_processes_get_no_device(monkeypatch):
     started = []
     monkeypatch.setattr('torch.cuda.is_available', lambda: False)
-    monkeypatch.setattr('mmstep.engine.processes.end_with_parent', lambda: None)
+    monkeypatch.setattr('mmstep.engine.processes.end_with_launcher', lambda: None)
     monkeypatch.setattr('torch.distributed.init_process_group', lambda backend, timeout: started.append(
         (backend, timeout)))
     cfg = Config(
@@ -59,3 +59,18 @@ def test_processes_of_a_killed_launcher_end(tmp_path):
     while time.time() < deadline and os.path.exists(f'/proc/{pid}') and ') Z' not in open(f'/proc/{pid}/stat').read():
         time.sleep(.1)
     assert time.time() < deadline
+
+
+@pytest.mark.slow
+def test_processes_whose_launcher_ended_before_them_end():
+    """As those of a launcher that is killed while they import their libraries."""
+    child = 'import os, time; from mmstep.engine.processes import end_with_launcher; ' \
+        'end_with_launcher(); time.sleep(60)'
+    done = subprocess.run([sys.executable, '-c', child],
+                          env={
+                              **os.environ, LAUNCHER_PID: '999999999'
+                          },
+                          timeout=50,
+                          capture_output=True,
+                          text=True)
+    assert done.returncode == 1 and 'has ended, so it ends, too' in done.stderr
