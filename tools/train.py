@@ -6,12 +6,13 @@ sound checkpoint to the bit, and says what ``load_from`` loaded.
 import argparse
 import os
 import os.path as osp
+from contextlib import nullcontext
 from typing import Optional
 
 import torch
 from mmaction.registry import RUNNERS
 from mmengine.config import Config
-from mmengine.dist import get_world_size
+from mmengine.dist import get_rank, get_world_size
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 
@@ -28,7 +29,9 @@ from mmstep.engine.launch import add_common_arguments, run_tool
 from mmstep.engine.processes import set_up_processes
 from mmstep.engine.work_dir import check_work_dir
 from mmstep.errors import LaunchError
-from mmstep.utils import writing_into
+from mmstep.utils import hold_lock, writing_into
+
+LOCK = 'running.txt'
 
 
 def parse_args() -> argparse.Namespace:
@@ -121,15 +124,26 @@ def main() -> None:
     check_agreement(cfg, args.config, ['train', 'val'])
     if args.check:
         print(require_sound_data(cfg, args.config, ['train', 'val']))
-    if not args.check:
-        set_up_processes(cfg, args.launcher)
+    if args.check:
+        read_start(cfg, args)
+        return
+    set_up_processes(cfg, args.launcher)
+    # The checkpoints of two trainings would replace and delete each other.
+    with hold_lock(osp.join(cfg.work_dir, LOCK), cfg.work_dir) if get_rank() == 0 else nullcontext():
+        train(cfg, args)
+
+
+def read_start(cfg: Config, args: argparse.Namespace) -> Optional[dict]:
+    """Reads the checkpoint with which the training begins, if there is one."""
     choose_checkpoint(cfg, args.resume)
     check_work_dir(cfg, args.config)
     read = read_resumable if cfg.get('resume') else read_checkpoint
-    checkpoint = read(cfg.load_from) if cfg.get('load_from') else None
-    if args.check:
-        return
+    return read(cfg.load_from) if cfg.get('load_from') else None
 
+
+def train(cfg: Config, args: argparse.Namespace) -> None:
+    """Builds the runner and trains."""
+    checkpoint = read_start(cfg, args)
     set_batch_size(cfg, get_world_size())
     with writing_into(cfg.work_dir), explain_config_errors(cfg, args.config):
         runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)

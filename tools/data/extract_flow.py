@@ -131,7 +131,7 @@ def extract(name: Path, args: argparse.Namespace) -> Optional[Problem]:
         LaunchError: If nothing can be written.
     """
     folder = args.out / name.with_suffix('')
-    if is_finished(folder, args):
+    if is_finished(folder, args) and not (folder / LOCK).exists():
         return None
     try:
         with ExitStack() as stack:
@@ -139,6 +139,8 @@ def extract(name: Path, args: argparse.Namespace) -> Optional[Problem]:
                 stack.enter_context(hold_lock(str(folder / LOCK), str(folder)))
             except LaunchError as error:  # another run makes it just now
                 return str(name), str(error)
+            if is_finished(folder, args):  # by a run that has ended meanwhile, or was killed at the very end
+                return None
             return extract_anew(name, folder, args)
     except OSError as error:
         raise cannot_write(str(folder), error) from error

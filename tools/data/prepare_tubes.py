@@ -113,9 +113,13 @@ def link_videos(source: Path, target: Path, names: List[str]) -> int:
     for name in found.keys() - there.keys():
         link = target / f'{name}{Path(found[name]).suffix}'
         link.parent.mkdir(parents=True, exist_ok=True)
-        link.unlink(missing_ok=True)  # a link to a file that is no longer there
-        link.symlink_to(Path(found[name]).resolve())
-        count += 1
+        while not link.exists():  # another run may be doing the same
+            try:
+                link.unlink(missing_ok=True)  # a link to a file that is no longer there
+                link.symlink_to(Path(found[name]).resolve())
+                count += 1
+            except FileExistsError:
+                pass
     return count
 
 

@@ -18,6 +18,11 @@ from rich.progress import track
 from scene import SPLITS, make_scene
 from writers import Annotation, annotate, write_action_list, write_bytes, write_csv, write_tubes, write_video
 
+from mmstep.engine.processes import end_with_parent
+from mmstep.errors import LaunchError
+from mmstep.utils import hold_lock
+
+LOCK = '.lock'
 GENERATOR_VERSION = 2  # counted up when the same arguments give another set, so that old sets are made anew
 
 
@@ -130,7 +135,7 @@ def make_set(args: argparse.Namespace, settings: dict) -> Dict[str, Dict[str, in
     numbers = dict(train=args.num_train, val=args.num_val, heldout=args.num_heldout)
     jobs = [(out, args.seed, split, index, args.size, args.seconds, args.fps) for split in SPLITS
             for index in range(numbers[split])]
-    with multiprocessing.Pool(args.workers) as pool:
+    with multiprocessing.Pool(args.workers, end_with_parent) as pool:
         done = list(track(pool.imap(make_video, jobs), description='mini videos', total=len(jobs)))
     annotations = {split: [item for job, item in zip(jobs, done) if job[2] == split] for split in SPLITS}
     write_annotations(out, annotations, args.size)
@@ -143,18 +148,20 @@ def main() -> int:
     args = parse_args()
     settings = {key: value for key, value in vars(args).items() if key not in ('out', 'workers')}
     settings['generator_version'] = GENERATOR_VERSION
-    if is_finished(args.out, settings):
-        print(f'{args.out} holds this set already, nothing to do')
-        return 0
-    foreign = foreign_file(args.out)
-    if foreign is not None:
-        print(
-            f'{foreign} is there already, and this tool has not made it: nothing is written. Choose another --out.',
-            file=sys.stderr)
-        return 1
     try:
-        counts = make_set(args, settings)
-    except OSError as error:
+        with hold_lock(str(args.out / LOCK), str(args.out)):
+            if is_finished(args.out, settings):
+                print(f'{args.out} holds this set already, nothing to do')
+                return 0
+            foreign = foreign_file(args.out)
+            if foreign is not None:
+                print(
+                    f'{foreign} is there already, and this tool has not made it: nothing is written. Choose another '
+                    '--out.',
+                    file=sys.stderr)
+                return 1
+            counts = make_set(args, settings)
+    except (LaunchError, OSError) as error:
         print(f'cannot make the mini data set in {args.out}: {error}', file=sys.stderr)
         return 1
     for split, count in counts.items():
