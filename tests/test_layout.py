@@ -22,7 +22,6 @@ TESTED_ELSEWHERE = {
     'engine/arguments.py': ('tools/test_tool_arguments.py', ),
     'engine/config_files.py': ('engine/test_launch.py', ),
     'engine/data_check.py': ('engine/test_launch.py', ),
-    'evaluation/ava_map.py': ('evaluation/metrics/test_stepwise_ava_metric.py', ),
     'models/roi_heads/step_records.py': ('models/roi_heads/test_progressive_roi_head.py', ),
     'video/encoders.py': ('video/test_video_writer.py', ),
     'video/frame_times.py': ('datasets/transforms/test_sampling.py', ),

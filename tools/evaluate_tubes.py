@@ -43,7 +43,7 @@ from mmstep.datasets import read_label_map, read_tube_annotations
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.evaluation import RULES, Evaluation, analyse_errors, evaluate_tubelets, get_rules, plot_errors
-from mmstep.evaluation.ava_map import both_average_precisions, mean_average_precisions, read_ava_truth
+from mmstep.evaluation.ava import both_average_precisions, mean_average_precisions, read_ava_truth
 from mmstep.evaluation.files import (ava_detections_of_dump, read_ava_detections, read_detections_npz, read_truth_npz,
                                      tubelets_of_dump)
 from mmstep.evaluation.rules import EvaluationRules

@@ -1,7 +1,7 @@
 """Tests of mmstep.evaluation.tie_breaking: an order of detections that depends on nothing but the detections."""
 import numpy as np
 
-from mmstep.evaluation.tie_breaking import content_keys, descending
+from mmstep.evaluation.tie_breaking import content_keys, descending, name_keys
 
 
 def test_content_keys_follow_the_rows():
@@ -17,6 +17,12 @@ def test_content_keys_follow_the_rows():
 def test_columns_are_told_apart():
     assert content_keys(np.array([[1., 2.]])) != content_keys(np.array([[2., 1.]]))
     assert content_keys(np.array([1.]), np.array([2.])) == content_keys(np.array([[1., 2.]]))
+
+
+def test_each_row_may_have_a_name_of_its_own():
+    values = np.random.default_rng(0).random((2, 4))
+    together = content_keys(values, name=name_keys(['a', 'b']))
+    assert together.tolist() == [content_keys(values[:1], name='a')[0], content_keys(values[1:], name='b')[0]]
 
 
 def test_descending_breaks_ties_by_key():

@@ -8,7 +8,7 @@ Usage:
 import argparse
 import json
 import sys
-from typing import List
+from typing import List, Sequence
 
 from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
@@ -18,7 +18,7 @@ from mmstep.engine.arguments import add_cfg_options, add_config_argument
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files, list_data_files
 from mmstep.engine.launch import run_tool
-from mmstep.evaluation.ava_map import GroundTruth as AVAGroundTruth
+from mmstep.evaluation.ava import AVATruth
 from mmstep.evaluation.files import check_windows_of_dump, read_dump
 from mmstep.structures import TubeGroundTruth
 from mmstep.utils import refuse_overwriting, write_text
@@ -34,17 +34,16 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def oddities(samples: List[dict], evaluator: Evaluator, path: str) -> List[str]:
+def oddities(samples: Sequence[dict], evaluator: Evaluator, path: str) -> List[str]:
     """What is odd about the windows of a dump, by the annotations of the first metric that has some."""
     for metric in evaluator.metrics:
         truth = getattr(metric, 'truth', None)
         if isinstance(truth, TubeGroundTruth):
             return check_windows_of_dump(samples, [], truth.videos, path)
-        if isinstance(truth, AVAGroundTruth):
-            keys = [key.rsplit(',', 1) for key in truth.boxes if key not in truth.excluded]
-            return check_windows_of_dump(samples, [(video, int(second)) for video, second in keys],
-                                         {key.rsplit(',', 1)[0]
-                                          for key in truth.boxes}, path)
+        if isinstance(truth, AVATruth):
+            keys = [key.rsplit(',', 1) for key in truth.keys]
+            wanted = [(video, int(second)) for video, second in keys if f'{video},{second}' not in truth.excluded]
+            return check_windows_of_dump(samples, wanted, {video for video, _ in keys}, path)
     return []
 
 

@@ -1,17 +1,18 @@
 """Detections in AVA's csv form."""
 import math
-from collections import defaultdict
-from typing import Collection, Dict, List, Tuple
+from array import array
+from typing import Collection, Dict
 
+import numpy as np
 from mmaction.evaluation.functional.ava_utils import make_image_key
 
 from mmstep.datasets.ava_csv import iter_csv
+from ..ava import AVADetections
 
-Detections = Tuple[Dict[str, list], Dict[str, list], Dict[str, list]]
 COLUMNS = 'video_id,timestamp,x1,y1,x2,y2,action_id,score'
 
 
-def read_ava_detections(path: str, labels: Collection[int]) -> Detections:
+def read_ava_detections(path: str, labels: Collection[int]) -> AVADetections:
     """Reads detections.
 
     Args:
@@ -20,14 +21,14 @@ def read_ava_detections(path: str, labels: Collection[int]) -> Detections:
         labels (Collection[int]): Action ids that are scored; lines of others are left out.
 
     Returns:
-        tuple[dict, dict, dict]: Boxes y1x1y2x2, labels and scores by image key, as MMAction2's ``read_csv`` gives
-        them, best first.
+        AVADetections: In the order of the lines, not rounded.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: On the first bad line; the message starts with ``file:line:``.
     """
-    entries: Dict[str, List[tuple]] = defaultdict(list)
+    number: Dict[str, int] = {}
+    frames, ids, values = array('q'), array('q'), array('d')
     for line, fields in iter_csv(path, 'file of detections'):
         if len(fields) != 8:
             raise ValueError(f'{path}:{line}: {len(fields)} columns, 8 are needed: {COLUMNS}')
@@ -39,22 +40,10 @@ def read_ava_detections(path: str, labels: Collection[int]) -> Detections:
         if not all(map(math.isfinite, (x1, y1, x2, y2, score))):
             raise ValueError(f'{path}:{line}: a box or score is not a finite number')
         if label in labels:
-            entries[make_image_key(fields[0].strip(), second)].append((score, label, (y1, x1, y2, x2)))
-    return by_score(entries)
-
-
-def by_score(entries: Dict[str, List[tuple]]) -> Detections:
-    """Orders detections.
-
-    Args:
-        entries (dict[str, list[tuple]]): Score, label and box of the detections by image key.
-
-    Returns:
-        tuple[dict, dict, dict]: Boxes, labels and scores by image key, best first.
-    """
-    ordered = {key: sorted(items, key=lambda item: -item[0]) for key, items in entries.items()}
-    boxes, labels, scores = ({
-        key: [item[part] for item in items]
-        for key, items in ordered.items()
-    } for part in (2, 1, 0))
-    return boxes, labels, scores
+            frames.append(number.setdefault(make_image_key(fields[0].strip(), second), len(number)))
+            ids.append(label)
+            values.extend((y1, x1, y2, x2, score))
+    rows = np.array(values).reshape(-1, 5)
+    return AVADetections(
+        list(number), np.array(frames), rows[:, :4], np.arange(len(rows)), np.array(ids), rows[:,
+                                                                                               4].astype(np.float32))

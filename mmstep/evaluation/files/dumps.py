@@ -1,7 +1,7 @@
 """Predictions of windows that ``tools/test.py --dump``, or MMAction2's ``DumpResults``, wrote into a pickle."""
 import pickle
-from collections import Counter, defaultdict
-from typing import Any, Collection, Dict, List, Optional, Tuple
+from collections import Counter
+from typing import Any, Collection, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 from mmaction.evaluation.functional.ava_utils import make_image_key
@@ -11,11 +11,11 @@ from mmstep.errors import LaunchError
 from mmstep.structures import TubeGroundTruth, Tubelets, step_key
 from mmstep.structures.step_predictions import LAST_STEP
 from mmstep.video.sources import VIDEO_EXTENSIONS
+from ..ava import AVADetections, gather_windows, pack_window
 from ..window_tubelets import centre_clip_boxes, to_annotation_pixels
-from .ava_csv_detections import Detections, by_score
 
 
-def read_dump(path: str) -> List[Dict[str, Any]]:
+def read_dump(path: str) -> Sequence[Dict[str, Any]]:
     """Reads a dump without running anything that is in it.
 
     Args:
@@ -23,7 +23,7 @@ def read_dump(path: str) -> List[Dict[str, Any]]:
             ``pred_instances`` of arrays or tensors.
 
     Returns:
-        list[dict]: The windows.
+        Sequence[dict]: The windows, each with a dict of arrays or tensors for each step.
 
     Raises:
         LaunchError: If the file cannot be read or is of another form.
@@ -95,7 +95,7 @@ def tubelets_of_dump(path: str,
     return Tubelets(videos, starts, boxes, scores)
 
 
-def ava_detections_of_dump(path: str, labels: Collection[int], step: Optional[int] = None) -> Detections:
+def ava_detections_of_dump(path: str, labels: Collection[int], step: Optional[int] = None) -> AVADetections:
     """The detections of a dump on AVA.
 
     Args:
@@ -104,32 +104,29 @@ def ava_detections_of_dump(path: str, labels: Collection[int], step: Optional[in
         step (int, optional): Step of the detector, from 1. Defaults to the last one.
 
     Returns:
-        tuple[dict, dict, dict]: Boxes y1x1y2x2, labels and scores by image key, best first, rounded to four decimals
-        as in AVA's csv files.
+        AVADetections: Scores over 0, rounded to four decimals as in AVA's csv files.
 
     Raises:
         LaunchError: If something is missing.
     """
-    entries: Dict[str, List[tuple]] = defaultdict(list)
+    keys, windows = [], []
     for sample in read_dump(path):
         found = _prediction(sample, step, path)
         if 'timestamp' not in sample or 'bboxes' not in found:
             raise LaunchError(f'{path} has no key seconds (timestamp, bboxes): it is not of a data set like AVA')
-        boxes, scores = _array(found['bboxes']).round(4).tolist(), _array(found['scores']).round(4)
-        rows = entries[make_image_key(sample['video_id'], sample['timestamp'])]
-        for row, label in zip(*np.nonzero(scores > 0)):
-            if int(label) in labels:
-                x1, y1, x2, y2 = boxes[row]
-                rows.append((float(scores[row, label]), int(label), (y1, x1, y2, x2)))
-    return by_score(entries)
+        boxes, scores = _array(found['bboxes']), _array(found['scores'])
+        action_ids = np.array([label if label in labels else 0 for label in range(scores.shape[1])])
+        keys.append(make_image_key(sample['video_id'], sample['timestamp']))
+        windows.append(pack_window(boxes, scores, action_ids, 0.))
+    return gather_windows(keys, windows)
 
 
-def check_windows_of_dump(samples: List[Dict[str, Any]], wanted: Collection[Tuple[str, int]], videos: Collection[str],
-                          path: str) -> List[str]:
+def check_windows_of_dump(samples: Sequence[Dict[str, Any]], wanted: Collection[Tuple[str, int]],
+                          videos: Collection[str], path: str) -> List[str]:
     """What is odd about the windows of a dump.
 
     Args:
-        samples (list[dict]): From :func:`read_dump`.
+        samples (Sequence[dict]): From :func:`read_dump`.
         wanted (Collection[tuple[str, int]]): Video and key second of the windows that should be there; empty if it is
             only known which videos should.
         videos (Collection[str]): Videos of the annotations.

@@ -1,21 +1,17 @@
 """AVA's frame mAP and recall at every step of a progressive detector, in one run."""
-import os.path as osp
-import tempfile
 from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 import torch
-from mmaction.evaluation import results2csv
-from mmaction.evaluation.functional.ava_utils import make_image_key, read_csv
+from mmaction.evaluation.functional.ava_utils import make_image_key
 from mmaction.evaluation.metrics import AVAMetric
 from mmaction.registry import METRICS
-from mmaction.structures import bbox2result
 from mmengine.logging import MMLogger
 
 from mmstep.datasets.ava_csv import read_label_map
 from mmstep.structures import step_key
-from ..ava_map import (GroundTruth, average_precisions, both_average_precisions, class_agnostic_recall,
-                       mean_average_precisions, read_ava_truth)
+from ..ava import (AVATruth, average_precisions, both_average_precisions, class_agnostic_recall, gather_windows,
+                   mean_average_precisions, pack_window, read_ava_truth)
 
 
 @METRICS.register_module()
@@ -76,6 +72,8 @@ class StepwiseAVAMetric(AVAMetric):
             raise ValueError(f"ties={ties!r} is unknown; choose 'content' or 'mmaction'")
         self.ties = ties
         self.truth = self._read_ground_truth()
+        ids = self.custom_classes or list(range(self.num_classes))
+        self._action_ids = np.array([label if label in self.truth.names else 0 for label in ids])
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keeps of each window what the figures need.
@@ -101,16 +99,13 @@ class StepwiseAVAMetric(AVAMetric):
             self.results.append(result)
 
     def _pack(self, pred: dict) -> Dict[str, np.ndarray]:
-        """Shrinks one prediction to ``detections`` (m, 6), rows of label, box and score, class by class, and ``top``,
-        the (k, 4) boxes that count for the recall."""
-        boxes = torch.as_tensor(pred['bboxes']).float()
-        scores = torch.as_tensor(pred['scores']).float()
-        per_class = bbox2result(boxes, scores, num_classes=self.num_classes, thr=self.action_thr)
-        labels = np.repeat(np.arange(len(per_class), dtype=np.float32), [len(rows) for rows in per_class])
-        detections = np.concatenate([labels[:, None], np.concatenate(per_class)], axis=1)
+        """Shrinks one prediction to its detections (:func:`pack_window`) and ``top``, the (k, 4) boxes that count for
+        the recall."""
+        boxes, scores = (torch.as_tensor(pred[name]).float().cpu() for name in ('bboxes', 'scores'))
         best = scores[:, 1:].amax(dim=1) if len(scores) else scores.new_zeros(0)
         order = torch.argsort(best, descending=True, stable=True)[:self.recall_top_k]
-        return dict(detections=detections.astype(np.float32), top=boxes[order].cpu().numpy())
+        packed = pack_window(boxes.numpy(), scores.numpy(), self._action_ids, self.action_thr)
+        return dict(packed, top=boxes[order].numpy())
 
     def compute_metrics(self, results: List[dict]) -> Dict[str, float]:
         """Computes all figures.
@@ -121,22 +116,21 @@ class StepwiseAVAMetric(AVAMetric):
         Returns:
             dict[str, float]: Name -> value, see the class.
         """
-        empty = [
-            item for item in results if make_image_key(item['video_id'], item['timestamp']) not in self.truth.boxes
-        ]
+        keys = [make_image_key(item['video_id'], item['timestamp']) for item in results]
+        annotated = set(self.truth.keys)
+        empty = sum(key not in annotated for key in keys)
         if empty and self.ignore_empty_frames:
             MMLogger.get_current_instance().warning(
-                f'{len(empty)} of {len(results)} windows lie on seconds without annotation. "overall" ignores what is '
+                f'{empty} of {len(results)} windows lie on seconds without annotation. "overall" ignores what is '
                 'detected there (set ignore_empty_frames=False to count it), "mAP_all_classes" counts it.')
-        figures = {}
-        # AVAMetric writes AVA_<second>_result.csv into the working directory, where two runs meet.
-        with tempfile.TemporaryDirectory(prefix='mmstep_ava_') as folder:
-            for step in range(self.num_steps):
-                figures[f'step{step + 1}'] = self._compute_step(results, step, self.truth, folder)
+        figures = {
+            f'step{step + 1}': self._compute_step(keys, [item['steps'][step] for item in results], step)
+            for step in range(self.num_steps)
+        }
         MMLogger.get_current_instance().info('\n' + format_table(figures))
         return {f'{step}/{name}': value for step, values in figures.items() for name, value in values.items()}
 
-    def _read_ground_truth(self) -> GroundTruth:
+    def _read_ground_truth(self) -> AVATruth:
         names = read_label_map(self.label_file)
         _check_groups(self.groups, names, self.label_file)
         if self.custom_classes is not None:
@@ -146,40 +140,29 @@ class StepwiseAVAMetric(AVAMetric):
             names = {label: names[label] for label in self.custom_classes[1:]}
         return read_ava_truth(self.ann_file, names, self.exclude_file)
 
-    def _compute_step(self, results: List[dict], step: int, truth: GroundTruth, folder: str) -> Dict[str, float]:
-        csv_file = osp.join(folder, f'step{step + 1}.csv')
-        # Through the file, since its four decimals are part of AVAMetric's result.
-        results2csv([self._unpack(result, step) for result in results], csv_file, self.custom_classes)
-        with open(csv_file) as file:
-            detected = read_csv(file, set(truth.names))
+    def _compute_step(self, keys: List[str], windows: List[dict], step: int) -> Dict[str, float]:
+        truth, detected = self.truth, gather_windows(keys, windows)
         aps, all_classes = both_average_precisions(truth, detected, self.ignore_empty_frames)
         if self.ties == 'mmaction':
             aps = average_precisions(truth, detected, self.ignore_empty_frames)
         figures = mean_average_precisions(aps)
         figures['mAP_all_classes'] = float(np.mean(list(all_classes.values()))) if all_classes else 0.
 
-        annotated = {label for labels in truth.labels.values() for label in labels}
-        silent = sorted(annotated - set(aps))
+        annotated = np.unique(truth.label).tolist()
+        silent = sorted(set(annotated) - set(aps))
         if silent:
             MMLogger.get_current_instance().warning(
                 f'Step {step + 1}: not one detection of: {", ".join(truth.names[label] for label in silent)}. '
                 'As in AVAMetric "overall" is the mean of the other classes; in "mAP_all_classes" they count 0.')
-        by_name = {truth.names[label]: aps.get(label, 0.0) for label in sorted(annotated)}
+        by_name = {truth.names[label]: aps.get(label, 0.0) for label in annotated}
         for group, names in self.groups.items():
             members = [by_name[name] for name in names if name in by_name]
             if members:
                 figures[group] = float(np.mean(members))
-        tops = {make_image_key(r['video_id'], r['timestamp']): r['steps'][step]['top'] for r in results}
+        tops = {key: window['top'] for key, window in zip(keys, windows)}
         figures[f'recall@0.5_top{self.recall_top_k}'] = class_agnostic_recall(truth, tops)
         figures.update({f'AP/{name}': ap for name, ap in by_name.items()})
         return figures
-
-    def _unpack(self, result: dict, step: int) -> dict:
-        """Brings one stored window into the form that ``results2csv`` takes."""
-        detections = result['steps'][step]['detections']
-        ends = np.searchsorted(detections[:, 0], np.arange(1, self.num_classes - 1))
-        outputs = np.split(detections[:, 1:], ends)
-        return dict(video_id=result['video_id'], timestamp=result['timestamp'], outputs=outputs)
 
 
 def _check_groups(groups: Dict[str, List[str]], names: Dict[int, str], label_file: str) -> None:

@@ -4,12 +4,13 @@ import pytest
 from mmstep.evaluation.files import read_ava_detections
 
 
-def test_best_first_and_scored_classes_only(tmp_path):
+def test_scored_classes_only(tmp_path):
     path = tmp_path / 'found.csv'
-    path.write_text('v,902,.1,.2,.3,.4,1,.5\nv,0902,.5,.5,1,1,2,.75\nv,902,.1,.2,.3,.4,3,.9\n')
-    boxes, labels, scores = read_ava_detections(str(path), {1, 2})
-    assert boxes == {'v,0902': [(.5, .5, 1, 1), (.2, .1, .4, .3)]}
-    assert labels == {'v,0902': [2, 1]} and scores == {'v,0902': [.75, .5]}
+    path.write_text('v,902,.1,.2,.3,.4,1,.5\nv,903,.5,.5,1,1,2,.75\nv,0902,.1,.2,.3,.4,3,.9\nv,0902,0,0,1,1,2,.25\n')
+    found = read_ava_detections(str(path), {1, 2})
+    assert found.keys == ['v,0902', 'v,0903'] and found.frame[found.box].tolist() == [0, 1, 0]
+    assert found.boxes[found.box].tolist() == [[.2, .1, .4, .3], [.5, .5, 1, 1], [0, 0, 1, 1]]
+    assert found.label.tolist() == [1, 2, 2] and found.score.tolist() == [.5, .75, .25]
 
 
 @pytest.mark.parametrize('line, message', [

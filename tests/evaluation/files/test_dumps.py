@@ -60,9 +60,10 @@ def test_boxes_of_key_seconds(tmp_path):
     scores = np.array([[0, .25, .75, 0], [0, .5, 0, .125]], dtype=np.float32)
     boxes = np.array([[.1, .2, .3, .4], [.5, .5, 1, 1]], dtype=np.float32)
     sample = dict(video_id='v', timestamp=902, pred_instances=dict(bboxes=boxes, scores=scores))
-    found, labels, values = ava_detections_of_dump(write(tmp_path / 'dump.pkl', [sample]), {1, 2})
-    assert labels == {'v,0902': [2, 1, 1]} and values == {'v,0902': [.75, .5, .25]}
-    assert found['v,0902'][0] == pytest.approx((.2, .1, .4, .3))
+    found = ava_detections_of_dump(write(tmp_path / 'dump.pkl', [sample]), {1, 2})
+    assert found.keys == ['v,0902']
+    rows = zip(found.label.tolist(), found.score.tolist(), found.boxes[found.box].tolist())
+    assert list(rows) == [(1, .25, [.2, .1, .4, .3]), (1, .5, [.5, .5, 1, 1]), (2, .75, [.2, .1, .4, .3])]
 
 
 def test_what_is_no_dump(tmp_path):
