@@ -9,12 +9,11 @@ predictions by the test_evaluator of CONFIG; the dump can be scored again by too
 """
 import argparse
 import json
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
 from mmengine.evaluator import Evaluator
-from mmengine.fileio import dump
 from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
 from rich.progress import track
@@ -25,10 +24,10 @@ from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files, list_data_files
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
-from mmstep.evaluation.files import read_dump
+from mmstep.evaluation.files import StoredWindows, compact_window, read_dump, write_windows
 from mmstep.models.fusion import fuse_instances, fused_test_cfg
 from mmstep.structures import prediction_keys
-from mmstep.utils import AtomicFile, refuse_overwriting
+from mmstep.utils import refuse_overwriting
 
 
 def parse_args() -> argparse.Namespace:
@@ -47,19 +46,18 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def windows_of_dump(path: str) -> Dict[str, dict]:
-    """The windows of a dump by their key."""
-    samples = read_dump(path)
+def numbers_of_windows(samples: Sequence[dict], path: str) -> Dict[str, int]:
+    """Where the windows of a dump lie in it, by their key."""
     keys = {'img_key', 'img_shape', 'pred_instances'}
-    if not isinstance(samples, list) or not all(isinstance(item, dict) and keys <= set(item) for item in samples):
+    if not all(keys <= set(item) for item in samples):
         raise LaunchError(f'{path} holds no list of predictions; tools/test.py --dump writes one.')
-    return {sample['img_key']: sample for sample in samples}
+    return {sample['img_key']: number for number, sample in enumerate(samples)}
 
 
-def check_windows(dumps: List[Dict[str, dict]], paths: List[str]) -> None:
-    """Raises if the dumps are not of the same windows and steps."""
-    for windows, path in zip(dumps[1:], paths[1:]):
-        odd = sorted(set(windows) ^ set(dumps[0]))
+def check_windows(numbers: List[Dict[str, int]], paths: List[str]) -> None:
+    """Raises if the dumps are not of the same windows."""
+    for windows, path in zip(numbers[1:], paths[1:]):
+        odd = sorted(set(windows) ^ set(numbers[0]))
         if odd:
             raise LaunchError(f'{len(odd)} windows are in only one of {paths[0]} and {path}, for instance {odd[0]}: '
                               'test both on the same videos with the same window_stride')
@@ -116,23 +114,23 @@ def main() -> None:
     test_cfg = post_processing(cfg.get('model', {}))
     cfg.model = cfg.test_dataloader = None  # only what the metrics need has to be on disk
     check_data_files(cfg, args.config, ['test'])
-    dumps = [windows_of_dump(path) for path in args.dumps]
-    check_windows(dumps, args.dumps)
+    dumps = [read_dump(path) for path in args.dumps]
+    numbers = [numbers_of_windows(samples, path) for samples, path in zip(dumps, args.dumps)]
+    check_windows(numbers, args.dumps)
     fused = []
-    for key in track(dumps[0], description='fusing windows'):
-        samples = [windows[key] for windows in dumps]
-        check_samples(samples, args.dumps, key)
-        fused.append(fuse_window(samples, args.mode, test_cfg))
+    for key in track(numbers[0], description='fusing windows'):
+        windows = [samples[number[key]] for samples, number in zip(dumps, numbers)]
+        check_samples(windows, args.dumps, key)
+        fused.append(compact_window(fuse_window(windows, args.mode, test_cfg)))
     unwritten = None
     try:
-        with AtomicFile(args.out, make_folder=True) as name:
-            dump(fused, name, protocol=4)
+        write_windows(args.out, fused)
     except LaunchError as error:
         unwritten = error
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     with explain_config_errors(cfg, args.config):
         evaluator = Evaluator(cfg.test_evaluator)
-    figures = evaluator.offline_evaluate(fused, chunk_size=64)
+    figures = evaluator.offline_evaluate(StoredWindows(fused, args.out), chunk_size=64)
     print(json.dumps(figures, indent=2), flush=True)
     if unwritten is not None:  # the figures are there all the same
         raise unwritten

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from mmstep.errors import LaunchError
+from mmstep.evaluation.files import read_dump
 
 ROOT = Path(__file__).parents[2]
 A, B, FAR = [10, 10, 50, 50], [10, 10, 50, 42], [60, 60, 90, 90]
@@ -87,7 +88,7 @@ def test_mean_by_hand(folder, monkeypatch, capsys):
     figures = json.loads(printed[printed.index('{'):printed.index('}') + 1])
     assert figures['step1/frame-mAP@0.5'] == pytest.approx(1) and figures['step2/video-mAP@0.5'] == pytest.approx(1)
     assert '11 fused windows are in late.pkl' in printed
-    fused = pickle.loads((folder / 'late.pkl').read_bytes())
+    fused = read_dump(str(folder / 'late.pkl'))
     assert [sample['img_key'] for sample in fused] == [sample['img_key'] for sample in RGB]
     for sample in fused:
         for step in ('pred_instances', 'pred_instances_step1', 'pred_instances_step2'):
@@ -98,14 +99,14 @@ def test_mean_by_hand(folder, monkeypatch, capsys):
 
 def test_union_keeps_the_better_of_each_pair(folder, monkeypatch):
     run(monkeypatch, 'a.py', 'rgb.pkl', 'flow.pkl', '--mode', 'union', '--out', 'union.pkl')
-    for sample in pickle.loads((folder / 'union.pkl').read_bytes()):
+    for sample in read_dump(str(folder / 'union.pkl')):
         np.testing.assert_allclose(sample['pred_instances']['scores'], [[0, 0, .9], [0, .8, 0]], rtol=1e-6)
         np.testing.assert_allclose(sample['pred_instances']['tubes'][:, 0], [FAR, B], rtol=1e-6)
 
 
 def test_fused_dumps_can_be_fused_and_scored_again(folder, monkeypatch, capsys):
     run(monkeypatch, 'a.py', 'rgb.pkl', 'rgb.pkl', 'rgb.pkl', '--out', 'same.pkl')
-    again = pickle.loads((folder / 'same.pkl').read_bytes())
+    again = read_dump(str(folder / 'same.pkl'))
     np.testing.assert_allclose(again[0]['pred_instances']['scores'], [[0, 0, .9], [0, .6, 0]], rtol=1e-6)
     run(monkeypatch, 'a.py', 'same.pkl', 'flow.pkl', '--out', 'more.pkl')
     assert 'fused windows are in more.pkl' in capsys.readouterr().out

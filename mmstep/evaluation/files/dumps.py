@@ -13,6 +13,7 @@ from mmstep.structures.step_predictions import LAST_STEP
 from mmstep.video.sources import VIDEO_EXTENSIONS
 from ..ava import AVADetections, gather_windows, pack_window
 from ..window_tubelets import centre_clip_boxes, to_annotation_pixels
+from .compact_windows import StoredWindows
 
 
 def read_dump(path: str) -> Sequence[Dict[str, Any]]:
@@ -20,7 +21,7 @@ def read_dump(path: str) -> Sequence[Dict[str, Any]]:
 
     Args:
         path (str): A pickle of a list with one dict for each window: ``video_id``, ``timestamp`` or ``clip_start``,
-            ``pred_instances`` of arrays or tensors.
+            ``pred_instances`` of arrays or tensors; see :func:`compact_window` for what may be left out.
 
     Returns:
         Sequence[dict]: The windows, each with a dict of arrays or tensors for each step.
@@ -36,7 +37,7 @@ def read_dump(path: str) -> Sequence[Dict[str, Any]]:
             isinstance(item, dict) and 'video_id' in item and any(key.startswith(LAST_STEP) for key in item)
             for item in samples):
         raise LaunchError(f'{path} holds no list of predictions; tools/test.py --dump writes one.')
-    return samples
+    return StoredWindows(samples, path)
 
 
 def tubelets_of_dump(path: str,

@@ -5,12 +5,11 @@ from typing import Any, List, Optional, Sequence
 import torch
 from mmaction.registry import METRICS
 from mmengine.evaluator import DumpResults
-from mmengine.fileio import dump
 from mmengine.logging import print_log
 
 from mmstep.errors import LaunchError
 from mmstep.structures import prediction_keys
-from mmstep.utils import AtomicFile
+from ..files import compact_window, write_windows
 
 WINDOW_KEYS = ('video_id', 'timestamp', 'clip_start', 'img_key', 'img_shape', 'original_shape')
 
@@ -21,8 +20,9 @@ class DumpDetections(DumpResults):
 
     The file is a pickle of a list with one dict for each window: ``video_id``, ``timestamp`` or ``clip_start``,
     ``img_key``, ``img_shape``, ``original_shape``, ``pred_instances`` and, where kept, ``pred_instances_step1`` and so
-    on, each a dict of arrays. Holding nothing but builtins and numpy arrays, it can be read without running code:
-    ``tools/analysis_tools/eval_dump.py`` does.
+    on, each a dict of arrays. Scores of zero are left out, and the last step is there once, see
+    :func:`compact_window`; :func:`read_dump` gives all back. Holding nothing but builtins and numpy arrays, it can be
+    read without running code: ``tools/analysis_tools/eval_dump.py`` does.
 
     Args:
         out_file_path (str): Where to write; ends with .pkl or .pickle.
@@ -42,7 +42,7 @@ class DumpDetections(DumpResults):
         for sample in predictions:
             kept = {key: sample[key] for key in WINDOW_KEYS if key in sample}
             kept.update({key: _to_numpy(sample[key]) for key in prediction_keys(sample)})
-            self.results.append(kept)
+            self.results.append(compact_window(kept))
 
     def compute_metrics(self, results: List[dict]) -> dict:
         """Writes the file.
@@ -53,10 +53,8 @@ class DumpDetections(DumpResults):
         Returns:
             dict: Nothing.
         """
-        # MMEngine's default, protocol 2, spells the bytes of an array as text and needs more globals to read it.
         try:
-            with AtomicFile(self.out_file_path, make_folder=True) as name:
-                dump(results, name, protocol=4)
+            write_windows(self.out_file_path, results)
         except LaunchError as error:
             # MMEngine logs the scores once all metrics are computed: they are not lost with the file.
             self.failure = error

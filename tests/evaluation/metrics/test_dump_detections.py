@@ -7,6 +7,7 @@ import torch
 from mmengine.evaluator import Evaluator
 
 from mmstep.datasets.safe_pickle import load_pickle
+from mmstep.evaluation.files import read_dump
 from mmstep.evaluation.metrics import DumpDetections
 
 
@@ -28,7 +29,8 @@ def test_round_trip_without_tensors(tmp_path):
             pred_instances_step1=instances)
     ])
     assert metric.evaluate(1) == {}
-    window, = load_pickle(path)
+    assert load_pickle(path)[0]['pred_instances'] == 'pred_instances_step1'  # the last step is there once
+    window, = read_dump(path)
     assert set(window) == {'video_id', 'clip_start', 'img_shape', 'pred_instances', 'pred_instances_step1'}
     found = window['pred_instances']
     assert found['tubes'].dtype == np.float32 and np.array_equal(found['tubes'], instances['tubes'].float())

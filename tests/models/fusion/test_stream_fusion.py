@@ -10,6 +10,7 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
 from mmstep.errors import LaunchError
+from mmstep.evaluation.files import StoredWindows
 from mmstep.evaluation.metrics.dump_detections import DumpDetections
 
 NUM_FLOWS, SIZE, FRAMES = 5, 64, 9
@@ -66,7 +67,7 @@ def predict(model, preprocessor, data):
 def dumped(samples):
     metric = DumpDetections(out_file_path='unused.pkl')
     metric.process(None, [sample.to_dict() for sample in samples])
-    return metric.results
+    return StoredWindows(metric.results, 'unused.pkl')
 
 
 @pytest.mark.parametrize('mode, names', [('mean', 'rgb flow'), ('union', 'rgb flow'), ('mean', 'rgb flow early')])
