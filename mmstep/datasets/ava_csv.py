@@ -8,17 +8,21 @@ import logging
 import os.path as osp
 import re
 import sys
-from typing import Callable, Collection, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Callable, Collection, Dict, Iterator, List, NamedTuple, Optional, Set, TextIO, Tuple
 
 from mmengine.logging import print_log
 
 from mmstep.errors import DataError, MissingDataError
+from mmstep.utils.quoting import is_one_line, one_line
 
 Box = Tuple[float, float, float, float]
 
 COLUMNS = ('video_id', 'timestamp', 'x1', 'y1', 'x2', 'y2', 'action_id', 'entity_id')
 # Coordinates that leave [0, 1] by no more than this are rounding of the annotation tool and are clipped.
 BOX_TOLERANCE = 1e-3
+# More is a mistake that would fill the memory: a window is made of each second between the first and the last one.
+MOST_SECONDS = 10**7
+MOST_CLASSES = 99999
 
 
 class AVARow(NamedTuple):
@@ -56,15 +60,25 @@ def iter_csv(path: str, what: str) -> Iterator[Tuple[int, List[str]]]:
     """
     if not osp.isfile(path):
         raise MissingDataError(f'{what} {path} does not exist')
-    with open(path, newline='', encoding='utf-8-sig') as file:
+    with _open(path, what) as file:
         reader = csv.reader(file)
         try:
             for fields in reader:
                 if len(fields) > 1 or ''.join(fields).strip():
+                    if not all(map(str.isprintable, fields)) and not all(map(is_one_line, fields)):
+                        raise DataError(f'{path}:{reader.line_num}: a line break or a control character in a field')
                     yield reader.line_num, fields
         except (UnicodeDecodeError, csv.Error) as error:
-            raise DataError(f'{path}:{reader.line_num + 1}: not a text file in UTF-8 ({error}). Save the {what} '
-                            'as plain comma-separated text') from error
+            raise DataError(f'{path}:{reader.line_num + 1}: not a text file in UTF-8 ({one_line(str(error), 200)}). '
+                            f'Save the {what} as plain comma-separated text') from error
+
+
+def _open(path: str, what: str) -> TextIO:
+    """Opens a text file."""
+    try:
+        return open(path, newline='', encoding='utf-8-sig')
+    except OSError as error:
+        raise DataError(f'{what} {path} cannot be read: {error.strerror}') from error
 
 
 def _parse_row(line: int, fields: List[str]) -> AVARow:
@@ -92,8 +106,16 @@ def _explain(fields: List[str]) -> str:
         except ValueError:
             if not text.strip():
                 return f'{name} is empty, it must be {wanted}. Drop lines without annotation'
-            return f'{name} is {text!r}, it must be {wanted}'
+            return f'{name} is {one_line(text)!r}, it must be {wanted}'
     raise AssertionError(f'{fields} can be converted')
+
+
+def _check_range(row: AVARow) -> None:
+    """Refuses numbers that nobody can mean, and that are too large to compute with."""
+    numbers = dict(timestamp=row.timestamp, action_id=row.label, entity_id=row.entity_id)
+    for (name, value), most in zip(numbers.items(), (MOST_SECONDS, MOST_CLASSES, 2**62)):
+        if abs(value) > most:
+            raise DataError(f'{name} is {one_line(value)}, and {most} is the most')
 
 
 def _in_frame(box: Box) -> bool:
@@ -145,11 +167,13 @@ def read_annotations(path: str,
     for line, fields in iter_csv(path, 'annotation file'):
         try:
             if line == 1 and _is_header(fields):
-                raise DataError(f'this is a header ({",".join(fields)}); AVA files have none. Delete the line, for '
-                                f'example with: sed -i 1d {path}')
+                raise DataError(
+                    f'this is a header ({one_line(",".join(fields))}); AVA files have none. Delete the line, for '
+                    f'example with: sed -i 1d {path}')
             row = _parse_row(line, fields)
             if not row.video_id:
                 raise DataError('video_id is empty')
+            _check_range(row)
             if row.label < 1:
                 raise DataError(f'action_id is {row.label}, ids start at 1')
             if labels is not None and row.label not in labels:
@@ -192,7 +216,9 @@ def read_excluded(path: str) -> Set[Tuple[str, int]]:
             if len(fields) != 2:
                 raise DataError(f'{len(fields)} columns, 2 are needed: video_id,timestamp')
             if not re.fullmatch(r' *\d+ *', fields[1]):
-                raise DataError(f'timestamp is {fields[1]!r}, it must be an integer')
+                raise DataError(f'timestamp is {one_line(fields[1])!r}, it must be an integer')
+            if int(fields[1]) > MOST_SECONDS:
+                raise DataError(f'timestamp is {one_line(fields[1])}, and {MOST_SECONDS} is the most')
             excluded.add((fields[0].strip(), int(fields[1])))
         except ValueError as error:
             raise DataError(f'{path}:{line}: {error}') from None
@@ -220,24 +246,36 @@ def read_label_map(path: str) -> Dict[int, str]:
         raise MissingDataError(f'label map {path} does not exist')
     label_map: Dict[int, str] = {}
     name = None
-    with open(path, encoding='utf-8-sig') as file:
-        for line, text in enumerate(file, 1):
-            found_name = re.match(r'\s*name:\s*(["\'])(.*)\1\s*$', text)
-            found_id = re.match(r'\s*(?:id|label_id):\s*(\d+)\s*$', text)
-            if found_name:
-                name = found_name.group(2)
-            elif found_id:
-                label_id = int(found_id.group(1))
-                if name is None:
-                    raise DataError(f'{path}:{line}: id {label_id} has no name line before it')
-                if label_id in label_map:
-                    raise DataError(f'{path}:{line}: id {label_id} is used twice')
-                label_map[label_id] = name
-                name = None
+    for line, text in enumerate(_lines(path), 1):
+        found_name = re.match(r'\s*name:\s*(["\'])(.*)\1\s*$', text)
+        found_id = re.match(r'\s*(?:id|label_id):\s*([0-9]+)\s*$', text)
+        if found_name:
+            name = found_name.group(2)
+            if not is_one_line(name):
+                raise DataError(f'{path}:{line}: the name {one_line(name)} has a control character')
+        elif found_id:
+            label_id = int(found_id.group(1)[:20])
+            if label_id > MOST_CLASSES:
+                raise DataError(f'{path}:{line}: id {label_id} is too large, {MOST_CLASSES} is the most')
+            if name is None:
+                raise DataError(f'{path}:{line}: id {label_id} has no name line before it')
+            if label_id in label_map:
+                raise DataError(f'{path}:{line}: id {label_id} is used twice')
+            label_map[label_id] = name
+            name = None
     if not label_map:
         raise DataError(f'{path} names no class. Expected blocks like: item {{ name: "walk" id: 1 }}, '
                         'each part on its own line')
     return label_map
+
+
+def _lines(path: str) -> Iterator[str]:
+    """The lines of a label map."""
+    with _open(path, 'label map') as file:
+        try:
+            yield from file
+        except UnicodeDecodeError as error:
+            raise DataError(f'label map {path} is not a text file in UTF-8 ({error})') from error
 
 
 def check_custom_classes(custom_classes: List[int], num_classes: int, label_file: Optional[str]) -> None:

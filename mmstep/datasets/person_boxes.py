@@ -5,6 +5,7 @@ from typing import Dict, Optional, Sequence
 import numpy as np
 
 from mmstep.errors import DataError
+from mmstep.utils.quoting import is_one_line, one_line
 from .safe_pickle import PickleError, load_pickle
 
 # What MMAction2 takes for a key second of which the file says nothing.
@@ -32,18 +33,21 @@ def read_person_boxes(path: str) -> Dict[str, np.ndarray]:
                           "'video_id,timestamp' to an array of boxes")
     entries = {}
     for key, boxes in content.items():
-        found = re.fullmatch(r'(.+),\s*(\d+)', key) if isinstance(key, str) else None
+        found = re.fullmatch(r'(.+),\s*0*([0-9]{1,7})', key) if isinstance(key, str) and is_one_line(key) else None
+        name = one_line(key)
         if found is None:
-            raise DataError(f"{path}: the key {key!r} has to be 'video_id,timestamp', for instance 'room_01,0012'")
+            raise DataError(f"{path}: the key {name!r} has to be 'video_id,timestamp', for instance 'room_01,0012'")
         entries[f'{found[1]},{int(found[2]):04d}'] = boxes
         if not isinstance(boxes, np.ndarray) or boxes.ndim != 2 or boxes.shape[1] not in (4, 5):
-            raise DataError(f'{path}: the boxes of {key!r} have to be an array (n, 4), or (n, 5) with scores; got '
-                            f'{getattr(boxes, "shape", type(boxes).__name__)}')
+            raise DataError(f'{path}: the boxes of {name!r} have to be an array (n, 4), or (n, 5) with scores; got '
+                            f'{one_line(getattr(boxes, "shape", type(boxes).__name__))}')
+        if boxes.dtype.kind not in 'iuf' or (boxes.shape[1] == 5 and np.isnan(boxes[:, 4]).any()):
+            raise DataError(f'{path}: the boxes or scores of {name!r} are no numbers, but {boxes.dtype}')
         corners = boxes[:, :4]
         # A comparison with NaN is false.
         if not (((corners >= 0) & (corners <= 1)).all() and (corners[:, :2] <= corners[:, 2:]).all()):
-            raise DataError(f'{path}: the boxes of {key!r} have to be x1, y1, x2, y2 as fractions 0..1 of the frame; '
-                            f'got {corners.tolist()}')
+            raise DataError(f'{path}: the boxes of {name!r} have to be x1, y1, x2, y2 as fractions 0..1 of the frame; '
+                            f'got {one_line(corners.tolist())}')
     return entries
 
 

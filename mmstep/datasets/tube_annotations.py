@@ -6,8 +6,9 @@ import numpy as np
 
 from mmstep.errors import DataError, MissingDataError
 from mmstep.structures import TubeGroundTruth
+from mmstep.utils.quoting import is_one_line, one_line
 from .safe_pickle import load_pickle
-from .tube_checks import OnFault, check_boxes, tube_fault
+from .tube_checks import MOST_PIXELS, OnFault, check_boxes, tube_fault
 
 ACT_KEYS = ('labels', 'gttubes', 'nframes', 'train_videos', 'test_videos', 'resolution')
 UCF101_24_CLASSES = ('Basketball', 'BasketballDunk', 'Biking', 'CliffDiving', 'CricketBowling', 'Diving', 'Fencing',
@@ -17,6 +18,7 @@ UCF101_24_CLASSES = ('Basketball', 'BasketballDunk', 'Biking', 'CliffDiving', 'C
 # All of UCF101 is of this size, and pyannot.pkl does not say.
 UCF101_HEIGHT_WIDTH = (240, 320)
 
+MOST_CLASSES = 10**5
 MOST_FRAMES = 10**7  # four days; a larger number is a mistake that would fill the memory
 
 Tube = Tuple[int, np.ndarray]  # class, rows (n, 5)
@@ -60,9 +62,9 @@ def read_tube_annotations(ann_file: str,
     content = load_pickle(ann_file)
     try:
         return _read(ann_file, content, split, subset, test_list, on_fault or _raise_of(ann_file))
-    except (AttributeError, IndexError, KeyError, OverflowError, TypeError) as error:
+    except (AttributeError, IndexError, KeyError, OverflowError, RuntimeError, TypeError) as error:
         raise DataError(f'{ann_file} is neither of ACT\'s layout nor like pyannot.pkl, or damaged '
-                        f'({type(error).__name__}: {error})') from error
+                        f'({type(error).__name__}: {one_line(str(error))})') from error
 
 
 def _raise_of(ann_file: str) -> OnFault:
@@ -95,23 +97,34 @@ def _read_act(ann_file: str, content: dict, split: int, subset: str, on_fault: O
         raise DataError(f'{ann_file} lacks {", ".join(missing)} of ACT\'s layout')
     for key in ('gttubes', 'nframes', 'resolution'):
         if not isinstance(content[key], dict):
-            raise DataError(f'{ann_file}: "{key}" must be a dict by video, got {_short(content[key])}')
+            raise DataError(f'{ann_file}: "{key}" must be a dict by video, got {one_line(content[key])}')
     splits = content[f'{subset}_videos']
     if not 1 <= split <= len(splits):
         raise DataError(f'{ann_file} has the splits 1..{len(splits)}, and split={split} was asked for')
-    labels = [str(label) for label in content['labels']]
+    labels = _labels(ann_file, content['labels'])
     videos = sorted(set(splits[split - 1]))
     for key in ('gttubes', 'nframes', 'resolution'):
         unknown = [video for video in videos if video not in content[key]]
         if unknown:
             raise DataError(f'{ann_file}: {len(unknown)} {subset} videos of split {split} are not in its "{key}": '
-                            f'{", ".join(unknown[:5])}')
+                            f'{one_line(", ".join(unknown[:5]), 300)}')
     tubes = {video: _act_tubes(ann_file, video, content['gttubes'][video]) for video in videos}
     nframes = [_whole(ann_file, video, 'nframes', content['nframes'][video]) for video in videos]
     resolution = [
         tuple(_whole(ann_file, video, 'resolution', side) for side in content['resolution'][video]) for video in videos
     ]
     return _collect(ann_file, labels, videos, nframes, resolution, tubes, on_fault)
+
+
+def _labels(ann_file: str, labels: Any) -> List[str]:
+    """Names of classes, which go into messages and tables."""
+    if not isinstance(labels, (list, tuple, np.ndarray)) or len(labels) > MOST_CLASSES:
+        raise DataError(f'{ann_file}: "labels" must be a list of names, got {one_line(labels)}')
+    odd = [label for label in labels if not isinstance(label, (str, bytes, int, np.generic))]
+    odd += [label for label in labels if isinstance(label, str) and not is_one_line(label)]
+    if odd:
+        raise DataError(f'{ann_file}: "labels" has {one_line(odd[0])}, which is no name')
+    return [str(label) for label in labels]
 
 
 def _act_tubes(ann_file: str, video: str, by_label: Any) -> List[Tube]:
@@ -129,19 +142,20 @@ def _act_tubes(ann_file: str, video: str, by_label: Any) -> List[Tube]:
 
 def _whole(ann_file: str, where: str, key: str, value: Any) -> int:
     """A whole number, which older tools write as a float or as an array of one."""
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.item()
     try:
         whole = int(value)
     except (ValueError, TypeError, OverflowError):
         whole = None
-    if whole is None or whole != value:
+    if whole is None or isinstance(value, (str, bytes)) or whole != value:
         raise DataError(f'{ann_file}: {where} has {key}={_short(value)}; it must be a whole number')
     return whole
 
 
 def _short(value: Any) -> str:
-    """A value on one line."""
-    text = ' '.join(repr(value).split())
-    return text if len(text) <= 80 else text[:77] + '...'
+    """A value on one line, a text in quotes."""
+    return f"'{one_line(value)}'" if isinstance(value, str) else one_line(value)
 
 
 def _class_number(ann_file: str, where: str, label: Any) -> int:
@@ -154,9 +168,12 @@ def _class_number(ann_file: str, where: str, label: Any) -> int:
 def _numbers(ann_file: str, name: str, rows: Any) -> np.ndarray:
     """An array of a tube; its shape is looked at later."""
     try:
-        return np.asarray(rows, dtype=np.float64)
-    except (ValueError, TypeError) as error:
-        raise DataError(f'{ann_file}: {name} is not an array of numbers: {error}') from error
+        array = np.asarray(rows)
+        if array.dtype.kind in 'iuf':
+            return array.astype(np.float64)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise DataError(f'{ann_file}: {name} is not an array of numbers: {one_line(str(error))}') from error
+    raise DataError(f'{ann_file}: {name} is not an array of numbers: {one_line(rows)}')
 
 
 def _read_pyannot(ann_file: str, content: dict, split: int, subset: str, test_list: Optional[str],
@@ -169,7 +186,8 @@ def _read_pyannot(ann_file: str, content: dict, split: int, subset: str, test_li
     tests = _read_list(test_list)
     unknown = sorted(tests - set(content))
     if unknown:
-        raise DataError(f'{len(unknown)} videos of {test_list} are not in {ann_file}: {", ".join(unknown[:5])}')
+        raise DataError(
+            f'{len(unknown)} videos of {test_list} are not in {ann_file}: {one_line(", ".join(unknown[:5]), 300)}')
     videos = sorted(tests if subset == 'test' else set(content) - tests)
     tubes = {}
     for video in videos:
@@ -204,8 +222,11 @@ def _read_list(path: str) -> set:
     """The videos of a list; an extension and what follows a blank (a class number) are left off."""
     if not osp.isfile(path):
         raise MissingDataError(f'list of test videos {path} does not exist')
-    with open(path, encoding='utf-8') as file:
-        names = [line.split()[0] for line in file if line.strip()]
+    try:
+        with open(path, encoding='utf-8-sig') as file:
+            names = [line.split()[0] for line in file if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f'list of test videos {path} is not a text file in UTF-8 ({error})') from error
     return {osp.splitext(name)[0] if name.lower().endswith(('.avi', '.mp4')) else name for name in names}
 
 
@@ -215,13 +236,14 @@ def _collect(ann_file: str, labels: List[str], videos: List[str], nframes: Seque
     """Joins the tubes of all videos and checks them; those with a fault are left out."""
     if not videos:
         raise DataError(f'{ann_file}: no video in this part of the split')
-    if not all(isinstance(video, str) for video in videos):
-        raise DataError(f'{ann_file}: {videos[0]!r} is no name of a video')
+    odd = [video for video in videos if not isinstance(video, str) or not is_one_line(video)]
+    if odd:
+        raise DataError(f'{ann_file}: {_short(odd[0])} is no name of a video')
     for video, frames, size in zip(videos, nframes, resolution):
-        if not 1 <= frames <= MOST_FRAMES or len(size) != 2 or min(size) < 1:
+        if not 1 <= frames <= MOST_FRAMES or len(size) != 2 or not 1 <= min(size) <= max(size) <= MOST_PIXELS:
             raise DataError(
-                f'{ann_file}: {video} has {frames} frames of the size {tuple(size)}; a video needs a frame, '
-                f'{MOST_FRAMES} at most, and a positive height and width')
+                f'{ann_file}: {video} has {one_line(frames)} frames of the size {one_line(size)}; a video needs a '
+                f'frame, {MOST_FRAMES} at most, and a height and width of 1 to {MOST_PIXELS}')
     kept: List[Tube] = []
     tube_video = []
     for index, (video, frames) in enumerate(zip(videos, nframes)):

@@ -12,6 +12,8 @@ FRAME_SLACK = 5
 OTHER_SIZE = 0.75
 SWAPPED = 0.25
 OUTSIDE = 0.1
+# No picture is so large; areas of larger boxes are no numbers any more.
+MOST_PIXELS = 10**5
 
 OnFault = Callable[[str], None]
 
@@ -38,6 +40,9 @@ def tube_fault(label: int, rows: np.ndarray, num_labels: int, nframes: int) -> O
     if bad.any():
         return (f'has the row {rows[bad.argmax()].tolist()} (frame, x1, y1, x2, y2): frames must ascend from 1, and a '
                 'box must not be turned inside out')
+    far = (np.abs(rows[:, 1:]) > MOST_PIXELS).any(axis=1)
+    if far.any():
+        return f'has the row {rows[far.argmax()].tolist()} (frame, x1, y1, x2, y2), over {MOST_PIXELS} pixels'
     if frames[-1] > nframes + FRAME_SLACK:
         return f'goes on to frame {frames[-1]:.0f}, and the video has {nframes} (nframes)'
     return None

@@ -1,9 +1,11 @@
 """Readers of AVA's text files."""
+import re
 from unittest import mock
 
 import pytest
 
 from mmstep.datasets import ava_csv, read_annotations, read_excluded, read_label_map
+from mmstep.errors import DataError
 
 GOOD = 'vid,0902,0.1,0.2,0.5,0.8,3,7'
 
@@ -111,3 +113,32 @@ def test_repeated_lines_come_once(write_csv):
         rows = list(read_annotations(write_csv(line, 'a,1,0,0,.5,1,2,7', line, 'a,2,0,0,.5,1,1,7', line)))
     assert [(row.line, row.timestamp, row.label) for row in rows] == [(1, 1, 1), (2, 1, 2), (4, 2, 1)]
     assert '2 lines are repetitions of others and are left out, the first in line 3' in log.call_args.args[0]
+
+
+@pytest.mark.parametrize('line, fault', [
+    ('v,99999999,0,0,1,1,1,0', 'timestamp is 99999999, and 10000000 is the most'),
+    ('v,1,0,0,1,1,100000,0', 'action_id is 100000'),
+    ('v,1,0,0,1,1,1,99999999999999999999', 'entity_id is 99999999999999999999'),
+    ('v,1,0,0,1,1,1,' + '9' * 5000, "entity_id is '9"),
+    ('"v\nw",1,0,0,1,1,1,0', 'a line break or a control character'),
+    ('v\x1b[2J,1,0,0,1,1,1,0', 'a line break or a control character'),
+    ('v\x00,1,0,0,1,1,1,0', 'a line break or a control character'),
+])
+def test_what_cannot_be_meant_is_named_in_a_line(tmp_path, line, fault):
+    path = tmp_path / 'a.csv'
+    path.write_text(line + '\n', encoding='utf-8')
+    with pytest.raises(DataError, match=rf'^\S*a\.csv:\d: .*{re.escape(fault)}.*$'):
+        list(read_annotations(str(path)))
+
+
+@pytest.mark.parametrize('content, fault', [
+    (b'item {\n name: "\xff"\n id: 1\n}', 'is not a text file in UTF-8'),
+    (b'item {\n name: "a"\n id: 100000\n}', 'a.pbtxt:3: id 100000 is too large'),
+    (b'item {\n name: "a"\n id: ' + b'9' * 5000 + b'\n}', 'a.pbtxt:3: id 9{20} is too large'),
+    (b'item {\n name: "a\x1b"\n id: 1\n}', r'a.pbtxt:2: the name a\\x1b has a control character'),
+])
+def test_label_maps_that_cannot_be_read_are_named(tmp_path, content, fault):
+    (tmp_path / 'a.pbtxt').write_bytes(content)
+    with pytest.raises(DataError, match=r'^(label map )?\S*a\.pbtxt.*$') as error:
+        read_label_map(str(tmp_path / 'a.pbtxt'))
+    assert re.search(fault, str(error.value))

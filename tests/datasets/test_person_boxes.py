@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from mmstep.datasets.person_boxes import keys_without_boxes, read_person_boxes, select_person_boxes
+from mmstep.errors import DataError
 
 BOXES = np.array([[0, 0, .5, .5, .2], [.1, .1, .6, .6, .95], [.2, .2, 1, 1, .9]])
 
@@ -88,3 +89,19 @@ def test_key_seconds_that_the_file_does_not_know():
             match="for any of the 1 key seconds, for instance 'b,0001'; it has 2 others, for "
             "instance 'a,0001'"):
         keys_without_boxes('p.pkl', entries, ['b,0001'])
+
+
+@pytest.mark.parametrize('content', [
+    {'v,1': np.array([['a', 'b', 'c', 'd']])},
+    {'v,1': np.array([[0, 0, 1, 1, np.nan]])},
+    {'v,1': np.array([[True] * 4])},
+    {'v,' + '9' * 30: np.zeros((1, 4))},
+    {'v\n,1': np.zeros((1, 4))},
+    {'x' * 10**5: np.zeros((1, 4))},
+    {'v,1': np.full((10**4, 4), 2.)},
+    {'v,1': np.zeros((2,) * 20)},
+], ids=range(8))  # yapf: disable
+def test_odd_entries_are_a_short_line(tmp_path, content):
+    (tmp_path / 'p.pkl').write_bytes(pickle.dumps(content))
+    with pytest.raises(DataError, match=r'^\S*p\.pkl: .{,300}$'):
+        read_person_boxes(str(tmp_path / 'p.pkl'))

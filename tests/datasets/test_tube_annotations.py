@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mmstep.datasets.tube_annotations import UCF101_24_CLASSES, read_tube_annotations
+from mmstep.errors import DataError
 
 MINI = Path(__file__).parents[2] / 'tools' / 'data' / 'mini'
 
@@ -185,3 +186,30 @@ def test_tubes_of_the_mini_data_set(tmp_path, monkeypatch):
     truth = read_tube_annotations(str(tmp_path / 'mini_tubes.pkl'), 1, 'test')
     assert truth.videos == ['val_0000'] and truth.labels == list(ACTIONS) and truth.tube_label.tolist() == [3]
     assert truth.resolution.tolist() == [[64, 64]] and truth.rows.tolist() == [[1, 0, 1, 20, 30], [2, 1, 1, 21, 30]]
+
+
+@pytest.mark.parametrize('changes, reason', [
+    (dict(labels='run'), '"labels" must be a list of names, got run'),
+    (dict(labels=['a\nb']), r'"labels" has a\\nb, which is no name'),
+    (dict(labels=[[]]), r'"labels" has \[\], which is no name'),
+    (dict(gttubes=dict(a={0: [np.ones((1, 5)) * 1j]})), 'is not an array of numbers'),
+    (dict(gttubes=dict(a={0: [np.array([[1, 0, 0, 1e300, 1e300]])]})), 'over 100000 pixels'),
+    (dict(nframes=dict(a=10**8)), 'a has 100000000 frames'),
+    (dict(nframes=dict(a=np.array([3, 4]))), r'nframes=array\(\[3, 4\]\)'),
+    (dict(resolution=dict(a=(2**70, 1))), 'a has .* frames of the size'),
+    (dict(resolution=dict(a=3)), 'is neither of ACT'),
+])
+def test_values_of_other_types_are_named_in_a_line(tmp_path, write_act, changes, reason, recwarn):
+    with pytest.raises(DataError, match=rf'^\S*gt.pkl\b.*{reason}.*$'):
+        read_tube_annotations(write_act(dict(a=9), {}, **changes), subset='train')
+    assert not recwarn.list
+
+
+def test_names_on_several_lines_are_refused(write_act):
+    with pytest.raises(DataError, match=r"^\S*gt.pkl: 'a\\nb' is no name of a video$"):
+        read_tube_annotations(write_act({'a\nb': 9}, {}), subset='train')
+
+
+def test_a_number_in_an_array_does_not_warn(write_act, recwarn):
+    truth = read_tube_annotations(write_act(dict(a=9), {}, nframes=dict(a=np.array([[9.]]))), subset='train')
+    assert truth.nframes.tolist() == [9] and not recwarn.list

@@ -6,7 +6,9 @@ from typing import Collection, Dict
 import numpy as np
 from mmaction.evaluation.functional.ava_utils import make_image_key
 
-from mmstep.datasets.ava_csv import iter_csv
+from mmstep.datasets.ava_csv import MOST_SECONDS, iter_csv
+from mmstep.errors import DataError
+from mmstep.utils.quoting import one_line
 from ..ava import AVADetections
 
 COLUMNS = 'video_id,timestamp,x1,y1,x2,y2,action_id,score'
@@ -31,14 +33,17 @@ def read_ava_detections(path: str, labels: Collection[int]) -> AVADetections:
     frames, ids, values = array('q'), array('q'), array('d')
     for line, fields in iter_csv(path, 'file of detections'):
         if len(fields) != 8:
-            raise ValueError(f'{path}:{line}: {len(fields)} columns, 8 are needed: {COLUMNS}')
+            raise DataError(f'{path}:{line}: {len(fields)} columns, 8 are needed: {COLUMNS}')
         try:
             x1, y1, x2, y2, score = (float(fields[index]) for index in (2, 3, 4, 5, 7))
             second, label = int(fields[1]), int(fields[6])
         except ValueError as error:
-            raise ValueError(f'{path}:{line}: {error}; the columns are {COLUMNS}, without a header') from None
+            raise DataError(
+                f'{path}:{line}: {one_line(str(error))}; the columns are {COLUMNS}, without a header') from None
         if not all(map(math.isfinite, (x1, y1, x2, y2, score))):
-            raise ValueError(f'{path}:{line}: a box or score is not a finite number')
+            raise DataError(f'{path}:{line}: a box or score is not a finite number')
+        if not -MOST_SECONDS <= second <= MOST_SECONDS:
+            raise DataError(f'{path}:{line}: timestamp is {one_line(fields[1])}, and {MOST_SECONDS} is the most')
         if label in labels:
             frames.append(number.setdefault(make_image_key(fields[0].strip(), second), len(number)))
             ids.append(label)

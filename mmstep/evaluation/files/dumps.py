@@ -14,6 +14,7 @@ from mmstep.video.sources import VIDEO_EXTENSIONS
 from ..ava import AVADetections, gather_windows, pack_window
 from ..window_tubelets import centre_clip_boxes, to_annotation_pixels
 from .compact_windows import StoredWindows
+from .dump_checks import window_fault
 
 
 def read_dump(path: str) -> Sequence[Dict[str, Any]]:
@@ -33,10 +34,13 @@ def read_dump(path: str) -> Sequence[Dict[str, Any]]:
         samples = load_pickle(path)
     except (FileNotFoundError, pickle.UnpicklingError) as error:
         raise LaunchError(str(error)) from error
-    if not isinstance(samples, list) or not samples or not all(
-            isinstance(item, dict) and 'video_id' in item and any(key.startswith(LAST_STEP) for key in item)
-            for item in samples):
+    if not isinstance(samples, list) or not samples:
         raise LaunchError(f'{path} holds no list of predictions; tools/test.py --dump writes one.')
+    for number, sample in enumerate(samples):
+        fault = window_fault(sample)
+        if fault is not None:
+            raise LaunchError(f'{path} holds no list of predictions: window {number} of {len(samples)}: {fault}. '
+                              'tools/test.py --dump writes one.')
     return StoredWindows(samples, path)
 
 

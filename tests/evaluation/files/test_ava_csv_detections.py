@@ -1,6 +1,7 @@
 """Detections in AVA's csv form."""
 import pytest
 
+from mmstep.errors import DataError
 from mmstep.evaluation.files import read_ava_detections
 
 
@@ -22,4 +23,15 @@ def test_bad_lines_are_named(tmp_path, line, message):
     path = tmp_path / 'found.csv'
     path.write_text(f'v,902,.1,.2,.3,.4,1,.5\n{line}\n')
     with pytest.raises(ValueError, match=f'found.csv:2: .*{message}'):
+        read_ava_detections(str(path), {1})
+
+
+@pytest.mark.parametrize('line', [
+    'v,1_000_000_000,0,0,1,1,1,.5', 'v,' + '9' * 5000 + ',0,0,1,1,1,.5', '"v\nw",1,0,0,1,1,1,.5',
+    'v,1,0,0,1,1e999,1,.5', 'v,1,0,0,1,1,1,' + 'x' * 9999
+])
+def test_what_cannot_be_meant_is_a_short_line(tmp_path, line):
+    path = tmp_path / 'a.csv'
+    path.write_text(line + '\n', encoding='utf-8')
+    with pytest.raises(DataError, match=r'^\S*a\.csv:\d: .{,250}$'):
         read_ava_detections(str(path), {1})
