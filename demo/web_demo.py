@@ -33,7 +33,7 @@ from mmstep.apis.live.trusted_host import OWN_NAMES, machine_names
 from mmstep.engine.arguments import add_device_argument
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
-from mmstep.utils import write_image
+from mmstep.utils import shorten_name, write_image
 from mmstep.visualization.timeline_plot import plot_timeline
 
 STEP_COLUMNS = 4  # key frames in the picture of the steps
@@ -131,7 +131,8 @@ class Page:
             # For each run, with the video's own name for the downloads.
             folder = tempfile.mkdtemp(dir=self.folder)
             with self.busy:
-                return self._run(video, self.models[model], score_thr, progress, osp.join(folder, Path(video).stem))
+                stem = osp.join(folder, shorten_name(Path(video).stem))
+                return self._run(video, self.models[model], score_thr, progress, stem)
         except BaseException as error:
             shutil.rmtree(folder, ignore_errors=True)
             if not isinstance(error, Exception) or isinstance(error, gr.Error):

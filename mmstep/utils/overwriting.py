@@ -1,4 +1,5 @@
 """No output takes the place of an input."""
+import hashlib
 import os
 import os.path as osp
 from typing import Dict, Iterable, List, Union
@@ -6,6 +7,7 @@ from typing import Dict, Iterable, List, Union
 from mmstep.errors import LaunchError
 
 Paths = Iterable[Union[str, os.PathLike, None]]
+LONGEST_NAME = 220
 
 
 def refuse_overwriting(outputs: Paths, inputs: Paths) -> None:
@@ -44,6 +46,26 @@ def _identities(path: str) -> List[tuple]:
         return [(osp.normcase(osp.realpath(path)), ), (status.st_dev, status.st_ino)]
     except (OSError, ValueError):
         return [(osp.normcase(osp.realpath(path)), )]
+
+
+def shorten_name(name: str, most: int = LONGEST_NAME) -> str:
+    """A file name that leaves room for what is appended to it, where a name is as long as file systems permit.
+
+    Args:
+        name (str): Without a folder.
+        most (int): Bytes that it may have. Defaults to 220 of the 255 that file systems take.
+
+    Returns:
+        str: The name, or its beginning and a hash of all of it.
+
+    Example:
+        >>> shorten_name('clip.mp4'), shorten_name('a' * 250, most=20)
+        ('clip.mp4', 'aaaaaaaaa~b5d5e3e0fc')
+    """
+    whole = os.fsencode(name)
+    if len(whole) <= most:
+        return name
+    return f'{whole[:most - 11].decode(errors="ignore")}~{hashlib.sha1(whole).hexdigest()[:10]}'
 
 
 def printable(path: str) -> str:

@@ -5,7 +5,7 @@ from typing import Iterator, List, Optional, Protocol, Sequence, Tuple, Union, c
 
 import numpy as np
 
-from mmstep.utils.overwriting import printable
+from mmstep.utils.overwriting import printable, shorten_name
 from .array_source import ArraySource
 from .picture_folder import PictureFolder, list_pictures
 from .stream_source import StreamSource, is_stream
@@ -136,7 +136,7 @@ def file_stems(names: List[str]) -> List[str]:
     stems: List[str] = []
     for name in names:
         stem = osp.splitext(osp.basename(name.split('?')[0].rstrip('/')))[0] if '/' in name or '.' in name else name
-        stem = stem.replace(' ', '_') if name.startswith('camera ') else stem or 'video'
+        stem = shorten_name(stem.replace(' ', '_') if name.startswith('camera ') else stem or 'video')
         taken, number, unique = {item.lower() for item in stems}, 1, stem
         while unique.lower() in taken:
             number += 1

@@ -4,7 +4,7 @@ import os
 import pytest
 
 from mmstep.errors import LaunchError
-from mmstep.utils import refuse_overwriting
+from mmstep.utils import refuse_overwriting, shorten_name
 
 
 @pytest.fixture
@@ -44,3 +44,11 @@ def test_a_name_that_is_not_utf8_is_told(tmp_path):
     with pytest.raises(LaunchError) as error:
         refuse_overwriting([name], [name])
     str(error.value).encode()
+
+
+@pytest.mark.parametrize('name', ['clip', 'a' * 300, 'ä' * 200, 'caf\udce9' * 50])
+def test_names_that_leave_room(tmp_path, name):
+    short = shorten_name(name)
+    (tmp_path / f'{short}_coco.json').touch()
+    assert len(os.fsencode(short)) <= 220 and (short == name) == (len(name) < 100)
+    assert shorten_name(f'{name}!') != short

@@ -16,7 +16,7 @@ from typing import Dict, Iterator, List, Tuple
 from mmengine.logging import print_log
 
 from mmstep.errors import DataError, LaunchError
-from mmstep.utils import AtomicFile, hold_lock, printable
+from mmstep.utils import AtomicFile, hold_lock, printable, shorten_name
 from mmstep.utils.file_listing import find_files
 from mmstep.video.sources import VIDEO_EXTENSIONS
 from ..files.parquet_results import read_video_info, write_parquet
@@ -59,8 +59,9 @@ def list_archive(folder: str) -> List[str]:
 
 
 def result_path(out: str, video: str) -> str:
-    """The file of a video's detections in a folder of results."""
-    return osp.join(out, 'detections', f'{video}.parquet' if video else '')
+    """The file of a video's detections in a folder of results; the folder itself without a video."""
+    place, name = osp.split(video)
+    return osp.join(out, 'detections', place, f'{shorten_name(name)}.parquet' if name else '')
 
 
 class ArchiveRun:

@@ -90,9 +90,18 @@ def test_message_where_nothing_can_be_written(tmp_path):
     with pytest.raises(LaunchError, match=r'cannot be written: what should be its folder is a file'):
         with ArchiveRun(str(tmp_path / 'file'), {}).lock():
             pass
+
+
+def test_names_as_long_as_file_systems_permit(tmp_path):
     run = ArchiveRun(str(tmp_path), {})
-    with pytest.raises(LaunchError, match='File name too long'):
-        run.add('x' * 250 + '.mp4', empty_result('a.mp4'))
+    names = [f'deep/{"ä" * 120}{number}.mp4' for number in range(2)] + ['x' * 251 + '.mp4']
+    for name in names:
+        assert not run.is_done(name)
+        run.add(name, empty_result(name, complete=True))
+        assert run.is_done(name)
+    run.summarise(names)
+    with open(tmp_path / 'videos.csv', encoding='utf-8', newline='') as file:
+        assert [row['video'] for row in csv.DictReader(file)] == sorted(names)
 
 
 def test_damaged_results_are_done_again_and_damaged_settings_named(tmp_path):
