@@ -4,6 +4,7 @@ import os.path as osp
 from typing import Collection, Dict, List, Mapping, Optional
 
 from mmstep.errors import MissingDataError
+from mmstep.utils.file_listing import ask
 from mmstep.video.sources import VIDEO_EXTENSIONS
 from .flow_files import INFO
 
@@ -116,9 +117,9 @@ def list_videos(folder: str, use_frames: bool) -> Dict[str, str]:
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda item: item.name):
             stem, extension = osp.splitext(entry.name)
-            # Links to what is no longer there count as missing.
-            if use_frames and entry.is_dir():
+            # Links to what is no longer there, and in circles, count as missing.
+            if use_frames and ask(entry.is_dir):
                 there[entry.name] = entry.path
-            elif not use_frames and extension.lower() in VIDEO_EXTENSIONS and entry.is_file():
+            elif not use_frames and extension.lower() in VIDEO_EXTENSIONS and ask(entry.is_file):
                 there.setdefault(stem, entry.path)
     return there

@@ -1,6 +1,6 @@
 """Lists files below a folder, whatever state its folders and links are in."""
 import os
-from typing import Iterator, Sequence, Tuple
+from typing import Callable, Iterator, Sequence, Tuple
 
 
 def find_files(folder: str, extensions: Sequence[str]) -> Iterator[Tuple[str, int]]:
@@ -37,13 +37,13 @@ def _find(folder: str, prefix: str, extensions: tuple, above: tuple) -> Iterator
     if identity in above:
         return
     for entry in entries:
-        if _ask(entry.is_dir):
+        if ask(entry.is_dir):
             yield from _find(entry.path, f'{prefix}{entry.name}/', extensions, (*above, identity))
         elif entry.name.lower().endswith(extensions):
-            yield prefix + entry.name, entry.stat().st_size if _ask(entry.is_file) else 0
+            yield prefix + entry.name, entry.stat().st_size if ask(entry.is_file) else 0
 
 
-def _ask(question) -> bool:
+def ask(question: Callable[[], bool]) -> bool:
     """The answer of a directory entry; False for a link that leads in a circle."""
     try:
         return question()

@@ -1,7 +1,7 @@
 """Finding the files of a data set."""
 import pytest
 
-from mmstep.datasets.data_files import find_flow, find_videos, require_files
+from mmstep.datasets.data_files import find_flow, find_videos, locate_videos, require_files
 
 
 def touch(path):
@@ -58,3 +58,11 @@ def test_missing_flow(tmp_path, monkeypatch, there):
         touch(tmp_path / 'a' / 'flow_x_00001.jpg')
     with pytest.raises(FileNotFoundError, match='optical flow of 1 of 1 videos .*: a. Run .*extract_flow.py VIDEOS'):
         find_flow(str(tmp_path), ['a'])
+
+
+def test_links_in_a_circle_count_as_missing(tmp_path):
+    (tmp_path / 'a.mp4').touch()
+    (tmp_path / 'b.mp4').symlink_to('b.mp4')
+    (tmp_path / 'c').symlink_to('c')
+    assert list(locate_videos(str(tmp_path), ['a', 'b'])) == ['a']
+    assert locate_videos(str(tmp_path), ['c'], use_frames=True) == {}

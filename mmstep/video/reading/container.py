@@ -28,6 +28,15 @@ OPTIONS = dict(protocol_whitelist='file', format_whitelist=FORMATS)
 PLAYLISTS = ('#EXTM3U', 'ffconcat', '[playlist]', '<?xml', '<MPD', '<smil')
 SMALL_PICTURE = 640 * 480  # pixels; up to there waking threads takes longer than decoding
 MOST_THREADS = 16
+# Files of other kinds by how they begin: FFmpeg takes some for bare streams and decodes what is no picture.
+OTHER_KINDS = {
+    b'PK\3\4': 'a zip archive',
+    b'\x1f\x8b': 'a gzip archive',
+    b'7z\xbc\xaf': 'a 7z archive',
+    b'Rar!': 'a rar archive',
+    b'%PDF': 'a PDF',
+    b'\x7fELF': 'a program'
+}
 HEAD = 1024  # bytes that tell text from a video
 
 
@@ -56,6 +65,9 @@ def check_file(path: str) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, 'strerror', None) or error  # a zero byte in a name is a ValueError
         raise VideoError(f'the video {path} cannot be read: {reason}') from error
+    other = next((kind for begin, kind in OTHER_KINDS.items() if head.startswith(begin)), None)
+    if other:
+        raise VideoError(f'{path} is not a video that can be read: it is {other}. Give the video file itself')
     if _is_text(head):
         kind = 'a playlist' if head.decode('utf-8', 'replace').lstrip('\ufeff\n ').startswith(PLAYLISTS) else 'text'
         raise VideoError(f'{path} is not a video that can be read: it is {kind}. Give the video file itself')

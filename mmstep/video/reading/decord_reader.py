@@ -60,7 +60,12 @@ def open_video(path: str, num_threads: int = 1) -> object:
 
 @lru_cache(maxsize=65536)
 def _claimed_frames(path: str, _mtime_ns: int, _size: int) -> int:
-    """How many frames the header of a file claims, 0 if it does not say; once for each state of a file."""
+    """How many frames the header of a file claims, by number or length, 0 if it does not say; once for each state of
+    a file."""
     container, stream = open_container(path)
     with container:
-        return stream.frames
+        if stream.duration and stream.time_base:
+            seconds = float(stream.duration * stream.time_base)
+        else:
+            seconds = (container.duration or 0) / 1e6
+        return max(stream.frames, int(seconds * float(stream.average_rate or 0)))

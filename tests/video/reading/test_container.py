@@ -27,6 +27,7 @@ def refused(path):
     (b'#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n', 'it is a playlist'),
     (b"ffconcat version 1.0\nfile '/etc/passwd'\n", 'it is a playlist'),
     (b'\0\1\2\3' * 999, 'it is another kind of file, or damaged'),
+    (b'PK\3\4' + bytes(range(200)) * 30, 'it is a zip archive'),
 ])
 def test_files_that_are_no_video(tmp_path, content, said):
     (tmp_path / 'a.mp4').write_bytes(content)

@@ -18,6 +18,13 @@ def test_a_claim_that_brings_decord_down_does_not_reach_it(tmp_path):
         open_video(path)
 
 
+def test_a_length_that_brings_decord_down_does_not_reach_it(tmp_path):
+    """Where a header names no number of frames, decord makes room for all that the length has."""
+    path = write_frames(tmp_path / 'a.mkv', grey_pictures(4), fps=12, stamps=[0, 1, 2, 12 * 10**9])
+    with pytest.raises(ValueError, match=r'a\.mkv claims to have 120000000\d\d frames'):
+        open_video(path)
+
+
 def test_headers_are_looked_at_once(tmp_path, monkeypatch):
     path = write_frames(tmp_path / 'a.mp4', grey_pictures(10))
     open_video(path)
