@@ -1,5 +1,4 @@
 """What the tools that convert weight files share: where to write, and writing all or nothing."""
-import os
 import os.path as osp
 from typing import Dict
 
@@ -8,6 +7,7 @@ from torch import Tensor
 
 from mmstep.errors import LaunchError
 from mmstep.utils import AtomicFile, refuse_overwriting
+from mmstep.utils.atomic_file import unwritable
 
 
 def check_output(source: str, out: str) -> None:
@@ -26,8 +26,9 @@ def check_output(source: str, out: str) -> None:
         raise LaunchError(f'{out} is a folder; give the name of a file in it.')
     if not osp.isdir(folder):
         raise LaunchError(f'The folder {folder} does not exist. Make it first: mkdir -p {folder}')
-    if not os.access(folder, os.W_OK):
-        raise LaunchError(f'The folder {folder} cannot be written to.')
+    why_not = unwritable(folder)
+    if why_not:
+        raise LaunchError(f'{out} cannot be written: {why_not}.')
 
 
 def save_weights(out: str, weights: Dict[str, Tensor], meta: dict) -> None:

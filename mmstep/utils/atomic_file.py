@@ -84,8 +84,9 @@ class AtomicFile:
         if not osp.isdir(self._folder):
             raise _launch_error(self.path, f'the folder {self._folder} does not exist', hint)
         place = temporary_folder or self._folder
-        if not os.access(place, os.W_OK | os.X_OK):
-            raise _launch_error(self.path, f'no permission to write into the folder {place}', hint)
+        why_not = unwritable(place)
+        if why_not:
+            raise _launch_error(self.path, why_not, hint)
         stem, extension = osp.splitext(osp.basename(self._target))
         stem = f'.{stem[:STEM_LENGTH]}.'
         self.temporary = osp.join(place, f'{stem}{uuid.uuid4().hex[:12]}.part{extension}')
@@ -172,6 +173,22 @@ def writing_into(folder: str) -> Iterator[None]:
         if not _is_of_pytorch(error):
             raise
         raise _launch_error(folder, 'is the disk full?', '') from error
+
+
+def unwritable(folder: str) -> Optional[str]:
+    """Why no file can be made in a folder, as far as that can be told without making one.
+
+    Args:
+        folder (str): A folder that is there.
+
+    Returns:
+        str or None: The reason; None if there is none.
+    """
+    if os.access(folder, os.W_OK | os.X_OK):
+        return None
+    if os.name == 'posix' and os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return REASONS[errno.EROFS]
+    return f'no permission to write into the folder {folder}'
 
 
 def cannot_write(path: str, error: OSError, hint: str = '') -> LaunchError:

@@ -50,5 +50,5 @@ def test_a_name_that_is_not_utf8_is_told(tmp_path):
 def test_names_that_leave_room(tmp_path, name):
     short = shorten_name(name)
     (tmp_path / f'{short}_coco.json').touch()
-    assert len(os.fsencode(short)) <= 220 and (short == name) == (len(name) < 100)
+    assert len(os.fsencode(short)) <= 220 and (short == name) == (len(os.fsencode(name)) <= 220)
     assert shorten_name(f'{name}!') != short

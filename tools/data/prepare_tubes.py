@@ -24,6 +24,7 @@ from mmstep.datasets.tube_subset import select_videos, write_tube_annotations
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.structures import TubeGroundTruth
+from mmstep.utils import refuse_overwriting, writing_into
 from mmstep.video.sources import VIDEO_EXTENSIONS
 
 SUBSET = Path('annotations', 'subset.pkl')
@@ -174,11 +175,13 @@ def main() -> None:
     frames = dict(
         sorted((name, count) for truth in halves for name, count in zip(truth.videos, truth.nframes.tolist())))
     videos = args.root / 'videos'
-    videos.mkdir(parents=True, exist_ok=True)
-    if args.link is not None:
-        print(f'{link_videos(args.link, videos, list(frames))} videos linked to {videos}')
+    with writing_into(str(videos)):
+        videos.mkdir(parents=True, exist_ok=True)
+        if args.link is not None:
+            print(f'{link_videos(args.link, videos, list(frames))} videos linked to {videos}')
     paths = locate_videos(str(videos), list(frames))
     if args.subset:
+        refuse_overwriting([args.root / SUBSET], [args.root / (args.ann_file or LAYOUTS[args.dataset].ann_file)])
         write_subset(args.root / SUBSET, splits[0], paths)
         frames = {name: frames[name] for name in paths}
     missing = [name for name in frames if name not in paths]

@@ -156,13 +156,13 @@ def main() -> int:
             foreign = foreign_file(args.out)
             if foreign is not None:
                 print(
-                    f'{foreign} is there already, and this tool has not made it: nothing is written. Choose another '
-                    '--out.',
+                    f'\nError: {foreign} is there already, and this tool has not made it: nothing is written. Choose '
+                    'another --out.',
                     file=sys.stderr)
                 return 1
             counts = make_set(args, settings)
     except (LaunchError, OSError) as error:
-        print(f'cannot make the mini data set in {args.out}: {error}', file=sys.stderr)
+        print(f'\nError: cannot make the mini data set in {args.out}: {error}', file=sys.stderr)
         return 1
     for split, count in counts.items():
         print(f'{split} labels: ' + ', '.join(f'{name} {number}' for name, number in count.items()))
