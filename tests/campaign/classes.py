@@ -8,4 +8,8 @@ repeated.
 """
 from typing import Dict
 
-CLASSES: Dict[str, str] = {}
+CLASSES: Dict[str, str] = {
+    'videos': 'campaign.videos:trials',
+    'disks': 'campaign.disks:trials',
+    'clients': 'campaign.clients:trials',
+}
