@@ -8,8 +8,9 @@ from typing import Iterator, Tuple
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(path for path in (ROOT / 'mmstep').rglob('*.py') if path.name != '__init__.py')
 TEST_FILES = sorted((ROOT / 'tests').rglob('*.py'))
-# Of named tuples, and torch's own, which pickles name.
-NOT_PRIVATE = ('_replace', '_asdict', '_fields', '_load_from_bytes', '_rebuild_tensor_v2', '_utils', '_typed_storage')
+# Of os and of named tuples, and torch's own, which pickles name.
+NOT_PRIVATE = ('_exit', '_replace', '_asdict', '_fields', '_load_from_bytes', '_rebuild_tensor_v2', '_utils',
+               '_typed_storage')
 # What has no test file of its own name, and the files that test it instead.
 TESTED_ELSEWHERE = {
     'errors.py': ('engine/test_launch.py', 'video/test_sources.py'),
