@@ -1,0 +1,16 @@
+"""Annotation files of other programs: tracks of persons, and what our data sets read."""
+from .ava import ava_lines, key_frames, read_ava, write_ava, write_label_map
+from .cvat import read_cvat, write_cvat
+from .label_studio import read_label_studio
+from .mot import read_coco_video, read_mot
+from .reading import VideoFolder, actions_of
+from .results import read_result
+from .tracks import AnnotatedTrack, AnnotatedVideo, KeyBox, classes_of, fill_frames
+from .tubes import tubes_of
+from .via import read_via
+
+__all__ = [
+    'AnnotatedTrack', 'AnnotatedVideo', 'KeyBox', 'VideoFolder', 'actions_of', 'ava_lines', 'classes_of',
+    'fill_frames', 'key_frames', 'read_ava', 'read_coco_video', 'read_cvat', 'read_label_studio', 'read_mot',
+    'read_result', 'read_via', 'tubes_of', 'write_ava', 'write_cvat', 'write_label_map'
+]
