@@ -44,7 +44,7 @@ class SafeCheckpointHook(CheckpointHook):
     """
 
     # Of STEP's metrics too, for ``save_best='auto'``.
-    _default_greater_keys = CheckpointHook._default_greater_keys + ['AP', 'IDF1', 'recall']
+    _default_greater_keys = CheckpointHook._default_greater_keys + ['AP', 'IDF1', 'overall', 'recall']
 
     def __init__(self, *args: Any, iter_interval: int = -1, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

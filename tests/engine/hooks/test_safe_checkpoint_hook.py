@@ -131,12 +131,13 @@ def test_best_of_a_copied_folder_is_its_own(make_runner, tmp_path):
     assert best and [name for name in names(tmp_path / 'one') if name.startswith('best')] == best
 
 
-def test_best_is_chosen_by_the_last_step(make_runner, tmp_path):
+@pytest.mark.parametrize('figure', ['frameAP', 'overall'])  # of TubeMetric, of StepwiseAVAMetric
+def test_best_is_chosen_by_the_last_step(make_runner, tmp_path, figure):
     hook = dict(type='SafeCheckpointHook', by_epoch=False, interval=2, save_best='auto')
     parts = validation('a')
-    parts['val_evaluator'][0].compute_metrics = lambda results: {'step1/frameAP': .3, 'step2/frameAP': .2}
+    parts['val_evaluator'][0].compute_metrics = lambda results: {f'step1/{figure}': .3, f'step2/{figure}': .2}
     make_runner(tmp_path, 2, hook, **parts).train()
-    assert 'best_a_step2_frameAP_iter_2.pth' in names(tmp_path)
+    assert f'best_a_step2_{figure}_iter_2.pth' in names(tmp_path)
 
 
 @pytest.mark.parametrize('save_best', ['a/mAP', ['a/mAP', 'a/other']])
