@@ -9,6 +9,11 @@ repeated.
 from typing import Dict
 
 CLASSES: Dict[str, str] = {
+    'train': 'campaign.kill_training:trials',
+    'infer_videos': 'campaign.kill_tools:infer_videos',
+    'extract_flow': 'campaign.kill_tools:extract_flow',
+    'demo_video': 'campaign.kill_tools:demo_video',
+    'two_at_once': 'campaign.two_at_once:trials',
     'videos': 'campaign.videos:trials',
     'disks': 'campaign.disks:trials',
     'clients': 'campaign.clients:trials',

@@ -7,7 +7,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Optional, Sequence, Tuple, Union
+from typing import Callable, List, Optional, Sequence, Union
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / 'tests'
@@ -64,23 +64,32 @@ class Tool:
     """
 
     def __init__(self, words: Sequence, folder: Path, limit: float = HANG, **env: str) -> None:
-        words = [str(word) for word in words]
-        for ending, program in (('.py', sys.executable), ('.sh', 'bash')):
-            if words[0].endswith(ending):
-                words = [program, str(ROOT / words[0]), *words[1:]]
-        paths = [str(folder), str(TESTS), str(ROOT)]
-        env = {
-            **os.environ, 'PYTHON': sys.executable,
-            'OMP_NUM_THREADS': '1',
-            'MKL_NUM_THREADS': '1',
-            'PYTHONPATH': os.pathsep.join(paths),
-            **env
-        }
         self.limit = limit
         # A file, not a pipe: nobody has to read it while the process runs.
         self._log = open(folder / f'.output_{time.monotonic_ns()}.txt', 'w+', encoding='utf-8', errors='replace')
-        self.process = subprocess.Popen(
-            words, cwd=folder, env=env, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True)
+        settings = {
+            'PYTHON': sys.executable,
+            'OMP_NUM_THREADS': '1',
+            'MKL_NUM_THREADS': '1',
+            'PYTHONPATH': os.pathsep.join([str(folder), str(TESTS), str(ROOT)]),
+            **env
+        }
+        self.process = self._start([str(word) for word in words], folder, settings)
+
+    def _start(self, words: List[str], folder: Path, settings: dict):
+        for ending, program in (('.py', sys.executable), ('.sh', 'bash')):
+            if words[0].endswith(ending):
+                words = [program, str(ROOT / words[0]), *words[1:]]
+        return subprocess.Popen(
+            words,
+            cwd=folder,
+            env={
+                **os.environ,
+                **settings
+            },
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True)
 
     def kill(self, after: float = 0) -> bool:
         """Ends it and all that it started with SIGKILL.
@@ -137,9 +146,3 @@ class Tool:
 def run_tool(words: Sequence, folder: Path, limit: float = HANG, **env: str) -> Outcome:
     """Runs a process to its end, see :class:`Tool`."""
     return Tool(words, folder, limit, **env).end()
-
-
-def run_timed(words: Sequence, folder: Path, limit: float = HANG, **env: str) -> Tuple[Outcome, float]:
-    """Runs a process to its end and says how many seconds that took."""
-    start = time.monotonic()
-    return run_tool(words, folder, limit, **env), time.monotonic() - start
