@@ -53,10 +53,15 @@ def _lock(path: str, what: str) -> int:
         unlock(descriptor)
         raise LaunchError(f'{printable(path)} is somebody\'s own file, not a lock: {printable(what)} is not '
                           'written. Move it away, or choose another output.')
-    os.ftruncate(descriptor, 0)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    started = time.strftime('%Y-%m-%d %H:%M:%S')
-    os.write(descriptor, BEGINNING + f'{os.getpid()} on {socket.gethostname()}, since {started}\n'.encode())
+    try:
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        started = time.strftime('%Y-%m-%d %H:%M:%S')
+        os.write(descriptor, BEGINNING + f'{os.getpid()} on {socket.gethostname()}, since {started}\n'.encode())
+    except OSError:  # on a full disk
+        os.remove(path)
+        unlock(descriptor)
+        raise
     return descriptor
 
 

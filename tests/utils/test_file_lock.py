@@ -1,4 +1,5 @@
 """A lock keeps other processes out, says who has it, and ends with its process."""
+import errno
 import os
 import signal
 import subprocess
@@ -79,3 +80,18 @@ def test_a_child_does_not_keep_a_lock(tmp_path):
         pass
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
+
+
+def test_a_full_disk_leaves_no_lock(tmp_path, monkeypatch):
+
+    def fill_the_disk(*_):
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    monkeypatch.setattr(os, 'write', fill_the_disk)
+    with pytest.raises(LaunchError, match='lock cannot be written: the disk is full'):
+        with hold_lock(str(tmp_path / 'lock'), 'out'):
+            pass
+    monkeypatch.undo()
+    assert os.listdir(tmp_path) == []
+    with hold_lock(str(tmp_path / 'lock'), 'out'):
+        pass

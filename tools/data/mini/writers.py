@@ -68,8 +68,8 @@ def write_video(scene: Scene, path: Path) -> None:
     draft = path.with_name(f'.{path.name}')
     writer = cv2.VideoWriter(str(draft), cv2.VideoWriter_fourcc(*'mp4v'), scene.fps, (scene.size, scene.size))
     if not writer.isOpened():
-        raise OSError(f'OpenCV cannot write {path}: check that the folder is writable and that this OpenCV build has '
-                      'FFmpeg (cv2.getBuildInformation())')
+        raise OSError(f'OpenCV cannot write {path}: is the disk full? Check that the folder is writable and that this '
+                      'OpenCV build has FFmpeg (cv2.getBuildInformation())')
     for image in scene.frames():
         writer.write(image)
     writer.release()
