@@ -43,9 +43,10 @@ from mmengine.utils import ProgressBar
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import (DetectionLog, KeyFrame, PersonTubes, STEPInferencer, VideoPainter, VideoRun, VideoSource,
                          VideoWriter, paint_contact_sheet, paint_steps, paint_strip, require_steps, trace_steps)
-from mmstep.engine.arguments import add_config_argument, add_inference_arguments
+from mmstep.engine.arguments import add_config_argument, add_inference_arguments, add_picture_arguments
 from mmstep.engine.launch import run_tool
 from mmstep.utils import refuse_overwriting, write_image
+from mmstep.video import PictureFolder, files_of_input
 from mmstep.visualization import plot_tubes
 
 STRIP_COLUMNS = 5
@@ -55,7 +56,7 @@ SHEET_CELLS = 20
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description='Detect persons and their actions in a video file')
-    parser.add_argument('video', help='any file that FFmpeg reads')
+    parser.add_argument('video', help='any file that FFmpeg reads, or a folder of numbered pictures with --fps')
     add_config_argument(parser)
     parser.add_argument('checkpoint', help='checkpoint file of the model')
     parser.add_argument('--out', required=True, metavar='OUT.mp4', help='the video with what was found drawn in')
@@ -67,6 +68,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--score-thr', type=float, default=0.3, help='actions under it are left out (default: 0.3)')
     parser.add_argument('--stride', type=float, metavar='SECONDS', help='time between key frames (default: one clip)')
     parser.add_argument('--batch-size', type=int, default=1, help='windows in the model at once (default: 1)')
+    add_picture_arguments(parser)
     add_inference_arguments(parser)
     args = parser.parse_args()
     if not 0 <= args.score_thr <= 1:
@@ -75,6 +77,8 @@ def parse_args() -> argparse.Namespace:
         parser.error(f'--stride must be more than 0 seconds, got {args.stride}')
     if args.batch_size < 1:
         parser.error(f'--batch-size must be at least 1, got {args.batch_size}')
+    if args.fps is not None and not osp.isdir(args.video):
+        parser.error(f'--fps is for a folder of pictures; {args.video} has a rate of its own')
     args.out_json = args.out_json or osp.splitext(args.out)[0] + '.json'
     return args
 
@@ -95,9 +99,9 @@ def main() -> None:
     """Runs the demo."""
     args = parse_args()
     refuse_overwriting([args.out, args.out_json, *picture_paths(args).values()],
-                       [args.video, args.config, args.checkpoint])
+                       [*files_of_input(args.video), args.config, args.checkpoint])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    source = VideoSource(args.video)
+    source = PictureFolder(args.video, args.fps) if osp.isdir(args.video) else VideoSource(args.video)
     inferencer = STEPInferencer(args.config, args.checkpoint, args.device, args.cfg_options)
     if args.steps:
         require_steps(inferencer.model)

@@ -14,7 +14,7 @@ DIR gets, on a file system that all processes share:
 The same command goes on where it stopped, after kill -9 too, with any number of processes: videos that are done are
 left alone, and one in the middle loses the last seconds of work at most. A video that cannot be read is recorded with
 its reason, the rest goes on, and the exit code is 1 at the end; the next run tries it again. docs/large_archives.rst
-tells of whole archives.
+tells of whole archives. With --fps a folder of numbered pictures is a video, too.
 """
 import argparse
 import datetime
@@ -35,10 +35,11 @@ from mmstep.apis import STEPInferencer
 from mmstep.apis.archive.archive_run import ArchiveRun, list_archive
 from mmstep.apis.archive.own_results import refuse_foreign_results
 from mmstep.apis.archive.resumable_inference import infer_file
-from mmstep.engine.arguments import add_config_argument, add_inference_arguments
+from mmstep.engine.arguments import add_config_argument, add_inference_arguments, add_picture_arguments
 from mmstep.engine.launch import run_tool
 from mmstep.engine.processes import end_with_launcher, start_cpu_processes
 from mmstep.errors import LaunchError
+from mmstep.video import list_inputs
 
 # The first process to end waits for the last one: a long film may keep that busy for days.
 LONGEST_WAIT = datetime.timedelta(days=30)
@@ -57,6 +58,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--stride', type=float, help='seconds between key times; default: the length of a clip')
     parser.add_argument('--score-thr', type=float, default=0.3, help='actions under it are left out')
     parser.add_argument('--batch-size', type=int, default=1, help='windows that go through the model at once')
+    add_picture_arguments(parser)
     add_inference_arguments(parser)
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by the launcher')
@@ -105,6 +107,7 @@ def settings(args: argparse.Namespace, inferencer: STEPInferencer) -> dict:
         stride=args.stride,
         score_thr=args.score_thr,
         model_fps=args.model_fps,
+        **({} if args.fps is None else dict(fps=args.fps)),  # of which runs of earlier versions know nothing
         classes=inferencer.classes,
         class_ids=inferencer.class_ids)
 
@@ -121,7 +124,7 @@ def list_videos(args: argparse.Namespace, rank: int) -> List[str]:
     """
     listed: List[Optional[List[str]]] = [None]
     if rank == 0:
-        videos = list_archive(args.folder)
+        videos = [args.only] if args.only else list_archive(args.folder, pictures=args.fps is not None)
         paths = (osp.join(args.folder, video) for video in videos)
         refuse_foreign_results(args.out, videos, [args.config, args.checkpoint, *paths])
         listed = [videos]
@@ -162,7 +165,12 @@ def infer_missing(args: argparse.Namespace, inferencer: STEPInferencer, run: Arc
                   world: int) -> None:
     """Does what is not done yet."""
     mine = share_out(run, videos, rank, world)
-    options = dict(stride=args.stride, score_thr=args.score_thr, batch_size=args.batch_size, model_fps=args.model_fps)
+    options = dict(
+        stride=args.stride,
+        score_thr=args.score_thr,
+        batch_size=args.batch_size,
+        fps=args.fps,
+        model_fps=args.model_fps)
     with Progress(disable=rank > 0, console=Console(stderr=True)) as progress:
         for video in progress.track(mine, description='videos'):
             run.add(video, infer_file(inferencer, run, args.folder, video, **options))
@@ -182,6 +190,9 @@ def main() -> None:
     args = parse_args()
     if not osp.isdir(args.folder):
         raise LaunchError(f'The folder of videos {args.folder} does not exist.')
+    args.only = None
+    if args.fps is not None and list_inputs(args.folder) == [args.folder]:  # the folder itself is one video
+        args.folder, args.only = osp.split(osp.abspath(args.folder))
     if not osp.isfile(args.checkpoint):
         raise LaunchError(f'The checkpoint {args.checkpoint} does not exist.')
     rank, world = start_processes(args.launcher)

@@ -1,6 +1,5 @@
 """Detection in whatever a user points at, in MMEngine's manner."""
 import logging
-import os
 import os.path as osp
 from functools import partial
 from typing import Callable, Dict, Iterator, List, Optional, Sequence, Union
@@ -17,7 +16,7 @@ from mmstep.checkpoints import require_finite
 from mmstep.engine.model_zoo import list_models
 from mmstep.errors import LaunchError
 from mmstep.utils import refuse_overwriting
-from mmstep.video.sources import Input, Source, file_stems, input_name, list_inputs
+from mmstep.video.sources import Input, Source, file_stems, files_of_input, input_name, list_inputs
 from .config_reading import class_ids, class_names, refuse_flow
 from .drawing.video_painter import paint_run
 from .files.result_writers import WRITERS, write_result
@@ -137,7 +136,7 @@ class STEPInferencer(BaseInferencer):
         if out_dir is not None:
             names = [osp.join(out_dir, stem) for stem in file_stems([input_name(item) for item in items])]
             ends = [*(WRITERS[kind].ending for kind in out_formats), *['.mp4'] * draw]
-            files = [item for item in items if isinstance(item, (str, os.PathLike))]
+            files = [path for item in items for path in files_of_input(item)]
             refuse_overwriting([n + e for n in names for e in ends], [*files, self.cfg.filename, self.weights])
         runs = self.preprocess(
             items,

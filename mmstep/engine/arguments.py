@@ -43,6 +43,26 @@ def add_device_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--device', default='auto', help='cpu, cuda:0 ...; auto: a GPU if there is one, or the CPU')
 
 
+def add_picture_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds ``--fps``, for tools that take folders of pictures.
+
+    Args:
+        parser (argparse.ArgumentParser): The parser of a tool.
+    """
+    parser.add_argument(
+        '--fps',
+        type=_rate,
+        help='pictures a second of a folder of numbered pictures (img_00001.jpg ...), which is one video')
+
+
+def _rate(text: str) -> float:
+    """A number of frames a second."""
+    rate = float(text)
+    if not 0 < rate <= 1000:
+        raise argparse.ArgumentTypeError(f'it must be over 0 and at most 1000, got {text}')
+    return rate
+
+
 def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what everything takes that runs one model on videos: ``--device``, ``--cfg-options``, ``--model-fps``.
 

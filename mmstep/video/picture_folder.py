@@ -9,8 +9,7 @@ import numpy as np
 
 from mmstep.errors import VideoError
 from .frame_times import frames_shown_at
-
-PICTURE_EXTENSIONS = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
+from .reading.container import PICTURE_EXTENSIONS
 
 
 def list_pictures(folder: str) -> List[str]:

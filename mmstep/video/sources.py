@@ -120,6 +120,21 @@ def list_inputs(inputs: Union[Input, Sequence[Input]]) -> List[Input]:
     return [cast(Input, inputs)]
 
 
+def files_of_input(what: Input) -> List[str]:
+    """The files that are read of an input, which nothing may be written over.
+
+    Args:
+        what (str | int | np.ndarray): See :func:`open_source`.
+
+    Returns:
+        list[str]: The video, the pictures of a folder, or nothing.
+    """
+    if not isinstance(what, (str, os.PathLike)) or is_stream(what):
+        return []
+    path = os.fspath(what)
+    return [osp.join(path, name) for name in list_pictures(path)] if osp.isdir(path) else [path]
+
+
 def file_stems(names: List[str]) -> List[str]:
     """Names for the files of results, no two alike.
 

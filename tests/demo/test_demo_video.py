@@ -19,6 +19,7 @@ from mmengine.config import Config
 
 from mmstep.apis import VideoSource
 from mmstep.errors import LaunchError
+from mmstep.utils import write_image
 
 ROOT = Path(__file__).parents[2]
 
@@ -204,3 +205,37 @@ def test_quickstart_names_the_stage_that_fails(tmp_path):
     done = subprocess.run(['bash', str(tmp_path / 'demo' / 'quickstart.sh')], capture_output=True, text=True)
     assert done.returncode == 3
     assert 'no compiler' in done.stderr and 'stage 1: set up the environment' in done.stderr
+
+
+@pytest.fixture
+def frames(files, tmp_path):
+    """Folder of the video's pictures."""
+    source = VideoSource(files[0])
+    (tmp_path / 'frames').mkdir()
+    for index, time in enumerate(source.times):
+        write_image(tmp_path / 'frames' / f'img_{index:05d}.png', source.frames_at([time])[0])
+    return str(tmp_path / 'frames')
+
+
+def test_a_folder_of_pictures_is_one_video(files, run, frames, tmp_path):
+    for name, video in (('video', files[0]), ('frames', frames)):
+        run(video, *files[1:], '--out', str(tmp_path / f'{name}.mp4'), *['--fps', '24'] * (name == 'frames'),
+            '--contact-sheet')
+    found = [json.loads((tmp_path / f'{name}.json').read_text()) for name in ('video', 'frames')]
+    assert found[0]['detections'] == found[1]['detections'] and found[1]['complete']
+    assert len(VideoSource(str(tmp_path / 'frames.mp4')).times) == len(VideoSource(files[0]).times)
+
+
+def test_a_folder_of_pictures_needs_a_rate_and_a_video_none(files, run, frames, tmp_path, capsys):
+    with pytest.raises(LaunchError, match='24 pictures|60 pictures'):
+        run(frames, *files[1:], '--out', str(tmp_path / 'out.mp4'))
+    for video, rate in ((files[0], '24'), (frames, '0'), (frames, 'nan')):
+        with pytest.raises(SystemExit):
+            run(video, *files[1:], '--out', str(tmp_path / 'out.mp4'), '--fps', rate)
+        assert '--fps' in capsys.readouterr().err
+
+
+def test_no_picture_is_overwritten(files, run, frames, tmp_path):
+    with pytest.raises(LaunchError, match='is the file that is read'):
+        run(frames, *files[1:], '--fps', '24', '--out', str(tmp_path / 'out.mp4'), '--out-image',
+            f'{frames}/img_00003.png')

@@ -54,6 +54,13 @@ def test_file_is_played_to_its_end_and_what_is_shown_written(files, run, tmp_pat
     assert 10 <= frames <= 20 and results >= 1 and 3 <= results + left_out <= 4 and 'out.mp4' in said
 
 
+def test_times_count_from_the_first_picture(files, run, tmp_path, capsys):
+    """The clock of the machine, by which the session goes, shows how long that has been up."""
+    run(*files, '--input', write_square_video(tmp_path / 'a.mp4', seconds=1), '--no-display', '--stride', '0.25')
+    times = [float(text) for text in re.findall(r'^ *([\d.]+) s  ', capsys.readouterr().out, re.MULTILINE)]
+    assert times == sorted(times) and 0 <= times[0] and times[-1] < 1.1
+
+
 def test_results_are_printed_where_nothing_is_shown(files, run, tmp_path, capsys):
     video = write_square_video(tmp_path / 'a.mp4', seconds=0.3)
     run('--config', files[0], '--checkpoint', files[1], '--input-video', video, '--no-display', '--predict-stepsize',

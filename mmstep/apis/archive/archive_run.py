@@ -8,6 +8,7 @@ import os.path as osp
 import re
 import shutil
 import uuid
+from collections import Counter
 from contextlib import contextmanager
 from glob import escape as glob_escape
 from glob import glob
@@ -18,6 +19,7 @@ from mmengine.logging import print_log
 from mmstep.errors import DataError, LaunchError
 from mmstep.utils import AtomicFile, hold_lock, printable, shorten_name
 from mmstep.utils.file_listing import find_files
+from mmstep.video.picture_folder import PICTURE_EXTENSIONS
 from mmstep.video.sources import VIDEO_EXTENSIONS
 from ..files.parquet_results import read_video_info, write_parquet
 from ..persons.detections import KeyFrame
@@ -34,11 +36,12 @@ LEFTOVER = re.compile(r'[0-9a-f]{20}\.[0-9a-f]{12}\.jsonl|\..*\.[0-9a-f]{12}\.pa
 COLUMNS = ('video', 'error', 'broken_from', 'duration', 'fps', 'width', 'height', 'num_detections')
 
 
-def list_archive(folder: str) -> List[str]:
+def list_archive(folder: str, pictures: bool = False) -> List[str]:
     """All videos below a folder, see :func:`find_files`; a subfolder that cannot be read counts as a broken one.
 
     Args:
         folder (str): The folder.
+        pictures (bool): Whether a subfolder that holds pictures and no video is one video. Defaults to False.
 
     Returns:
         list[str]: Paths relative to it with forward slashes, largest file first, so that processes which take turns
@@ -51,11 +54,23 @@ def list_archive(folder: str) -> List[str]:
         raise LaunchError(f'The folder of videos {folder} does not exist.')
     try:
         sizes = dict(find_files(folder, EXTENSIONS))
+        if pictures:
+            sizes.update(_picture_folders(folder, sizes))
     except OSError as error:
         raise LaunchError(f'{printable(folder)} cannot be read: {error.strerror}.') from error
     if not sizes:
         raise LaunchError(f'{folder} and its subfolders hold no video ({", ".join(EXTENSIONS)}).')
     return sorted(sizes, key=lambda name: (-sizes[name], name))
+
+
+def _picture_folders(folder: str, videos: Dict[str, int]) -> Dict[str, int]:
+    """The subfolders with pictures and no video, and how many bytes their pictures have."""
+    sizes: Counter = Counter()
+    for name, size in find_files(folder, PICTURE_EXTENSIONS):
+        if name.lower().endswith(PICTURE_EXTENSIONS) and not osp.basename(name).startswith('.'):
+            sizes[osp.dirname(name)] += size
+    others = {'', *map(osp.dirname, videos)}
+    return {place: size for place, size in sizes.items() if place not in others}
 
 
 def result_path(out: str, video: str) -> str:

@@ -17,7 +17,7 @@ def infer_file(inferencer: STEPInferencer, run: ArchiveRun, folder: str, video: 
         run (ArchiveRun): Where the results are.
         folder (str): Folder of the videos.
         video (str): Path in it.
-        **options: ``stride``, ``score_thr``, ``batch_size`` and ``model_fps`` as of the inferencer.
+        **options: ``stride``, ``score_thr``, ``batch_size``, ``fps`` and ``model_fps`` as of the inferencer.
 
     Returns:
         VideoResult: The same whether and wherever earlier runs were killed; of a video on which anything fails with

@@ -23,6 +23,8 @@ FORMATS = ','.join((
     'jpeg_pipe,png_pipe,bmp_pipe,webp_pipe',
     'mp3,wav,flac,aac',
 ))
+PICTURE_EXTENSIONS = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
+SINGLE_PICTURE = 'it is a single picture. Give a video, or the folder of its pictures and fps='
 PICTURE_FORMATS = ('jpeg_pipe', 'png_pipe', 'bmp_pipe', 'webp_pipe')
 OPTIONS = dict(protocol_whitelist='file', format_whitelist=FORMATS)
 PLAYLISTS = ('#EXTM3U', 'ffconcat', '[playlist]', '<?xml', '<MPD', '<smil')
@@ -94,6 +96,8 @@ def open_container(path: str, parallel: bool = False) -> Tuple[InputContainer, V
     except UnicodeEncodeError:
         raise VideoError(f'the name {path!r} is not valid UTF-8: rename the file') from None
     except av.error.ArgumentError as error:  # how FFmpeg says that a format is not in its list
+        if path.lower().endswith(PICTURE_EXTENSIONS):
+            raise VideoError(f'{path} is not a video that can be read: {SINGLE_PICTURE}') from error
         raise VideoError(
             f'{path} is not a video that can be read: it is a playlist, text or another kind of file that '
             'is not opened. Give the video file itself, as .mp4, .mkv, .webm, .avi or .mov') from error
@@ -160,7 +164,7 @@ def _is_text(head: bytes) -> bool:
 def _no_video(container: InputContainer, stream: Optional[VideoStream]) -> str:
     """Why an open file has no video to read, or an empty string."""
     if container.format.name in PICTURE_FORMATS:
-        return 'it is a single picture. Give a video, or the folder of its pictures and fps='
+        return SINGLE_PICTURE
     if stream is None or stream.disposition & Disposition.attached_pic:
         return 'it has sound only' if container.streams.audio else 'it has no moving picture'
     if stream.codec_context is None or not stream.codec_context.width or stream.time_base is None:

@@ -112,3 +112,12 @@ def test_damaged_results_are_done_again_and_damaged_settings_named(tmp_path):
     (tmp_path / 'run.json').write_text('{', encoding='utf-8')
     with pytest.raises(LaunchError, match=r'run\.json is damaged'):
         ArchiveRun(str(tmp_path), {})
+
+
+def test_folders_of_pictures_are_videos_if_they_are_asked_for(tmp_path):
+    for name in ('a.mp4', 'cover.jpg', 'film/img_1.jpg', 'film/img_2.jpg', 'film/.thumb.jpg', 'deep/er/1.PNG',
+                 'both/1.jpg', 'both/b.mp4'):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b'x' * len(name))
+    assert list_archive(str(tmp_path)) == ['both/b.mp4', 'a.mp4']
+    assert list_archive(str(tmp_path), pictures=True) == ['film', 'deep/er', 'both/b.mp4', 'a.mp4']

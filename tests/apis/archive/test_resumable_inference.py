@@ -9,12 +9,13 @@ import pytest
 import torch
 from helpers.square_detector import SquareDetector, square_config, write_square_video
 
-from mmstep.apis import STEPInferencer
+from mmstep.apis import STEPInferencer, VideoSource
 from mmstep.apis.archive import archive_run
 from mmstep.apis.archive.archive_run import ArchiveRun
 from mmstep.apis.archive.key_frame_journal import KeyFrameJournal
 from mmstep.apis.archive.resumable_inference import infer_file
 from mmstep.apis.files.parquet_results import ABOUT, result_table
+from mmstep.utils import write_image
 
 OPTIONS = dict(stride=0.5, score_thr=0.3, batch_size=2, model_fps=None)
 
@@ -30,9 +31,9 @@ def inferencer(tmp_path):
     return STEPInferencer(str(tmp_path / 'config.py'), str(tmp_path / 'model.pth'), 'cpu', show_progress=False)
 
 
-def infer(inferencer, out, folder, video):
+def infer(inferencer, out, folder, video, **options):
     run = ArchiveRun(str(out), {})
-    result = infer_file(inferencer, run, str(folder), video, **OPTIONS)
+    result = infer_file(inferencer, run, str(folder), video, **OPTIONS, **options)
     run.add(video, result)
     return result
 
@@ -93,3 +94,13 @@ def test_errors_are_results(inferencer, tmp_path):
     assert 'not valid UTF-8' in infer(inferencer, tmp_path / 'out', tmp_path, name)['error']
     errors = ArchiveRun(str(tmp_path / 'out'), {}).summarise(['gone.mp4', name])
     assert list(errors) == ['caf\\udce9.mp4', 'gone.mp4']
+
+
+def test_a_folder_of_pictures(inferencer, tmp_path):
+    source = VideoSource(write_square_video(tmp_path / 'a.mp4', seconds=2, fps=12))
+    (tmp_path / 'film').mkdir()
+    for index, time in enumerate(source.times):
+        write_image(tmp_path / 'film' / f'{index}.png', source.frames_at([time])[0])
+    video, pictures = (infer(inferencer, tmp_path / 'out', tmp_path, name, fps=12) for name in ('a.mp4', 'film'))
+    assert pictures['error'] is None and pictures['detections'] == video['detections'] != []
+    assert 'give fps=' in infer(inferencer, tmp_path / 'out', tmp_path, 'film')['error']

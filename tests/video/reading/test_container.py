@@ -145,3 +145,9 @@ def test_a_name_that_is_not_utf8_is_told(tmp_path):
 def test_a_circle_of_links(tmp_path):
     (tmp_path / 'a.mp4').symlink_to(tmp_path / 'a.mp4')
     assert 'cannot be read: Too many levels of symbolic links' in refused(tmp_path / 'a.mp4')
+
+
+@pytest.mark.parametrize('name', ['a.jpg', 'a.PNG', 'a.bmp'])
+def test_a_single_picture_is_called_so(tmp_path, name):
+    Image.fromarray(grey_pictures(1)[0]).save(tmp_path / name)
+    assert 'it is a single picture. Give a video, or the folder of its pictures and fps=' in refused(tmp_path / name)
