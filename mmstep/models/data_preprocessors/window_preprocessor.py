@@ -13,8 +13,8 @@ class WindowPreprocessor(ActionDataPreprocessor):
     """Stacks and normalises windows without a needless copy.
 
     Gives what :class:`ActionDataPreprocessor` gives with ``NCTHW``. But the windows of a batch are all of one size, so
-    nothing is padded; the channels go last while the pixels are still bytes; and mean and standard deviation are
-    applied in place.
+    nothing is padded; the channels go last while the pixels are still bytes, which costs nothing where the transforms
+    left them so; and mean and standard deviation are applied in place, to whole lines of pixels.
 
     Args:
         mean (Sequence[float]): Mean of each channel, in 0..255.
@@ -45,6 +45,8 @@ class WindowPreprocessor(ActionDataPreprocessor):
         if len(sizes) > 1:
             raise ValueError(f'the windows of a batch have the sizes {sorted(sizes)}; end '
                              'the pipeline with Resize(keep_ratio=False)')
-        batch = torch.stack(list(inputs))
-        batch = batch.contiguous(memory_format=torch.channels_last_3d).float()
-        return batch.sub_(self.mean).div_(self.std), data_samples
+        batch = torch.stack([window.permute(1, 2, 3, 0) for window in inputs]).float()
+        # A line is W * C numbers in a row: broadcast over the channels alone, it would go three numbers at a time.
+        lines, width = batch.flatten(-2), batch.shape[-2]
+        lines.sub_(self.mean.flatten().repeat(width)).div_(self.std.flatten().repeat(width))
+        return batch.permute(0, 4, 1, 2, 3), data_samples

@@ -7,7 +7,7 @@ param_scheduler = [dict(type='MultiStepLR', by_epoch=True, begin=0, end=max_epoc
 # 5e-6 for the backbone and 5e-5 for the branches, at a batch of 4 windows: tools/train.py accumulates four iterations
 # on one GPU and none on four. Eight GPUs make a batch of 8, at the same rates.
 optim_wrapper = dict(
-    optimizer=dict(type='Adam', lr=5e-5),
+    optimizer=dict(type='Adam', lr=5e-5, fused=True),
     paramwise_cfg=dict(custom_keys=dict(backbone=dict(lr_mult=0.1))),
     clip_grad=dict(max_norm=40, norm_type=2))
 auto_scale_lr = dict(enable=False, base_batch_size=4)
