@@ -5,13 +5,13 @@ import traceback
 import uuid
 from contextlib import ExitStack, contextmanager
 from itertools import chain
-from typing import Any, Iterator, List, Optional, Sequence, TypeVar, Union, cast
+from typing import Any, Generator, Iterator, List, Optional, Sequence, TypeVar, Union, cast
 
 from mmengine.logging import print_log
 from torch import nn
 
 from mmstep.errors import LaunchError, VideoError
-from mmstep.utils import printable
+from mmstep.utils import ahead, printable
 from mmstep.video import (ArraySource, FrameSource, Input, PictureFolder, Recording, SeekableSource, Source,
                           StreamSource, VideoSource, input_name, open_source)
 from .config_reading import class_ids, class_names
@@ -25,6 +25,7 @@ from .persons.video_result import VideoResult, empty_result, source_fields
 
 AnySource = TypeVar('AnySource', bound=Source)
 STEM_LENGTH = 40
+READ_AHEAD = 4  # frames of a stream
 SOURCES = (VideoSource, ArraySource, PictureFolder, StreamSource)
 
 
@@ -149,6 +150,8 @@ class VideoRun:
     def __iter__(self) -> Iterator[KeyFrame]:
         """Yields the key times in ascending order, with person numbers."""
         found = self._stream(self.source) if isinstance(self.source, StreamSource) else self._file()
+        # Before the input is: a thread reads it ahead, also where an iteration was broken off.
+        self._owned.callback(found.close)
         for key_frame in found:
             if self._keep != 'nothing':
                 self.result['detections'].append(key_frame.to_dict(tubes=self._keep == 'all'))
@@ -217,7 +220,7 @@ class VideoRun:
                 source = None if isinstance(self.source, StreamSource) else self.source
             yield source
 
-    def _file(self) -> Iterator[KeyFrame]:
+    def _file(self) -> Generator[KeyFrame, None, None]:
         matcher = PersonMatcher()
         found = detect_video(
             self.model,
@@ -232,7 +235,7 @@ class VideoRun:
             matcher.update(key_frame)
             yield key_frame
 
-    def _stream(self, source: StreamSource) -> Iterator[KeyFrame]:
+    def _stream(self, source: StreamSource) -> Generator[KeyFrame, None, None]:
         frames: Union[StreamSource, Recording] = source
         if self.draw:
             folder, name = osp.split(cast(str, self.stem))
@@ -241,7 +244,7 @@ class VideoRun:
         detector = StreamingDetector(self.model, self.model.cfg, self._wanted_stride, self._score_thr,
                                      model_rate(self.model.cfg, source, self._model_fps))
         try:
-            for frame, time in frames:
+            for frame, time in ahead(frames, READ_AHEAD):
                 yield from detector.push(frame, time)
         except KeyboardInterrupt:
             # The usual way to end a camera.

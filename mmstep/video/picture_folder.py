@@ -77,8 +77,10 @@ class PictureFolder:
     def frames_at(self, times: Union[Sequence[float], np.ndarray]) -> List[np.ndarray]:
         """The pictures on the screen at some times, see :meth:`VideoSource.frames_at`."""
         indices = frames_shown_at(np.asarray(times, dtype=np.float64), self.times).tolist()
-        self._kept = {index: self._kept[index] if index in self._kept else self._read(index) for index in set(indices)}
-        return [self._kept[index] for index in indices]
+        before = self._kept  # once: detection reads in a thread of its own
+        kept = {index: before[index] if index in before else self._read(index) for index in set(indices)}
+        self._kept = kept
+        return [kept[index] for index in indices]
 
     def _read(self, index: int) -> np.ndarray:
         path = osp.join(self.path, self._names[index])

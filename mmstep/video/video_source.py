@@ -1,5 +1,6 @@
 """A video file as pictures at given times, whatever its container, frame rate and state."""
 import logging
+import threading
 from typing import Dict, List, Optional, Sequence, Union
 
 import numpy as np
@@ -46,6 +47,7 @@ class VideoSource:
         self.broken_from: Optional[float] = None
         self._warn = warn
         self._kept: Dict[int, np.ndarray] = {}
+        self._lock = threading.RLock()  # detection reads in a thread of its own
         self._use(index_frames(path))
         self.fps, self.variable_rate = frame_rate(self.times, self._index.nominal_fps)
         self.height, self.width = self.frames_at([0.0])[0].shape[:2]
@@ -67,6 +69,10 @@ class VideoSource:
             list[np.ndarray]: m frames (H, W, 3) uint8, RGB. Frames that occur several times are one array: do not
                 write to them.
         """
+        with self._lock:
+            return self._frames_at(times)
+
+    def _frames_at(self, times: Union[Sequence[float], np.ndarray]) -> List[np.ndarray]:
         while True:
             indices = frames_shown_at(np.asarray(times, dtype=np.float64), self.times).tolist()
             try:
@@ -82,7 +88,8 @@ class VideoSource:
 
     def close(self) -> None:
         """Lets go of the file."""
-        self._reader.close()
+        with self._lock:
+            self._reader.close()
 
     def _use(self, index: FrameIndex) -> None:
         self._index = index

@@ -6,6 +6,7 @@ import numpy as np
 from mmengine.config import Config
 from torch import nn
 
+from mmstep.utils import ahead
 from mmstep.video.frame_times import TIME_TOLERANCE
 from mmstep.video.sources import FrameSource, SeekableSource
 from ..persons.detections import KeyFrame
@@ -81,7 +82,7 @@ def detect_video(model: nn.Module,
     Args:
         model (nn.Module): The detector; anything with MMEngine's ``test_step``.
         cfg (Config): Its config.
-        source (SeekableSource): The video. Only the prepared frames of one batch are kept.
+        source (SeekableSource): The video; a thread reads it ahead. Only the prepared frames of two batches are kept.
         stride_seconds (float, optional): Seconds between key times, rounded by :meth:`WindowLayout.round_stride`.
             Defaults to the length of a clip.
         score_thr (float | dict): Actions under it are left out, see :func:`class_thresholds`. Defaults to 0.3.
@@ -108,7 +109,8 @@ def detect_video(model: nn.Module,
     lead = 2 * ceil(layout.num_frames / hop) if runner.reuses_features else 0
     first = max((start - 1 - lead) // batch_size * batch_size, 0)
     batch = []
-    for window in _windows(source, layout, hop, preparation, first):
+    # Decoding and preparation go on while the model runs.
+    for window in ahead(_windows(source, layout, hop, preparation, first), batch_size):
         batch.append(window)
         if len(batch) == batch_size:
             yield from runner.run(batch)[max(start - first, 0):]

@@ -1,4 +1,5 @@
 """Detection along a video: key times, windows, batches."""
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,51 @@ def test_batches_give_the_same_result(tmp_path):
     single, batched = run(path, stride_seconds=0.5), run(path, model=model, stride_seconds=0.5, batch_size=3)
     assert model.batch_sizes == [3, 1]
     assert [k.to_dict() for k in single] == [k.to_dict() for k in batched]
+
+
+def test_reading_ahead_changes_nothing(tmp_path, monkeypatch):
+    path = write_square_video(tmp_path / 'a.mp4', seconds=3)
+    found = [key_frame.to_dict() for key_frame in run(path, stride_seconds=0.5, batch_size=2)]
+    monkeypatch.setitem(detect_video.__globals__, 'ahead', lambda items, count: items)
+    assert found == [key_frame.to_dict() for key_frame in run(path, stride_seconds=0.5, batch_size=2)]
+
+
+def test_windows_are_read_while_the_model_runs(tmp_path):
+    source = VideoSource(write_square_video(tmp_path / 'a.mp4', seconds=3))
+    read, model = source.frames_at, SquareDetector()
+    threads, next_window = set(), threading.Event()
+
+    def frames_at(times):
+        threads.add(threading.current_thread())
+        if times[0] > 1.5:  # of the second window alone
+            next_window.set()
+        return read(times)
+
+    source.frames_at = frames_at
+    detect = model.test_step
+    model.test_step = lambda data: detect(data) if next_window.wait(10) else pytest.fail('nothing was read ahead')
+    found = detect_video(model, square_config(), source)
+    next(found)
+    found.close()
+    thread, = threads
+    assert thread is not threading.main_thread() and not thread.is_alive()
+
+
+def test_a_failure_to_read_comes_after_the_windows_before_it(tmp_path):
+    source = VideoSource(write_square_video(tmp_path / 'a.mp4', seconds=4))
+    read = source.frames_at
+
+    def frames_at(times):
+        if times[0] > 2.5:
+            raise OSError('the disk is gone')
+        return read(times)
+
+    source.frames_at = frames_at
+    found = []
+    with pytest.raises(OSError, match='the disk is gone'):
+        for key_frame in detect_video(SquareDetector(), square_config(), source):
+            found.append(key_frame.time)
+    assert found == [0, 1]
 
 
 def test_damage_found_on_the_way_ends_the_detection(tmp_path):
