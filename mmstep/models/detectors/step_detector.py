@@ -173,5 +173,8 @@ def _channels_last(module: nn.Module) -> nn.Module:
     formats = {4: torch.channels_last, 5: torch.channels_last_3d}
     for parameter in module.parameters():
         if parameter.dim() in formats:
-            parameter.data = parameter.data.contiguous(memory_format=formats[parameter.dim()])
+            # A copy even where the order in memory stays: kernels of 1x1 take the strides that their gradients have,
+            # which DistributedDataParallel wants.
+            stored = torch.empty_like(parameter.data, memory_format=formats[parameter.dim()])
+            parameter.data = stored.copy_(parameter.data)
     return module
