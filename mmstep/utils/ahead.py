@@ -10,7 +10,8 @@ def ahead(items: Iterable[Item], count: int) -> Iterator[Item]:
     """Draws the next items in a thread while the caller is busy with the present one.
 
     Order and items stay the same; one thread draws all of them. An exception comes where its item would. The thread
-    has ended once this generator has, also by ``close()`` or garbage collection: what it draws from may be closed then.
+    has ended once this generator has, also by ``close()`` or garbage collection: what it draws from may be closed
+    then.
 
     Args:
         items (Iterable): What is drawn from, by that thread alone.

@@ -5,8 +5,8 @@
 Every way to train runs in processes of its own, which take turns, so that what else the machine does meets all of
 them. The table has for each way the median seconds of each part of an iteration (``data`` is what the data workers do,
 beside the iteration), those of the iteration, its CPU seconds over all processes, and how many times faster it is than
-the first way. Iterations of all ways train on as many windows. Where the data of the config are not on disk the windows
-are random, with two actors, and there is no ``data``. Weights are random.
+the first way. Iterations of all ways train on as many windows. Where the data of the config are not on disk the
+windows are random, with two actors, and there is no ``data``. Weights are random.
 """
 import argparse
 import multiprocessing
