@@ -1,14 +1,14 @@
 """The whole evaluation of tubelets: frame-mAP, linking and video-mAP, video by video."""
 from dataclasses import dataclass, field
-from typing import Dict, List, Optional, Sequence, cast
+from typing import Dict, List, NamedTuple, Optional, Sequence, cast
 
 import numpy as np
 
 from mmstep.structures import TubeGroundTruth, Tubelets, tubelets_by_video
-from .frame_map import FrameScorer
-from .linking import find_stride, link_paths, tubes_of_paths
+from .frame_map import FrameScorer, ScoredBoxes
+from .linking import find_stride, in_order, lay_paths, link_paths, tubes_of_laid
 from .rules import EvaluationRules, Rules, get_rules
-from .video_map import TubeScorer
+from .video_map import ScoredTubes, TubeScorer
 
 PerThreshold = Dict[float, Dict[str, Optional[float]]]
 
@@ -50,6 +50,21 @@ class Evaluation:
 
 def _mean(classes: Dict[str, Optional[float]]) -> float:
     return cast(float, classes['mAP'])  # only the figure of a class that is never annotated is None
+
+
+class VideoScores(NamedTuple):
+    """What is left of a video once it is scored.
+
+    Attributes:
+        video (int): Its index.
+        boxes (tuple): Label, score and hits of the boxes of frames.
+        tubes (list[tuple]): Label, score, tie-breaking key and hits of the tubes.
+        untrimmed (list[tuple]): The same without temporal trimming.
+    """
+    video: int
+    boxes: ScoredBoxes
+    tubes: List[ScoredTubes]
+    untrimmed: List[ScoredTubes]
 
 
 class TubeEvaluator:
@@ -95,14 +110,36 @@ class TubeEvaluator:
         Raises:
             ValueError: If a score or a box is not a finite number.
         """
+        self.add_scores(self.score(video, tubelets))
+
+    def add_scores(self, scores: VideoScores) -> None:
+        """Takes what :meth:`score` found, perhaps in another process."""
+        self._frames.add_scores(scores.video, scores.boxes)
+        self._tubes.add_scores(scores.tubes)
+        self._untrimmed.add_scores(scores.untrimmed)
+
+    def score(self, video: int, tubelets: Tubelets) -> VideoScores:
+        """Scores the tubelets of a video and keeps nothing.
+
+        Args:
+            video (int): Index of the video.
+            tubelets (Tubelets): All of its tubelets.
+
+        Returns:
+            VideoScores: For :meth:`add_scores`.
+
+        Raises:
+            ValueError: If a score or a box is not a finite number.
+        """
         _check_finite(self.truth.videos[video], tubelets)
-        self._frames.add(video, tubelets)
+        boxes, tubes, untrimmed = self._frames.score(video, tubelets), [], []
         if self.video_iou_thrs:
-            nframes = int(self.truth.nframes[video])
             paths = link_paths(tubelets, len(self.truth.labels), self.rules, self.stride)
-            self._tubes.add(video, tubes_of_paths(paths, self.rules, self.trim, nframes))
+            laid = lay_paths(paths, self.rules, int(self.truth.nframes[video]))
+            tubes = self._tubes.score(video, in_order(tubes_of_laid(laid, self.rules, self.trim)))
             if self.trim is not None:
-                self._untrimmed.add(video, tubes_of_paths(paths, self.rules, None, nframes))
+                untrimmed = self._untrimmed.score(video, in_order(tubes_of_laid(laid, self.rules)))
+        return VideoScores(video, boxes, tubes, untrimmed)
 
     def result(self) -> Evaluation:
         """All figures."""

@@ -9,6 +9,8 @@ from .frame_detections import FrameDetections, frame_detections
 from .matching import match_boxes
 from .rules import EvaluationRules, Rules, get_rules
 
+ScoredBoxes = Tuple[np.ndarray, np.ndarray, np.ndarray]
+
 
 def frame_map(truth: TubeGroundTruth,
               tubelets: Tubelets,
@@ -58,7 +60,7 @@ class FrameScorer:
         self._counts = np.bincount(truth.tube_label[truth.row_tube], minlength=len(truth.labels))
         self._counts[rules.is_excluded(truth.labels)] = 0
         self._rows = rows_of_videos(truth)
-        self._scored: Dict[int, Tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+        self._scored: Dict[int, ScoredBoxes] = {}
 
     def add(self, video: int, tubelets: Tubelets) -> None:
         """Scores the tubelets of a video.
@@ -70,8 +72,24 @@ class FrameScorer:
         Raises:
             ValueError: If the video was there before.
         """
+        self.add_scores(video, self.score(video, tubelets))
+
+    def add_scores(self, video: int, scores: ScoredBoxes) -> None:
+        """Takes what :meth:`score` found, perhaps in another process.
+
+        Args:
+            video (int): Index of the video, each one once.
+            scores (tuple): Of the video.
+
+        Raises:
+            ValueError: If the video was there before.
+        """
         if video in self._scored:
             raise ValueError(f'video {self.truth.videos[video]} was scored before; give all of its tubelets at once')
+        self._scored[video] = scores
+
+    def score(self, video: int, tubelets: Tubelets) -> ScoredBoxes:
+        """Label, score and hits of the boxes of a video, in the order of :func:`frame_detections`."""
         found = frame_detections(tubelets, len(self.truth.labels), int(self.truth.nframes[video]), self.rules)
         # Classes without annotations are not scored. In large sets these arrays are what takes memory.
         found = FrameDetections(*(column[self._counts[found.label] > 0] for column in found))
@@ -81,7 +99,7 @@ class FrameScorer:
         hits = match_boxes(found, frames, labels, boxes, self.thresholds, self.rules.plus_one,
                            self.rules.second_choice)
         score = found.score.astype(np.result_type(tubelets.scores, np.float32))
-        self._scored[video] = (found.label.astype(np.int16), score, hits)
+        return found.label.astype(np.int16), score, hits
 
     def result(self) -> Dict[float, Dict[str, Optional[float]]]:
         """The figures, see :func:`frame_map`."""

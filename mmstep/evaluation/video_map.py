@@ -10,6 +10,11 @@ from .overlap import tube_overlaps
 from .rules import EvaluationRules, Rules, get_rules
 from .tie_breaking import content_keys, descending
 
+ScoredTubes = Tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+# Tubes that are compared at once with those of lower score.
+BLOCK = 32
+
 TubesByVideo = Union[Mapping[int, List[ActionTube]], Iterable[Tuple[int, List[ActionTube]]]]
 
 
@@ -61,10 +66,19 @@ class TubeScorer:
             self._truth.setdefault((video, label), []).append(rows[tube])
         for tubes in self._truth.values():  # of two that overlap equally the first is taken
             tubes.sort(key=lambda tube: int(_tube_keys([tube])[0]))
-        self._scored: List[Tuple[np.ndarray, ...]] = []
+        self._scored: List[ScoredTubes] = []
 
     def add(self, video: int, tubes: List[ActionTube]) -> None:
         """Scores the tubes of a video."""
+        self.add_scores(self.score(video, tubes))
+
+    def add_scores(self, scores: List[ScoredTubes]) -> None:
+        """Takes what :meth:`score` found, perhaps in another process."""
+        self._scored += scores
+
+    def score(self, video: int, tubes: List[ActionTube]) -> List[ScoredTubes]:
+        """Label, score, tie-breaking key and hits of the tubes of a video that are left after NMS."""
+        scored = []
         by_label: Dict[int, List[ActionTube]] = {}
         for tube in tubes:
             by_label.setdefault(tube.label, []).append(tube)
@@ -80,18 +94,23 @@ class TubeScorer:
             overlap = tube_overlaps(boxes[kept], present[kept], boxes[len(items):], present[len(items):],
                                     self.rules.plus_one, self.rules.temporal_plus_one)
             kept = order[kept]
-            self._scored.append((np.full(len(kept), label, dtype=np.int16), scores[kept], keys[kept],
-                                 match_overlaps(overlap, self.thresholds, self.rules.second_choice)))
+            hits = match_overlaps(overlap, self.thresholds, self.rules.second_choice)
+            scored.append((np.full(len(kept), label, dtype=np.int16), scores[kept], keys[kept], hits))
+        return scored
 
     def _suppress(self, boxes: np.ndarray, present: np.ndarray) -> np.ndarray:
         """Spatio-temporal NMS of tubes, best first; the indices of those that stay."""
-        kept, left = [], np.arange(len(boxes))
+        kept: List[int] = []
+        left = np.arange(len(boxes))
         while len(left):
-            best, left = left[:1], left[1:]
-            kept.append(int(best[0]))
-            overlap = tube_overlaps(boxes[best], present[best], boxes[left], present[left], self.rules.plus_one,
-                                    self.rules.temporal_plus_one)[0]
-            left = left[overlap <= self.rules.tube_nms_thr]
+            overlap = tube_overlaps(boxes[left[:BLOCK]], present[left[:BLOCK]], boxes[left], present[left],
+                                    self.rules.plus_one, self.rules.temporal_plus_one)
+            stays = np.ones(len(left), dtype=bool)
+            for index, row in enumerate(overlap):
+                if stays[index]:
+                    kept.append(int(left[index]))
+                    stays &= row <= self.rules.tube_nms_thr
+            left = left[BLOCK:][stays[BLOCK:]]
         return np.array(kept, dtype=np.int64)
 
     def result(self) -> Dict[float, Dict[str, Optional[float]]]:

@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 
-from mmstep.evaluation.overlap import box_iou, greedy_nms, tube_overlaps
+from mmstep.evaluation.overlap import box_iou, greedy_nms, tube_overlaps, tubelet_iou
 
 
 def test_box_iou_of_either_convention():
@@ -34,3 +34,40 @@ def test_tube_overlap_is_temporal_times_spatial():
     present[1, 8:] = True
     assert tube_overlaps(boxes[:1], present[:1], boxes[1:], present[1:], True) == 0
     assert tube_overlaps(boxes[:0], present[:0], boxes, present, True).shape == (0, 2)
+
+
+@pytest.mark.parametrize('count', [1, 63, 64, 65, 150])
+def test_nms_of_any_number_of_boxes(count):
+    """One box and class at a time."""
+    rng = np.random.default_rng(count)
+    corner = rng.uniform(0, 60, (2, count, 2))
+    boxes = np.concatenate([corner, corner + rng.uniform(20, 40, corner.shape)], axis=2)
+    iou, scores = box_iou(boxes[:, :, None], boxes[:, None]), rng.random((2, 3, count)).round(1)
+    found = greedy_nms(iou, scores, 0.3)
+    for group in range(2):
+        for klass in range(3):
+            left = []
+            for box in np.argsort(-scores[group, klass], kind='stable').tolist():
+                if scores[group, klass, box] > 0 and not any(iou[group, box, other] > 0.3 for other in left):
+                    left.append(box)
+            assert np.flatnonzero(~np.isnan(found[group, klass])).tolist() == sorted(left)
+            assert np.array_equal(found[group, klass, left], scores[group, klass, left])
+
+
+def test_tubelets_each_with_each():
+    rng = np.random.default_rng(0)
+    first, second = (rng.random((3, count, 6, 4)) * [20, 20, 40, 40] for count in (4, 5))
+    found = tubelet_iou(first, second)
+    assert found.shape == (3, 4, 5, 6) and found.flags.c_contiguous
+    assert np.array_equal(found, box_iou(first[:, :, None], second[:, None]))
+
+
+def test_tubes_with_holes():
+    """Overlap over the frames in which both have a box, with the temporal IoU of the spans."""
+    boxes = np.tile([0., 0, 9, 9], (2, 12, 1))
+    present = np.zeros((2, 12), dtype=bool)
+    present[0, [0, 1, 5, 9]], present[1, [5, 6, 9, 11]] = True, True
+    boxes[1, 9] = [0, 0, 9, 4]
+    assert tube_overlaps(boxes[:1], present[:1], boxes[1:], present[1:], True)[0, 0] == 5 / 12 * (1 + .5) / 2
+    present[1, [5, 9]] = False  # none in common
+    assert tube_overlaps(boxes[:1], present[:1], boxes[1:], present[1:], True)[0, 0] == 0

@@ -5,10 +5,9 @@ from typing import Dict, List, Optional, Tuple
 import numpy as np
 
 from mmstep.structures import ActionTube, Tubelets
-from ..overlap import box_iou, greedy_nms
 from ..rules import Rules, get_rules
-from ..tie_breaking import content_keys
-from .path import Path
+from .path import Path, lay_paths, tubes_of_laid
+from .start_frames import StartFrame, prepare_frames, reaches, reaches_of_frames
 from .stride import find_stride
 
 _BY_SCORE = attrgetter('score')
@@ -85,30 +84,44 @@ class OnlineLinker:
                    scores: np.ndarray,
                    label: Optional[np.ndarray] = None) -> List[Path]:
         """The same as :meth:`push`, for the paths of which tubes are made."""
-        boxes, scores = self._check(start, boxes, scores, label)
+        if self._last_start is not None and start <= self._last_start:
+            raise ValueError(f'start frames must ascend: {start} came after {self._last_start}')
+        boxes, scores = self._check(boxes, scores, label)
+        if len(boxes):
+            frame, = prepare_frames(np.full(len(boxes), start), boxes, scores, self.rules)
+        else:
+            frame = StartFrame(start, boxes, [[]] * self.num_labels, [[]] * self.num_labels)
         gap = max(self.rules.gap(boxes.shape[1]), self.stride)
         ended = self._end_before(start, gap)
-        # NMS and linking give ties to the first row.
-        listed_last = self.rules.link_ties == 'last'
-        order = np.arange(len(boxes))[::-1] if listed_last else np.argsort(content_keys(boxes))
-        boxes, scores = boxes[order], self._suppress(boxes[order], scores[order])
-        self._boxes[start] = boxes
-        overlaps = {
-            last: _tubelet_overlap(self._boxes[last], boxes, start - last, self.rules.plus_one).tolist()
-            for last in {path.starts[-1]
-                         for paths in self._paths
-                         for path in paths}
+        living = {path.starts[-1] for paths in self._paths for path in paths}
+        reach = {
+            last: reaches(self._boxes[last][None], frame.boxes[None], start - last, self.rules)[0].tolist()
+            for last in living
         }
-        counts = np.minimum((~np.isnan(scores)).sum(axis=1), self.rules.tubelets_kept).tolist()
-        best, values = np.argsort(-scores, axis=1, kind='stable').tolist(), scores.tolist()  # NaN last
-        for klass, paths in enumerate(self._paths):
-            rows = best[klass][:counts[klass]]
-            if rows or paths:
-                ended += self._link(paths, klass, start, gap, rows, boxes, values[klass], overlaps)
-        self._last_start = start
-        alive = {path.starts[-1] for paths in self._paths for path in paths}
-        self._boxes = {last: kept for last, kept in self._boxes.items() if last in alive}
+        ended += self._link_frame(frame, reach, gap)
+        self._boxes[start] = frame.boxes
+        living = {path.starts[-1] for paths in self._paths for path in paths}
+        self._boxes = {last: kept for last, kept in self._boxes.items() if last in living}
         return ended
+
+    def link_video(self, tubelets: Tubelets) -> List[Path]:
+        """Links all tubelets of a video at once: the same as all calls of :meth:`push_paths` and :meth:`finish_paths`.
+
+        Args:
+            tubelets (Tubelets): Of one video, in any order.
+
+        Returns:
+            list[Path]: The paths, as they end.
+        """
+        order = np.argsort(tubelets.start, kind='stable')
+        label = None if tubelets.label is None else tubelets.label[order]
+        boxes, scores = self._check(tubelets.boxes[order], tubelets.scores[order], label)
+        frames = prepare_frames(tubelets.start[order], boxes, scores, self.rules)
+        gap = max(self.rules.gap(boxes.shape[1]), self.stride)
+        paths: List[Path] = []
+        for frame, reach in zip(frames, reaches_of_frames(frames, gap, self.rules)):
+            paths += self._end_before(frame.start, gap) + self._link_frame(frame, reach, gap)
+        return paths + self.finish_paths()
 
     def finish(self) -> List[ActionTube]:
         """Ends the video and starts afresh.
@@ -134,10 +147,8 @@ class OnlineLinker:
         """
         return [(path.number, path.label, path.score, path.boxes[-1]) for paths in self._paths for path in paths]
 
-    def _check(self, start: int, boxes: np.ndarray, scores: np.ndarray,
+    def _check(self, boxes: np.ndarray, scores: np.ndarray,
                label: Optional[np.ndarray]) -> Tuple[np.ndarray, np.ndarray]:
-        if self._last_start is not None and start <= self._last_start:
-            raise ValueError(f'start frames must ascend: {start} came after {self._last_start}')
         boxes, scores = np.asarray(boxes, dtype=np.float64), np.asarray(scores, dtype=np.float64)
         if boxes.ndim != 3 or boxes.shape[2] != 4:
             raise ValueError(f'boxes must be (n, K, 4), got the shape {boxes.shape}')
@@ -154,12 +165,6 @@ class OnlineLinker:
             raise ValueError(f'scores must be (n, L) = {(len(boxes), self.num_labels)}, got the shape {scores.shape}')
         return boxes, scores
 
-    def _suppress(self, boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:
-        """Scores (L, n) after NMS, NaN for what is gone; soft NMS leaves zeros and negative ones, which count."""
-        overlap = box_iou(boxes[:, None], boxes[None], self.rules.nms_plus_one).sum(axis=2)
-        threshold = self.rules.tubelet_nms_thr * boxes.shape[1]
-        return greedy_nms(overlap[None], scores.T[None], threshold, self.rules.soft_nms)[0]
-
     def _end_before(self, start: int, gap: int) -> List[Path]:
         """Ends the paths that got too old in frames without tubelets since the last call."""
         ended: List[Path] = []
@@ -169,18 +174,26 @@ class OnlineLinker:
                 self._paths[klass] = [path for path in paths if start - 1 - path.starts[-1] < gap]
         return ended
 
-    def _link(self, paths: List[Path], klass: int, start: int, gap: int, rows: List[int], boxes: np.ndarray,
-              scores: List[float], overlaps: Dict[int, list]) -> List[Path]:
-        """Continues, ends and starts the paths of one class; ``rows`` are its tubelets, best first."""
+    def _link_frame(self, frame: StartFrame, reach: Dict[int, list], gap: int) -> List[Path]:
+        """Links the tubelets of the next start frame; the paths that ended by it."""
+        ended: List[Path] = []
+        for klass, (paths, rows) in enumerate(zip(self._paths, frame.rows)):
+            if rows or paths:
+                ended += self._link(paths, klass, frame, gap, reach)
+        self._last_start = frame.start
+        return ended
+
+    def _link(self, paths: List[Path], klass: int, frame: StartFrame, gap: int, reach: Dict[int, list]) -> List[Path]:
+        """Continues, ends and starts the paths of one class."""
+        start, boxes, rows, scores = frame.start, frame.boxes, frame.rows[klass].copy(), frame.scores[klass]
         ended: List[Path] = []
         alive: List[Path] = []
-        least = self.rules.link_iou
         paths.sort(key=_BY_SCORE, reverse=True)
         for path in paths:
             last = path.starts[-1]
-            overlap = overlaps[last][path.row]
+            reached = reach[last][path.row]
             for row in rows:
-                if overlap[row] >= least:
+                if reached[row]:
                     rows.remove(row)
                     path.add(start, row, boxes[row].copy(), scores[row])
                     alive.append(path)
@@ -241,16 +254,9 @@ def link_paths(tubelets: Tubelets, num_labels: int, rules: Rules = 'act', stride
         ValueError: If the arrays do not fit together.
     """
     rules = get_rules(rules)
-    order = np.argsort(tubelets.start, kind='stable')
-    starts, first = np.unique(tubelets.start[order], return_index=True)
     if stride is None:
-        stride = find_stride(np.zeros(len(order)), tubelets.start, rules.gap(tubelets.boxes.shape[1]))
-    linker = OnlineLinker(num_labels, rules, stride)
-    paths = []
-    for start, rows in zip(starts.tolist(), np.split(order, first[1:])):
-        label = None if tubelets.label is None else tubelets.label[rows]
-        paths += linker.push_paths(start, tubelets.boxes[rows], tubelets.scores[rows], label)
-    return paths + linker.finish_paths()
+        stride = find_stride(np.zeros(len(tubelets.start)), tubelets.start, rules.gap(tubelets.boxes.shape[1]))
+    return OnlineLinker(num_labels, rules, stride).link_video(tubelets)
 
 
 def tubes_of_paths(paths: List[Path],
@@ -269,13 +275,9 @@ def tubes_of_paths(paths: List[Path],
         list[ActionTube]: The tubes, best first within a class.
     """
     rules = get_rules(rules)
-    tubes = [tube for path in paths for tube in path.tubes(rules, trim, nframes)]
+    return in_order(tubes_of_laid(lay_paths(paths, rules, nframes), rules, trim))
+
+
+def in_order(tubes: List[ActionTube]) -> List[ActionTube]:
+    """Tubes of a video, best first within a class."""
     return sorted(tubes, key=lambda tube: (tube.label, -tube.score, tube.start, len(tube.boxes)))
-
-
-def _tubelet_overlap(last: np.ndarray, new: np.ndarray, offset: int, plus_one: bool) -> np.ndarray:
-    """Overlap (n, m) of tubelets (n, K, 4) with those (m, K, 4) that begin ``offset`` frames later."""
-    common = last.shape[1] - offset
-    if common > 0:
-        return box_iou(last[:, None, offset:], new[None, :, :common], plus_one).mean(axis=2)
-    return box_iou(last[:, None, -1], new[None, :, 0], plus_one)

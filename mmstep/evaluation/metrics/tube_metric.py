@@ -14,6 +14,7 @@ from ..error_analysis import analyse_errors, plot_errors
 from ..evaluate import Evaluation, TubeEvaluator
 from ..linking import find_stride
 from ..rules import Rules, get_rules
+from ..video_processes import score_videos
 from ..window_tubelets import centre_clip_boxes, to_annotation_pixels
 
 
@@ -30,7 +31,7 @@ class TubeMetric(BaseMetric):
 
     Windows may come in any order and from any process; one that comes twice counts once. Until all are there, the
     boxes and scores of every window are kept, 4 (4 K + L) bytes a tube and step; the evaluation itself takes memory
-    for one video at a time and, of the others, 7 bytes a box that is left after NMS.
+    for one video at a time (in each of several processes) and, of the others, 7 bytes a box that is left after NMS.
 
     Args:
         ann_file (str): See :func:`read_tube_annotations`.
@@ -143,18 +144,22 @@ class TubeMetric(BaseMetric):
             pairs = [(video, start) for video, starts in windows.items() for start in starts]
             video, start = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
             stride = find_stride(video, start, self.rules.gap(self.clip_len))
-        figures = {}
-        for step in range(self.num_steps):
-            evaluator = TubeEvaluator(self.truth, self.rules, self.frame_iou_thrs, self.video_iou_thrs, self.trim,
-                                      stride)
-            for video, tubelets in self._videos(windows, step):
-                evaluator.add(video, tubelets)
-            figures[f'step{step + 1}'] = evaluator.result()
+        evaluators = [
+            TubeEvaluator(self.truth, self.rules, self.frame_iou_thrs, self.video_iou_thrs, self.trim, stride)
+            for _ in range(self.num_steps)
+        ]
+        score_videos(evaluators, lambda: self._all_steps(windows), len(results))
+        figures = {f'step{step}': evaluator.result() for step, evaluator in enumerate(evaluators, 1)}
         if self.error_plot is not None:
             plot_errors(
                 analyse_errors(self.truth, self._videos(windows, self.num_steps - 1), self.rules), self.error_plot)
         logger.info('\n' + format_steps(figures))
         return {f'{step}/{name}': value for step, item in figures.items() for name, value in item.figures().items()}
+
+    def _all_steps(self, windows: Dict[int, Dict[int, list]]) -> Iterator[Tuple[int, List[Tubelets]]]:
+        """The tubelets of every predicted video, of all steps."""
+        for items in zip(*(self._videos(windows, step) for step in range(self.num_steps))):
+            yield items[0][0], [tubelets for _, tubelets in items]
 
     def _videos(self, windows: Dict[int, Dict[int, list]], step: int) -> Iterator[Tuple[int, Tubelets]]:
         """The tubelets of every predicted video."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mmstep.evaluation.linking import action_segments, viterbi_labels
+from mmstep.evaluation.linking.trimming import segments_of_paths
 
 
 def energy(scores, labels, cost):
@@ -104,3 +105,20 @@ def test_usual_threshold_discards_no_path():
     assert action_segments(np.array([.9, .1, .1, .1, .1, .1]), 1.5) == [(0, 6)]  # a switch costs more than it gains
     assert action_segments(np.zeros(3), 1.) == [(0, 3)]
     assert action_segments(np.zeros(0), 1.) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([np.float32, np.float64]), st.lists(st.integers(0, 10), max_size=12)), max_size=8),
+    st.sampled_from([0., 0.1, 0.25, 0.5, 1.]), st.sampled_from([0.2, 0.5]))
+def test_many_paths_at_once_are_labelled_as_one_by_one(paths, cost, threshold):
+    scores = [np.array(values, dtype=dtype) / dtype(10) for dtype, values in paths]
+    for path, ranges in zip(scores, segments_of_paths(scores, cost, threshold)):
+        action = np.zeros(len(path), dtype=bool)
+        for start, stop in ranges:
+            assert not action[max(start - 1, 0):stop].any()  # apart, and in their order
+            action[start:stop] = True
+        if len(path):
+            expected = viterbi_labels(np.stack([path, 2 * threshold - path]), cost) == 0
+            assert action.tolist() == expected.tolist()
