@@ -96,6 +96,7 @@ def _damaged(path: str, error: Exception) -> LaunchError:
 def _reason(error: Exception) -> str:
     """What stopped the unpickler, in a line; PyTorch puts advice around it to load the file without any protection."""
     text = str(error).rpartition('WeightsUnpickler error:')[2].strip()
+    text = text.partition(' This is an internal miniz error')[0]
     lines = [line.strip() for line in text.splitlines() if line.strip() and 'weights_only' not in line]
     return one_line(lines[0].removeprefix('Weights only load failed. '), 200) if lines else type(error).__name__
 

@@ -4,6 +4,7 @@ import math
 import os
 import os.path as osp
 import pickle
+import warnings
 from collections import OrderedDict
 from typing import Any, BinaryIO, Callable, Dict, Iterable, List, Tuple
 
@@ -40,7 +41,9 @@ class _Array:
 
 def _load_storage(content: bytes) -> Any:
     """Stands in for ``torch.storage._load_from_bytes``, which would run what is in the bytes, a pickle again."""
-    storage = torch.load(io.BytesIO(content), map_location='cpu', weights_only=True)
+    with warnings.catch_warnings():
+        warnings.filterwarnings('ignore', 'Detected pickle protocol')
+        storage = torch.load(io.BytesIO(content), map_location='cpu', weights_only=True)
     if not isinstance(storage, torch.storage.TypedStorage):
         raise pickle.UnpicklingError('a tensor without numbers')
     return storage

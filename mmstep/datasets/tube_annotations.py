@@ -103,6 +103,7 @@ def _read_act(ann_file: str, content: dict, split: int, subset: str, on_fault: O
         raise DataError(f'{ann_file} has the splits 1..{len(splits)}, and split={split} was asked for')
     labels = _labels(ann_file, content['labels'])
     videos = sorted(set(splits[split - 1]))
+    _check_names(ann_file, videos)
     for key in ('gttubes', 'nframes', 'resolution'):
         unknown = [video for video in videos if video not in content[key]]
         if unknown:
@@ -114,6 +115,13 @@ def _read_act(ann_file: str, content: dict, split: int, subset: str, on_fault: O
         tuple(_whole(ann_file, video, 'resolution', side) for side in content['resolution'][video]) for video in videos
     ]
     return _collect(ann_file, labels, videos, nframes, resolution, tubes, on_fault)
+
+
+def _check_names(ann_file: str, videos: Sequence[Any]) -> None:
+    """Names of videos go into messages."""
+    odd = [video for video in videos if not isinstance(video, str) or not is_one_line(video)]
+    if odd:
+        raise DataError(f'{ann_file}: {_short(odd[0])} is no name of a video')
 
 
 def _labels(ann_file: str, labels: Any) -> List[str]:
@@ -189,6 +197,9 @@ def _read_pyannot(ann_file: str, content: dict, split: int, subset: str, test_li
         raise DataError(
             f'{len(unknown)} videos of {test_list} are not in {ann_file}: {one_line(", ".join(unknown[:5]), 300)}')
     videos = sorted(tests if subset == 'test' else set(content) - tests)
+    _check_names(ann_file, videos)
+    if not videos:
+        raise DataError(f'{test_list} leaves no video of {ann_file} for subset={subset!r}')
     tubes = {}
     for video in videos:
         _require(ann_file, video, content[video], ('annotations', 'numf'))
@@ -236,9 +247,6 @@ def _collect(ann_file: str, labels: List[str], videos: List[str], nframes: Seque
     """Joins the tubes of all videos and checks them; those with a fault are left out."""
     if not videos:
         raise DataError(f'{ann_file}: no video in this part of the split')
-    odd = [video for video in videos if not isinstance(video, str) or not is_one_line(video)]
-    if odd:
-        raise DataError(f'{ann_file}: {_short(odd[0])} is no name of a video')
     for video, frames, size in zip(videos, nframes, resolution):
         if not 1 <= frames <= MOST_FRAMES or len(size) != 2 or not 1 <= min(size) <= max(size) <= MOST_PIXELS:
             raise DataError(

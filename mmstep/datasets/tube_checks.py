@@ -35,7 +35,9 @@ def tube_fault(label: int, rows: np.ndarray, num_labels: int, nframes: int) -> O
     if not 0 <= label < num_labels:
         return f'has the label {label}, and there are {num_labels} classes, 0..{num_labels - 1}'
     frames = rows[:, 0]
-    bad = np.append(False, np.diff(frames) <= 0) | (frames < 1) | (frames % 1 != 0) | ~np.isfinite(rows).all(1)
+    bad = ~np.isfinite(rows).all(1)
+    with np.errstate(invalid='ignore'):  # of what is not finite
+        bad |= np.append(False, np.diff(frames) <= 0) | (frames < 1) | (frames != np.floor(frames))
     bad |= (rows[:, 3] < rows[:, 1]) | (rows[:, 4] < rows[:, 2])
     if bad.any():
         return (f'has the row {rows[bad.argmax()].tolist()} (frame, x1, y1, x2, y2): frames must ascend from 1, and a '

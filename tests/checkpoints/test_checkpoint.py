@@ -6,6 +6,7 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 import torch
+from helpers.file_faults import faults_of, mutate_bytes
 from mmengine.logging import HistoryBuffer
 from torch import nn
 
@@ -132,3 +133,11 @@ def test_initialisation_says_what_was_loaded(monkeypatch):
     assert '2 parameters of the model keep their own initialisation (head 2)' in said[0]
     with pytest.raises(LaunchError, match='Nothing in i3d.pth'):
         report_initialisation(Tiny(), dict(state_dict={'fc.weight': torch.zeros(2)}), 'i3d.pth')
+
+
+@pytest.mark.parametrize('zipped', [True, False])
+def test_files_changed_by_chance_are_read_or_refused_in_a_line(tmp_path, zipped):
+    content = dict(state_dict=Tiny().state_dict(), hub=HistoryBuffer([1., 2.], [1, 1]), seed=np.float64(3))
+    torch.save(content, tmp_path / 'good.pth', _use_new_zipfile_serialization=zipped)
+    good = (tmp_path / 'good.pth').read_bytes()
+    assert faults_of(read_checkpoint, lambda rng: mutate_bytes(good, rng), tmp_path / 'x.pth', 100) == []

@@ -3,6 +3,7 @@ import re
 from unittest import mock
 
 import pytest
+from helpers.file_faults import faults_of, written
 
 from mmstep.datasets import ava_csv, read_annotations, read_excluded, read_label_map
 from mmstep.errors import DataError
@@ -142,3 +143,15 @@ def test_label_maps_that_cannot_be_read_are_named(tmp_path, content, fault):
     with pytest.raises(DataError, match=r'^(label map )?\S*a\.pbtxt.*$') as error:
         read_label_map(str(tmp_path / 'a.pbtxt'))
     assert re.search(fault, str(error.value))
+
+
+@pytest.mark.parametrize(
+    'read, good, separator', [
+        (lambda path: list(read_annotations(path, {1, 2}, 'labels')), 'v,902,.1,.2,.4,.9,1,0\nw,903,0,0,1,1,2,-1\n',
+         ','),
+        (read_excluded, 'v,0902\nw,1000\n', ','),
+        (read_label_map, 'item {\n  name: "stand"\n  id: 1\n}\nlabel {\n  name: "walk"\n  label_id: 2\n}\n', ' '),
+    ],
+    ids=['annotations', 'excluded', 'labels'])
+def test_files_changed_by_chance_are_read_or_refused_in_a_line(tmp_path, read, good, separator):
+    assert faults_of(read, written(good, separator), tmp_path / 'file.txt', 150) == []

@@ -3,6 +3,7 @@ import pickle
 
 import numpy as np
 import pytest
+from helpers.file_faults import faults_of, pickled
 
 from mmstep.datasets.person_boxes import keys_without_boxes, read_person_boxes, select_person_boxes
 from mmstep.errors import DataError
@@ -105,3 +106,8 @@ def test_odd_entries_are_a_short_line(tmp_path, content):
     (tmp_path / 'p.pkl').write_bytes(pickle.dumps(content))
     with pytest.raises(DataError, match=r'^\S*p\.pkl: .{,300}$'):
         read_person_boxes(str(tmp_path / 'p.pkl'))
+
+
+def test_files_changed_by_chance_are_read_or_refused_in_a_line(tmp_path):
+    content = {f'v,{second:04d}': np.array([[.1, .2, .5, .9, .8], [0, 0, 1, 1, .3]]) for second in range(3)}
+    assert faults_of(read_person_boxes, pickled([content]), tmp_path / 'boxes.pkl', 200) == []

@@ -7,6 +7,7 @@ import tracemalloc
 import numpy as np
 import pytest
 import torch
+from helpers.file_faults import faults_of, pickled
 
 from mmstep.datasets import load_pickle
 from mmstep.datasets.safe_pickle import PickleError
@@ -250,3 +251,8 @@ def test_attributes_of_what_a_file_names_are_not_set(tmp_path, content):
 
 def test_huge_integers_are_refused(tmp_path):
     refused(tmp_path, pickle.dumps([1 << 20000]), 'an integer of 20001 bits')
+
+
+def test_files_changed_by_chance_are_read_or_refused_in_a_line(tmp_path):
+    good = [dict(a=np.arange(6.).reshape(2, 3), b=[torch.ones(2), {1, 2}, ('x', None)]), [np.array(['ab', 'c'])]]
+    assert faults_of(load_pickle, pickled(good, (0, 2, 4, 5)), tmp_path / 'p.pkl', 300) == []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.file_faults import faults_of, pickled
 
 from mmstep.datasets.tube_annotations import UCF101_24_CLASSES, read_tube_annotations
 from mmstep.errors import DataError
@@ -213,3 +214,15 @@ def test_names_on_several_lines_are_refused(write_act):
 def test_a_number_in_an_array_does_not_warn(write_act, recwarn):
     truth = read_tube_annotations(write_act(dict(a=9), {}, nframes=dict(a=np.array([[9.]]))), subset='train')
     assert truth.nframes.tolist() == [9] and not recwarn.list
+
+
+def test_files_changed_by_chance_are_read_or_refused_in_a_line(tmp_path):
+    rows = np.array([[i + 1, 10 + i, 20, 29 + i, 59] for i in range(5)], np.float32)
+    content = dict(
+        labels=['a', 'b'],
+        gttubes=dict(v={0: [rows]}),
+        nframes=dict(v=9),
+        train_videos=[['v']],
+        test_videos=[['v']],
+        resolution=dict(v=(120, 160)))
+    assert faults_of(read_tube_annotations, pickled([content]), tmp_path / 'gt.pkl', 200) == []

@@ -5,6 +5,8 @@ import numpy as np
 from mmaction.evaluation.functional.ava_utils import make_image_key
 
 from mmstep.datasets.ava_csv import read_annotations, read_excluded
+from mmstep.errors import DataError
+from mmstep.utils.quoting import one_line
 
 
 class AVATruth(NamedTuple):
@@ -48,7 +50,7 @@ def read_ava_truth(ann_file: str, names: Dict[int, str], exclude_file: Optional[
     """
     rows = [row for row in read_annotations(ann_file) if row.label in names]
     if not rows:
-        raise ValueError(f'{ann_file} has no row of a class that is scored: {", ".join(names.values())}')
+        raise DataError(f'{ann_file} has no row of a class that is scored: {one_line(", ".join(names.values()), 300)}')
     number: Dict[str, int] = {}
     frame = np.array([number.setdefault(make_image_key(row.video_id, row.timestamp), len(number)) for row in rows])
     # AVAMetric takes the last column, the person, for a score, by which it orders the boxes of a frame.

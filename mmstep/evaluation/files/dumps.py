@@ -10,6 +10,7 @@ from mmstep.datasets.safe_pickle import load_pickle
 from mmstep.errors import LaunchError
 from mmstep.structures import TubeGroundTruth, Tubelets, step_key
 from mmstep.structures.step_predictions import LAST_STEP
+from mmstep.utils.quoting import one_line
 from mmstep.video.sources import VIDEO_EXTENSIONS
 from ..ava import AVADetections, gather_windows, pack_window
 from ..window_tubelets import centre_clip_boxes, to_annotation_pixels
@@ -79,9 +80,12 @@ def tubelets_of_dump(path: str,
         video = number.get(name, number.get(stem))
         if video is None:
             raise LaunchError(
-                f'{path}: the video {name} is not among the {len(number)} test videos of the annotations')
+                f'{path}: the video {one_line(name)} is not among the {len(number)} test videos of the annotations')
         found = _prediction(sample, step, path)
-        scores = _scores(found, len(truth.labels), f'{path}, video {name}')
+        scores = _scores(found, len(truth.labels), f'{path}, video {one_line(name)}')
+        lacking = {'clip_start', 'img_shape'} - set(sample) if 'tubes' in found else {'timestamp'} - set(sample)
+        if lacking:
+            raise LaunchError(f'{path}: a window of the video {one_line(name)} lacks {", ".join(sorted(lacking))}')
         if 'tubes' in found:
             if clip_len is None:
                 raise LaunchError(f'{path} holds tubes: give the frames of a clip (--clip-len)')
@@ -149,7 +153,7 @@ def check_windows_of_dump(samples: Sequence[Dict[str, Any]], wanted: Collection[
         'are missing, and their annotations count as missed': sorted(set(wanted) - set(counts)),
     }
     found = [
-        f'{path}: {len(keys)} windows {problem}, for instance {keys[0][0]},{keys[0][1]:04d}'
+        f'{path}: {len(keys)} windows {problem}, for instance {one_line(keys[0][0])},{keys[0][1]:04d}'
         for problem, keys in kinds.items() if keys
     ]
     silent = sorted(set(videos) - present)

@@ -51,7 +51,7 @@ def read_truth_npz(path: str) -> TubeGroundTruth:
     _check_range(path, 'gt_video', arrays, number, f'the {number} videos')
     _check_range(path, 'gt_label', arrays, len(labels), f'the {len(labels)} labels')
     _check_boxes(path, 'gt_rows', arrays['gt_rows'][:, 1:])
-    frames = arrays['gt_rows'][:, 0]
+    frames = arrays['gt_rows'][:, 0].astype(np.float64)
     _raise_at(path, 'gt_rows', ~((frames >= 1) & (frames <= MOST_FRAMES)) | (frames != np.floor(frames)),
               f'is no frame, 1..{MOST_FRAMES}', frames)
     for key, names in (('labels', labels), ('videos', videos)):

@@ -9,6 +9,7 @@ from mmaction.registry import METRICS
 from mmengine.logging import MMLogger
 
 from mmstep.datasets.ava_csv import read_label_map
+from mmstep.errors import DataError
 from mmstep.structures import step_key
 from ..ava import (AVATruth, average_precisions, both_average_precisions, class_agnostic_recall, gather_windows,
                    mean_average_precisions, pack_window, read_ava_truth)
@@ -69,7 +70,7 @@ class StepwiseAVAMetric(AVAMetric):
         self.recall_top_k = recall_top_k
         self.ignore_empty_frames = ignore_empty_frames
         if ties not in ('content', 'mmaction'):
-            raise ValueError(f"ties={ties!r} is unknown; choose 'content' or 'mmaction'")
+            raise DataError(f"ties={ties!r} is unknown; choose 'content' or 'mmaction'")
         self.ties = ties
         self.truth = self._read_ground_truth()
         ids = self.custom_classes or list(range(self.num_classes))
@@ -85,16 +86,16 @@ class StepwiseAVAMetric(AVAMetric):
                 of the frame, and ``scores`` (n, num_classes). Tensors or numpy arrays.
 
         Raises:
-            KeyError: If a step's prediction is missing.
+            DataError: If a step's prediction is missing.
         """
         for sample in data_samples:
             result = dict(video_id=sample['video_id'], timestamp=sample['timestamp'], steps=[])
             for step in range(1, self.num_steps + 1):
                 key = step_key(step)
                 if key not in sample:
-                    raise KeyError(f'StepwiseAVAMetric(num_steps={self.num_steps}) found no "{key}" in the '
-                                   f'prediction for video {sample["video_id"]}. Set keep_steps=True in the test_cfg '
-                                   'of the model (test_cfg.keep_steps), or num_steps to the number of its steps.')
+                    raise DataError(f'StepwiseAVAMetric(num_steps={self.num_steps}) found no "{key}" in the '
+                                    f'prediction for video {sample["video_id"]}. Set keep_steps=True in the test_cfg '
+                                    'of the model (test_cfg.keep_steps), or num_steps to the number of its steps.')
                 result['steps'].append(self._pack(sample[key]))
             self.results.append(result)
 
@@ -136,7 +137,7 @@ class StepwiseAVAMetric(AVAMetric):
         if self.custom_classes is not None:
             absent = sorted(set(self.custom_classes[1:]) - set(names))
             if absent:
-                raise ValueError(f'custom_classes {absent} are not in {self.label_file}')
+                raise DataError(f'custom_classes {absent} are not in {self.label_file}')
             names = {label: names[label] for label in self.custom_classes[1:]}
         return read_ava_truth(self.ann_file, names, self.exclude_file)
 
@@ -169,8 +170,8 @@ def _check_groups(groups: Dict[str, List[str]], names: Dict[int, str], label_fil
     for group, members in groups.items():
         unknown = [name for name in members if name not in names.values()]
         if unknown:
-            raise ValueError(f'groups["{group}"] of StepwiseAVAMetric names {unknown}, which {label_file} does not '
-                             f'have. It has: {", ".join(names.values())}')
+            raise DataError(f'groups["{group}"] of StepwiseAVAMetric names {unknown}, which {label_file} does not '
+                            f'have. It has: {", ".join(names.values())}')
 
 
 def format_table(figures: Dict[str, Dict[str, float]]) -> str:

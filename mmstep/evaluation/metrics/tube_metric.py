@@ -8,6 +8,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 
 from mmstep.datasets.tube_annotations import read_tube_annotations
+from mmstep.errors import DataError
 from mmstep.structures import Tubelets
 from mmstep.structures.step_predictions import LAST_STEP, step_key
 from ..error_analysis import analyse_errors, plot_errors
@@ -95,14 +96,14 @@ class TubeMetric(BaseMetric):
                 network input and ``scores`` (n, L + 1), column 0 unused. Tensors or numpy arrays.
 
         Raises:
-            KeyError: If a step's prediction is missing.
+            DataError: If a step's prediction is missing.
             ValueError: If a video or the number of classes is not that of the annotations.
         """
         for sample in data_samples:
             video = self._video.get(sample['video_id'])
             if video is None:
-                raise ValueError(f'the video {sample["video_id"]} of a prediction is not among the {len(self._video)} '
-                                 f'test videos of {self.ann_file}')
+                raise DataError(f'the video {sample["video_id"]} of a prediction is not among the {len(self._video)} '
+                                f'test videos of {self.ann_file}')
             steps = [self._tubelets(sample, video, step) for step in range(1, self.num_steps + 1)]
             self.results.append(dict(video=video, start=int(sample['clip_start']), steps=steps))
 
@@ -110,13 +111,13 @@ class TubeMetric(BaseMetric):
         """Boxes (n, K, 4) and scores (n, L) of a step's tubelets."""
         key = LAST_STEP if self.num_steps == 1 else step_key(step)
         if key not in sample:
-            raise KeyError(f'TubeMetric(num_steps={self.num_steps}) found no "{key}" in the prediction for video '
-                           f'{sample["video_id"]}. Set keep_steps=True in the test_cfg of the model, or num_steps to '
-                           'the number of its steps.')
+            raise DataError(f'TubeMetric(num_steps={self.num_steps}) found no "{key}" in the prediction for video '
+                            f'{sample["video_id"]}. Set keep_steps=True in the test_cfg of the model, or num_steps to '
+                            'the number of its steps.')
         scores, tubes = (_to_numpy(sample[key][name]) for name in ('scores', 'tubes'))
         if scores.shape[1] != len(self.truth.labels) + 1:
-            raise ValueError(f'predictions have scores of {scores.shape[1] - 1} classes, and {self.ann_file} has '
-                             f'{len(self.truth.labels)}')
+            raise DataError(f'predictions have scores of {scores.shape[1] - 1} classes, and {self.ann_file} has '
+                            f'{len(self.truth.labels)}')
         kept = (scores[:, 1:] > 0).any(axis=1)
         boxes = centre_clip_boxes(tubes[kept], self.clip_len, self.temporal_stride)
         boxes = to_annotation_pixels(boxes, sample['img_shape'], self.truth.resolution[video])

@@ -1,5 +1,6 @@
 """Detections in AVA's csv form."""
 import pytest
+from helpers.file_faults import faults_of, written
 
 from mmstep.errors import DataError
 from mmstep.evaluation.files import read_ava_detections
@@ -35,3 +36,8 @@ def test_what_cannot_be_meant_is_a_short_line(tmp_path, line):
     path.write_text(line + '\n', encoding='utf-8')
     with pytest.raises(DataError, match=r'^\S*a\.csv:\d: .{,250}$'):
         read_ava_detections(str(path), {1})
+
+
+def test_files_changed_by_chance_are_read_or_refused_in_a_line(tmp_path):
+    good = written('v,902,.1,.2,.4,.9,1,.5\nw,903,0,0,1,1,2,.25\n')
+    assert faults_of(lambda path: read_ava_detections(path, {1, 2}), good, tmp_path / 'found.csv', 200) == []

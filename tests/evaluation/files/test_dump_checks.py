@@ -4,7 +4,9 @@ import re
 import numpy as np
 import pytest
 import torch
+from helpers.file_faults import faults_of, pickled
 
+from mmstep.evaluation.files import read_dump
 from mmstep.evaluation.files.dump_checks import is_whole, window_fault
 
 BOXES = np.zeros((2, 4), np.float32)
@@ -91,3 +93,9 @@ def test_is_whole():
     assert is_whole(3, 1, 3) and is_whole(np.int64(3), 1, 3) and is_whole(3., 1, 3) and is_whole('003', 1, 3)
     assert not any(
         is_whole(value, 1, 3) for value in (0, 4, 2.5, None, 'x', np.inf, [], np.array([2]), torch.zeros(2)))
+
+
+def test_files_changed_by_chance_are_read_or_refused_in_a_line(tmp_path):
+    good = [[window()] * 2, [predicted(scores=STORED)],
+            [window(pred_instances='pred_instances_step1', pred_instances_step1=window()['pred_instances'])]]
+    assert faults_of(lambda path: list(read_dump(path)), pickled(good), tmp_path / 'dump.pkl', 200) == []

@@ -88,3 +88,13 @@ def test_odd_windows_are_counted():
         'out.pkl: 1 of 2 annotated videos have no window at all, for instance b',
     ]
     assert check_windows_of_dump(samples[1:3], [], ['a'], 'out.pkl') == []
+
+
+@pytest.mark.parametrize('part', ['clip_start', 'img_shape', 'timestamp'])
+def test_windows_that_do_not_say_where_they_are(tmp_path, part):
+    scores, tubes = np.array([[0, .9, .1]], np.float32), np.zeros((1, 18, 4), np.float32)
+    prediction = dict(scores=scores, bboxes=tubes[:, 0]) if part == 'timestamp' else dict(scores=scores, tubes=tubes)
+    sample = dict(video_id='v', timestamp=1, clip_start=1, img_shape=(40, 40), pred_instances=prediction)
+    del sample[part]
+    with pytest.raises(LaunchError, match=rf'dump.pkl: a window of the video v lacks {part}$'):
+        tubelets_of_dump(write(tmp_path / 'dump.pkl', [sample]), one_tube(20), clip_len=6)

@@ -6,6 +6,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from helpers.file_faults import faults_of, mutate_bytes
 from helpers.tube_cases import random_case
 
 from mmstep.errors import DataError
@@ -188,3 +189,9 @@ def test_other_kinds_of_files(tmp_path, content):
     (tmp_path / 'x.npz').write_bytes(content)
     with pytest.raises(DataError, match=r'^\S*x.npz is not a .npz of annotations: .*$'):
         read_truth_npz(str(tmp_path / 'x.npz'))
+
+
+def test_files_changed_by_chance_are_read_or_refused_in_a_line(tmp_path):
+    write_npz(str(tmp_path / 'good.npz'), *random_case(0))
+    good = (tmp_path / 'good.npz').read_bytes()
+    assert faults_of(read_truth_npz, lambda rng: mutate_bytes(good, rng), tmp_path / 'x.npz', 150) == []

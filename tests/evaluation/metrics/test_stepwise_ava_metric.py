@@ -13,6 +13,7 @@ from mmaction.registry import METRICS
 from mmengine.evaluator import Evaluator
 from mmengine.structures import InstanceData
 
+from mmstep.errors import DataError
 from mmstep.evaluation.files import read_dump
 from mmstep.evaluation.metrics import DumpDetections, StepwiseAVAMetric, stepwise_ava_metric
 from mmstep.evaluation.metrics.stepwise_ava_metric import format_table
@@ -246,7 +247,7 @@ def test_class_ids_with_gaps(small):
 
 
 def test_missing_step_names_keep_steps(small):
-    with pytest.raises(KeyError, match='pred_instances_step2.*test_cfg.keep_steps'):
+    with pytest.raises(DataError, match='pred_instances_step2.*test_cfg.keep_steps'):
         run(StepwiseAVAMetric(num_steps=2, **small), [sample('v', 902, [([0, 0, .5, 1], [one_hot(1)])])])
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 from helpers.tube_cases import random_case
 
+from mmstep.errors import DataError
 from mmstep.evaluation import evaluate_tubelets
 from mmstep.evaluation.metrics import TubeMetric
 
@@ -132,5 +133,5 @@ def test_wrong_predictions(case):
     instances = dict(sample['pred_instances'], scores=torch.rand(len(sample['pred_instances']['scores']), 9))
     with pytest.raises(ValueError, match='have scores of 8 classes, and .*GT.pkl has 3'):
         metric.process(None, [dict(sample, pred_instances=instances)])
-    with pytest.raises(KeyError, match='keep_steps=True'):
+    with pytest.raises(DataError, match='keep_steps=True'):
         TubeMetric(ann_file, clip_len=K, num_steps=2).process(None, [sample])
