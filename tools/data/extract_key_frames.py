@@ -1,0 +1,42 @@
+"""Writes the frame shown at each whole second of a video as a picture, for people to annotate.
+
+    python tools/data/extract_key_frames.py kitchen_01.mp4 --out pictures
+    python tools/data/extract_key_frames.py kitchen_01.mp4 --out pictures --every 2
+
+The picture of second 12 is kitchen_01_0012.jpg. It is the frame that training takes for ``kitchen_01,12,...``.
+"""
+import argparse
+from pathlib import Path
+
+import mmstep  # noqa: F401
+from mmstep.engine.launch import run_tool
+from mmstep.utils.images import write_image
+from mmstep.utils.overwriting import refuse_overwriting
+from mmstep.video.video_source import VideoSource
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description='Key frames of a video as pictures')
+    parser.add_argument('video', help='the video file')
+    parser.add_argument('--out', type=Path, required=True, help='folder for the pictures')
+    parser.add_argument('--every', type=int, default=1, help='seconds from one picture to the next, 1 by default')
+    args = parser.parse_args()
+    if args.every < 1:
+        parser.error(f'--every must be at least 1, got {args.every}')
+    return args
+
+
+def main() -> None:
+    args = parse_args()
+    source = VideoSource(args.video)
+    seconds = range(0, int(source.times[-1] + 1e-3) + 1, args.every)
+    paths = [args.out / f'{Path(args.video).stem}_{second:04d}.jpg' for second in seconds]
+    refuse_overwriting(paths, [args.video])
+    args.out.mkdir(parents=True, exist_ok=True)
+    for second, path in zip(seconds, paths):
+        write_image(str(path), source.frames_at([float(second)])[0])
+    print(f'{args.out}: {len(paths)} pictures of {args.video}, {paths[0].name} to {paths[-1].name}')
+
+
+if __name__ == '__main__':
+    run_tool(main)
