@@ -225,8 +225,10 @@ def _set_history(buffer: Any, state: dict) -> None:
         raise pickle.UnpicklingError('it asks for a HistoryBuffer without a state, which no file needs')
     buffer.__dict__.update({
         key: value.view(np.ndarray) if isinstance(value, CheckpointArray) else value
-        for key, value in state.items()
+        for key, value in state.items() if key != 'statistics_methods'
     })
+    # Of the class, and registered by the first buffer that is made: in a resumed training there may be none.
+    buffer._set_default_statistics()
 
 
 def _history_buffer_method(owner: type, name: str) -> Callable:

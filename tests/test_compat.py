@@ -5,6 +5,7 @@ import os
 import pathlib
 import pickle
 import sys
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -194,3 +195,10 @@ def test_history_is_plain_after_a_checkpoint(tmp_path):
     loaded = torch.load(tmp_path / 'x.pth')
     loaded.update(4.)
     assert [type(array) for array in loaded.data] == [np.ndarray] * 2 and loaded.mean() == 2.5
+
+
+def test_history_of_a_checkpoint_has_its_statistics(tmp_path):
+    """In a process that has made no other buffer, as a training that is resumed and validates at once."""
+    torch.save(HistoryBuffer([1., 2.], [1, 1]), tmp_path / 'history.pth')
+    with mock.patch.dict(vars(HistoryBuffer)['_statistics_methods'], clear=True):
+        assert torch.load(tmp_path / 'history.pth').statistics('mean') == 1.5
