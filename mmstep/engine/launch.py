@@ -68,7 +68,7 @@ def run_tool(main: Callable[[], None]) -> None:
             message += f'\n(The traceback is in {log}.)' if log else '\n(--debug shows the traceback.)'
         if rank and (torch.distributed.is_initialized() or TORCHRUN in os.environ):
             # What fails everywhere the first process says; the launcher ends the others within this time.
-            time.sleep(3)
+            time.sleep(10)
             print(f'\nError in process {rank}: {message}', file=sys.stderr)
         elif rank == 0:
             print(f'\nError: {message}', file=sys.stderr)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / 'tests'
 # Seconds after which a process counts as hanging.
 HANG = 60
-SHOWN = 200
+SHOWN, LINES = 400, 3  # of the last words of a process: characters, lines
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Outcome:
             str or None: What is wrong with it, in one line.
         """
         codes = (code, ) if isinstance(code, int) else tuple(code)
-        last = (self.output.strip().splitlines() or ['nothing'])[-1][-SHOWN:]
+        last = ' / '.join(self.output.strip().splitlines()[-LINES:])[-SHOWN:] or 'nothing'
         if self.hung:
             return f'no end within {self.hung:.0f} s; last said: {last}'
         if 'Traceback (most recent call last)' in self.output:
