@@ -11,7 +11,8 @@ from .processes import Outcome, Tool, run_tool
     (Outcome(1, 'Error: a.csv: no'), dict(code=1, says=r'a\.csv'), None),
     (Outcome(1, 'Error: a.csv: no'), dict(code=(0, 1)), None),
     (Outcome(3, 'x\nlast'), {}, 'exit code 3, not 0: x / last'),
-    (Outcome(1, 'Traceback (most recent call last):\nE: x'), dict(code=1), 'a traceback on the screen: Traceback (most recent call last): / E: x'),
+    (Outcome(1, 'Traceback (most recent call last):\nE: x'), dict(code=1),
+     'a traceback on the screen: Traceback (most recent call last): / E: x'),
     (Outcome(-9, '', 60), {}, 'no end within 60 s; last said: nothing'),
     (Outcome(1, 'Error: no'), dict(code=1, says='a.csv'), 'nothing like "a.csv" was said: Error: no'),
 ])
