@@ -2,10 +2,11 @@
 
     python tools/analysis_tools/benchmark_stream.py configs/step/step_tiny_mini-ava.py VIDEO --minutes 30
 
-prints, for so many minutes of video, as fast as the machine goes: frames and key times a second, the latency (half a
-window, and the time from the frame that completes it to the result), the resident memory minute by minute and its
-growth after minute 5, and how much faster windows are when the features of their clips are reused. For the first
-``--check-minutes`` every result is compared with that of offline inference window by window, without reuse.
+prints, for so many minutes of video, as fast as the machine goes: seconds and CPU seconds of computing for a second of
+video, decoding included; frames and key times a second, the latency (half a window, and the time from the frame that
+completes it to the result), the resident memory minute by minute and its growth after minute 5, and how much faster
+windows are when the features of their clips are reused. For the first ``--check-minutes`` every result is compared
+with that of offline inference window by window, without reuse.
 
 Without a checkpoint the weights are random, from a seed: times and memory do not depend on them.
 """
@@ -105,7 +106,7 @@ def run(detector: StreamingDetector, frames: LoopedVideo) -> Tuple[dict, List[fl
         tuple[dict, list[float]]: Figures, and the memory at the start, after each minute of video and at the end, MiB.
     """
     waits, memory, count = [], [resident_mib()], 0
-    begin = time.perf_counter()
+    begin, cpu = time.perf_counter(), time.process_time()
     for start, found, wait in stream(detector, frames):
         count += len(found)
         if found and wait:
@@ -113,11 +114,14 @@ def run(detector: StreamingDetector, frames: LoopedVideo) -> Tuple[dict, List[fl
         if start >= 60 * len(memory):
             memory.append(resident_mib())
             print(f'  minute {len(memory) - 1}: {memory[-1]:.1f} MiB', flush=True)
-    seconds = time.perf_counter() - begin
+    seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
+    length = float(frames.times[-1]) + 1 / frames.fps
     memory.append(resident_mib())
     return dict(
         video_seconds=round(float(frames.times[-1]), 2),
         wall_seconds=round(seconds, 2),
+        seconds_per_video_second=round(seconds / length, 3),
+        cpu_seconds_per_video_second=round(cpu / length, 3),
         frames_per_second=round(len(frames.times) / seconds, 1),
         key_times_per_second=round(count / seconds, 2),
         key_times=count,
