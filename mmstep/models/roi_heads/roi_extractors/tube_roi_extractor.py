@@ -6,6 +6,7 @@ from mmengine.model import BaseModule
 from torch import Tensor
 
 from mmstep.structures import middle_slice
+from .separable_roi_align import separable_roi_align
 
 _LAYERS = {'RoIAlign': RoIAlign, 'RoIPool': RoIPool}
 
@@ -16,6 +17,9 @@ class TubeRoIExtractor(BaseModule):
 
     "Given the frame-level convolutional features and the tubelet proposals for the current step, we first extract
     regional features through an ROI pooling" (section 3.2).
+
+    In inference on a CPU, and in an exported graph, RoIAlign is computed as matrix products
+    (:func:`separable_roi_align`), which is faster there; else by mmcv's kernel. They agree up to rounding.
 
     Args:
         roi_layer (dict): ``type``: 'RoIAlign' or 'RoIPool' of mmcv.ops (the latter has no CPU kernel); the rest are
@@ -37,11 +41,33 @@ class TubeRoIExtractor(BaseModule):
                              f'{" or ".join(_LAYERS)}')
         self.roi_layer = _LAYERS[kind](spatial_scale=1 / featmap_stride, **args)
 
+    def arrange_maps(self, x: Tensor) -> Tensor:
+        """Brings a backbone's map into the form of :meth:`forward`, once for all steps.
+
+        Args:
+            x (Tensor): Shape (B, C, T, h, w).
+
+        Returns:
+            Tensor: Shape (B, T, C, h, w), in the memory layout that the computation wants.
+        """
+        if self._separable(x):
+            return x.permute(0, 2, 3, 4, 1).contiguous().permute(0, 1, 4, 2, 3)
+        # The kernel has no bfloat16.
+        return x.transpose(1, 2).float().contiguous()
+
+    def _separable(self, maps: Tensor) -> bool:
+        """Whether matrix products take the kernel's place."""
+        average = isinstance(self.roi_layer, RoIAlign) and self.roi_layer.pool_mode == 'avg'
+        inference = not self.training and maps.device.type == 'cpu' and not (torch.is_grad_enabled()
+                                                                             and maps.requires_grad)
+        return average and (inference or torch.compiler.is_compiling())
+
     def forward(self, maps: Tensor, tubes: Tensor, batch_inds: Tensor) -> Tensor:
         """Extracts features.
 
         Args:
-            maps (Tensor): Feature maps, time before channels, contiguous, shape (B, T, C, h, w).
+            maps (Tensor): Feature maps, time before channels, shape (B, T, C, h, w), as :meth:`arrange_maps` gives
+                them.
             tubes (Tensor): Boxes in pixels of the input, shape (N, T_s, 4); they lie on the centre T_s of the T
                 feature frames.
             batch_inds (Tensor): Index in the batch of each tube, shape (N,).
@@ -52,13 +78,17 @@ class TubeRoIExtractor(BaseModule):
         Raises:
             RuntimeError: If RoIPool is asked for on the CPU.
         """
+        num_feats = maps.shape[1]
+        middle = middle_slice(num_feats, tubes.shape[1])
+        if self._separable(maps):
+            layer = self.roi_layer
+            return separable_roi_align(maps[:, middle], tubes, batch_inds, layer.output_size, layer.spatial_scale,
+                                       layer.sampling_ratio, layer.aligned)
         if isinstance(self.roi_layer, RoIPool) and not maps.is_cuda:
             raise RuntimeError("mmcv's RoIPool has no CPU kernel: use roi_layer=dict("
                                "type='RoIAlign', ...), or a CUDA device")
-        num_feats = maps.shape[1]
-        middle = middle_slice(num_feats, tubes.shape[1])
         time = torch.arange(middle.start, middle.stop, device=tubes.device)
         inds = batch_inds[:, None] * num_feats + time
         rois = torch.cat([inds[..., None].to(tubes.dtype), tubes], dim=-1)
-        feats = self.roi_layer(maps.flatten(0, 1), rois.reshape(-1, 5).to(maps.dtype))
+        feats = self.roi_layer(maps.flatten(0, 1).contiguous(), rois.reshape(-1, 5).to(maps.dtype))
         return feats.unflatten(0, tubes.shape[:2])

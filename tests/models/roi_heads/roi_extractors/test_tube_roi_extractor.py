@@ -38,3 +38,23 @@ def test_roi_pool_without_cuda_says_what_to_do():
     extractor = TubeRoIExtractor(dict(type='RoIPool', output_size=2))
     with pytest.raises(RuntimeError, match="type='RoIAlign'"):
         extractor(torch.rand(1, 3, 5, 8, 8), torch.zeros(1, 3, 4), torch.zeros(1, dtype=torch.long))
+
+
+@pytest.mark.parametrize('aligned', [True, False])
+def test_inference_and_training_agree(aligned):
+    layer = dict(type='RoIAlign', output_size=3, sampling_ratio=0, aligned=aligned)
+    extractor, x = TubeRoIExtractor(layer), torch.rand(2, 5, 9, 8, 8)
+    corner = torch.rand(4, 3, 2) * 50
+    tubes, inds = torch.cat([corner, corner + 40], dim=-1), torch.tensor([1, 0, 1, 0])
+    trained = extractor(extractor.arrange_maps(x), tubes, inds)
+    extractor.eval()
+    assert torch.allclose(extractor(extractor.arrange_maps(x), tubes, inds), trained, atol=1e-5)
+
+
+def test_maximum_is_left_to_the_kernel():
+    layer = dict(type='RoIAlign', output_size=3, sampling_ratio=2, pool_mode='max')
+    extractor, x = TubeRoIExtractor(layer), torch.rand(1, 5, 3, 8, 8)
+    tubes, inds = torch.tensor([0., 0., 64., 64.]).expand(2, 3, 4), torch.zeros(2, dtype=torch.long)
+    trained = extractor(extractor.arrange_maps(x), tubes, inds)
+    extractor.eval()
+    assert torch.equal(extractor(extractor.arrange_maps(x), tubes, inds), trained)
