@@ -138,26 +138,79 @@ class PaddedConv3d(BaseModule):
         """Maps (N, C, T, H, W) to (N, C', T', H', W')."""
         if not self.symmetric:
             x = _pad(x, self.conv3d.kernel_size, self.conv3d.stride, self.padding)
-        return self.relu(self.batch3d(self.conv3d(x)))
+        return self.relu(self.batch3d(_convolve(self.conv3d, x)))
+
+
+def _convolve(conv: nn.Conv3d, x: Tensor) -> Tensor:
+    """The convolution, on a CPU by oneDNN.
+
+    For small inputs in a batch of one PyTorch takes another implementation, which is slower and, worse, not
+    channels-last: all that follows would lose that layout.
+    """
+    one_dnn = torch.backends.mkldnn.is_available() and torch.backends.mkldnn.enabled
+    if not one_dnn or torch.is_grad_enabled() or x.device.type != 'cpu' or x.dtype != torch.float32 or \
+            x.numel() == 0 or torch.is_autocast_enabled('cpu') or torch.compiler.is_compiling():
+        return conv(x)
+    return torch.mkldnn_convolution(x, conv.weight, conv.bias, conv.padding, conv.stride, conv.dilation, conv.groups)
 
 
 class PaddedMaxPool3d(nn.Module):
     """Max-pooling over an input padded with zeros, rounding up.
 
+    Where the pooling's own padding gives the same cells, the input is not copied: that padding never wins, so the
+    cells at a padded border are compared with zero afterwards.
+
     Args:
         kernel (Sequence[int]): T, H, W of the kernel.
         stride (Sequence[int]): T, H, W of the stride.
         padding (str): 'fixed' or 'same', see :func:`pad_amounts`.
+        nonnegative (bool): The input has no negative values, as after a ReLU, so nothing has to be compared. Defaults
+            to False.
     """
 
-    def __init__(self, kernel: Sequence[int], stride: Sequence[int], padding: str = 'fixed') -> None:
+    def __init__(self,
+                 kernel: Sequence[int],
+                 stride: Sequence[int],
+                 padding: str = 'fixed',
+                 nonnegative: bool = False) -> None:
         super().__init__()
         self.kernel, self.stride, self.padding = tuple(kernel), tuple(stride), padding
+        self.nonnegative = nonnegative
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps (N, C, T, H, W) to (N, C, T', H', W')."""
-        x = _pad(x, self.kernel, self.stride, self.padding)
-        return F.max_pool3d(x, self.kernel, self.stride, ceil_mode=True)
+        amounts = pad_amounts(x.shape[2:], self.kernel, self.stride, self.padding)
+        # Of T, H and W again.
+        before, after = amounts[::2][::-1], amounts[1::2][::-1]
+        axes = list(zip(x.shape[2:], self.kernel, self.stride, before, after))
+        same_cells = all(2 * b <= k and _pooled(n, k, s, b, b) == _pooled(n, k, s, b, a) for n, k, s, b, a in axes)
+        # In-place changes of slices make a bad graph to export.
+        if not same_cells or (torch.compiler.is_compiling() and not self.nonnegative):
+            x = F.pad(x, amounts) if any(amounts) else x
+            return F.max_pool3d(x, self.kernel, self.stride, ceil_mode=True)
+        out = F.max_pool3d(x, self.kernel, self.stride, before, ceil_mode=True)
+        if not self.nonnegative:
+            for axis, (n, k, s, b, a) in enumerate(axes, start=2):
+                for first, count in _bordering(n, k, s, b, a, out.shape[axis]):
+                    out.narrow(axis, first, count).clamp_(min=0)
+        return out
+
+
+def _pooled(n: int, kernel: int, stride: int, before: int, after: int) -> int:
+    """Cells that pooling makes of n with so many added, rounding up; each begins before the added end."""
+    cells = -(-(n + before + after - kernel) // stride) + 1
+    return cells - ((cells - 1) * stride >= n + before)
+
+
+def _bordering(n: int, kernel: int, stride: int, before: int, after: int, cells: int) -> List[Tuple[int, int]]:
+    """First cell and number of those that reach into the padding before and after an axis of n."""
+    found = []
+    if before:
+        found.append((0, min(-(-before // stride), cells)))
+    first = max((n + before - kernel) // stride + 1, 0)
+    if after and first < cells:
+        found.append((first, cells - first))
+    return found
 
 
 class MixedBlock(BaseModule):
@@ -169,6 +222,7 @@ class MixedBlock(BaseModule):
         width_mult (float): Multiplies every width.
         padding (str): 'fixed' or 'same', see :func:`pad_amounts`.
         norm_cfg (dict): Config of the norm layers.
+        nonnegative (bool): The input has no negative values. Defaults to False.
     """
 
     def __init__(self,
@@ -176,7 +230,8 @@ class MixedBlock(BaseModule):
                  in_channels: int,
                  width_mult: float = 1.0,
                  padding: str = 'fixed',
-                 norm_cfg: dict = dict(type='BN3d')) -> None:
+                 norm_cfg: dict = dict(type='BN3d'),
+                 nonnegative: bool = False) -> None:
         super().__init__()
         c = [scale_channels(n, width_mult) for n in MIXED_CHANNELS[name]]
         common: Dict[str, Any] = dict(padding=padding, norm_cfg=norm_cfg)
@@ -185,7 +240,7 @@ class MixedBlock(BaseModule):
         self.branch_1 = Sequential(PaddedConv3d(in_channels, c[1], **common), PaddedConv3d(c[1], c[2], cube, **common))
         self.branch_2 = Sequential(PaddedConv3d(in_channels, c[3], **common), PaddedConv3d(c[3], c[4], cube, **common))
         self.branch_3 = Sequential(
-            PaddedMaxPool3d(cube, (1, 1, 1), padding), PaddedConv3d(in_channels, c[5], **common))
+            PaddedMaxPool3d(cube, (1, 1, 1), padding, nonnegative), PaddedConv3d(in_channels, c[5], **common))
         self.out_channels = c[0] + c[2] + c[4] + c[5]
 
     def forward(self, x: Tensor) -> Tensor:

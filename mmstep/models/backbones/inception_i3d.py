@@ -74,7 +74,7 @@ class InceptionI3D(NormEvalModule):
         channels = in_channels
         for name, layer in _LAYERS.items():
             if layer is None:
-                module: nn.Module = MixedBlock(name, channels, width_mult, padding, norm_cfg)
+                module: nn.Module = MixedBlock(name, channels, width_mult, padding, norm_cfg, nonnegative=True)
                 channels = mixed_out_channels(name, width_mult)
             elif len(layer) == 3:
                 kernel, stride, width = layer
@@ -82,7 +82,7 @@ class InceptionI3D(NormEvalModule):
                 module = PaddedConv3d(channels, width, kernel, stride, padding, norm_cfg)
                 channels = width
             else:
-                module = PaddedMaxPool3d(*layer, padding)
+                module = PaddedMaxPool3d(*layer, padding, nonnegative=True)
             # The weights in circulation use these names in lower case.
             self.add_module(name.lower(), module)
             self._names.append(name.lower())

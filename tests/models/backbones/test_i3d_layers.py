@@ -1,6 +1,7 @@
 """Padding, pooling and blocks of I3D."""
 import pytest
 import torch
+import torch.nn.functional as F
 
 from mmstep.models.backbones.i3d_layers import MixedBlock, PaddedMaxPool3d, mixed_out_channels, pad_amounts
 
@@ -25,3 +26,16 @@ def test_pooling_pads_with_zeros(padding, bordering):
     out = PaddedMaxPool3d((1, 3, 3), (1, 2, 2), padding)(torch.full((1, 1, 1, 5, 5), -1.))[0, 0, 0]
     expected = [[0. if {row, column} & bordering else -1. for column in range(3)] for row in range(3)]
     assert out.tolist() == expected
+
+
+@pytest.mark.parametrize('padding', ['fixed', 'same'])
+@pytest.mark.parametrize('kernel, stride', [((1, 3, 3), (1, 2, 2)), ((3, 3, 3), (2, 2, 2)), ((2, 2, 2), (2, 2, 2)),
+                                            ((3, 3, 3), (1, 1, 1))])
+def test_pooling_equals_that_of_a_padded_copy(padding, kernel, stride):
+    for size in [(1, 1, 1), (2, 3, 4), (3, 7, 7), (5, 8, 9), (9, 6, 25)]:
+        x = torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(0)) - 1
+        padded = F.pad(x, pad_amounts(size, kernel, stride, padding))
+        expected = F.max_pool3d(padded, kernel, stride, ceil_mode=True)
+        assert torch.equal(PaddedMaxPool3d(kernel, stride, padding)(x), expected)
+        rectified = F.max_pool3d(padded.relu(), kernel, stride, ceil_mode=True)
+        assert torch.equal(PaddedMaxPool3d(kernel, stride, padding, nonnegative=True)(x.relu()), rectified)

@@ -33,7 +33,7 @@ class I3DGlobalBranch(NormEvalModule):
         super().__init__(norm_eval, init_cfg)
         common: Dict[str, Any] = dict(width_mult=width_mult, padding=padding, norm_cfg=norm_cfg)
         self.mixed_5b = MixedBlock('Mixed_5b', in_channels, **common)
-        self.mixed_5c = MixedBlock('Mixed_5c', self.mixed_5b.out_channels, **common)
+        self.mixed_5c = MixedBlock('Mixed_5c', self.mixed_5b.out_channels, nonnegative=True, **common)
         self.out_channels = self.mixed_5c.out_channels
 
     def forward(self, x: Tensor) -> Tensor:

@@ -36,7 +36,7 @@ class I3DSceneContext(NormEvalModule):
         common: Dict[str, Any] = dict(width_mult=width_mult, padding=padding, norm_cfg=norm_cfg)
         self.pool = PaddedMaxPool3d((1, 3, 3), (1, 2, 2), padding)
         self.mixed_5b = MixedBlock('Mixed_5b', in_channels, **common)
-        self.mixed_5c = MixedBlock('Mixed_5c', self.mixed_5b.out_channels, **common)
+        self.mixed_5c = MixedBlock('Mixed_5c', self.mixed_5b.out_channels, nonnegative=True, **common)
         self.out_channels = self.mixed_5c.out_channels
 
     def forward(self, x: Tensor) -> Tensor:
