@@ -1,8 +1,9 @@
 """Parameterised coordinates of tubes (Fast R-CNN deltas)."""
+from math import log
 from typing import Sequence
 
 import torch
-from mmdet.models.task_modules.coders.delta_xywh_bbox_coder import bbox2delta, delta2bbox
+from mmdet.models.task_modules.coders.delta_xywh_bbox_coder import bbox2delta
 from torch import Tensor
 
 ZERO_MEANS = (0., 0., 0., 0.)
@@ -63,13 +64,15 @@ def decode_tubes(proposals: Tensor,
     """
     if legacy:
         proposals = _far_corner(proposals, 1)
-    boxes = delta2bbox(
-        proposals.reshape(-1, 4),
-        deltas.reshape(-1, deltas.shape[-1]),
-        means,
-        stds,
-        wh_ratio_clip=LEGACY_SIDE_LIMIT if legacy else SIDE_LIMIT,
-        clip_border=False)
+    # As MMDetection's delta2bbox, which makes tensors of the means and stds: on a GPU each of them holds up the host.
+    x1, y1, x2, y2 = proposals[..., None, :].unbind(-1)
+    dx, dy, dw, dh = (part * std + mean
+                      for part, std, mean in zip(deltas.unflatten(-1, (-1, 4)).unbind(-1), stds, means))
+    limit = abs(log(LEGACY_SIDE_LIMIT if legacy else SIDE_LIMIT))
+    width, height = x2 - x1, y2 - y1
+    centre_x, centre_y = (x1 + x2) * 0.5 + width * dx, (y1 + y2) * 0.5 + height * dy
+    half_x, half_y = width * dw.clamp(-limit, limit).exp() * 0.5, height * dh.clamp(-limit, limit).exp() * 0.5
+    boxes = torch.stack([centre_x - half_x, centre_y - half_y, centre_x + half_x, centre_y + half_y], dim=-1)
     if legacy:
-        boxes = _far_corner(boxes.reshape(-1, 4), -1)
+        boxes = _far_corner(boxes, -1)
     return boxes.reshape(deltas.shape)

@@ -62,8 +62,9 @@ def clip_tubes(tubes: Tensor, img_shape: Tuple[int, int]) -> Tensor:
         tensor([[ 0.,  2., 20.,  8.]])
     """
     height, width = img_shape
-    limit = tubes.new_tensor([width, height, width, height])
-    return torch.minimum(tubes.clamp(min=0), limit)
+    corners = tubes.unflatten(-1, (2, 2))
+    # Limits as numbers, since a tensor made of them would have to be copied to the device.
+    return torch.stack([corners[..., 0].clamp(0, width), corners[..., 1].clamp(0, height)], dim=-1).flatten(-2)
 
 
 def flip_tubes(tubes: Tensor, width: float) -> Tensor:
@@ -103,7 +104,7 @@ def repair_tubes(tubes: Tensor, img_shape: Tuple[int, int], min_size: float = 2)
         tensor([[ 0.,  0., 20., 10.]])
     """
     height, width = img_shape
-    whole = tubes.new_tensor([0, 0, width, height])
+    whole = torch.cat([tubes.new_full((1, ), side) for side in (0, 0, width, height)])
     clipped = clip_tubes(tubes, img_shape)
     sides = clipped[..., 2:] - clipped[..., :2]
     # A comparison with NaN is false, so what is not finite is replaced too.

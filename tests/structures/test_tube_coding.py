@@ -3,6 +3,7 @@ import math
 
 import pytest
 import torch
+from mmdet.models.task_modules.coders.delta_xywh_bbox_coder import delta2bbox
 
 from mmstep.structures import decode_tubes, encode_tubes
 
@@ -52,3 +53,12 @@ def test_a_box_per_class():
     deltas = torch.randn(5, 3, 8, generator=torch.Generator().manual_seed(0)) * .1
     boxes = decode_tubes(proposals, deltas)
     assert torch.allclose(boxes[..., 4:], decode_tubes(proposals, deltas[..., 4:]), atol=1e-4)
+
+
+@pytest.mark.parametrize('num_classes', [1, 4])
+def test_decoding_equals_that_of_mmdetection(num_classes):
+    proposals = random_tubes(0, 5, 3)
+    deltas = 3 * torch.randn(5, 3, 4 * num_classes, generator=torch.Generator().manual_seed(0))
+    coding = dict(means=(.1, .2, .3, .4), stds=(.1, .1, .2, .2))
+    expected = delta2bbox(proposals.reshape(-1, 4), deltas.reshape(15, -1), **coding)
+    assert torch.equal(decode_tubes(proposals, deltas, **coding), expected.reshape(deltas.shape))

@@ -90,6 +90,7 @@ class TubeGridGenerator(BaseTubeGenerator):
             raise ValueError(f'scales {tuple(scales)} have to be at least 1 and overlaps '
                              f'{tuple(overlaps)} in [0, 1)')
         self.boxes = torch.cat([self._grid(1 / scale, overlap) for scale, overlap in zip(scales, overlaps)])
+        self._placed: tuple = (None, None)  # size and device that they were last wanted for, and they in pixels
 
     @staticmethod
     def _grid(side: float, overlap: float) -> Tensor:
@@ -117,8 +118,10 @@ class TubeGridGenerator(BaseTubeGenerator):
                  device: torch.device,
                  data_samples: Optional[SampleList] = None) -> List[Tensor]:
         height, width = img_shape
-        size = self.boxes.new_tensor([width, height, width, height])
-        tubes = (self.boxes * size).to(device)
+        if self._placed[0] != (img_shape, device):
+            size = self.boxes.new_tensor([width, height, width, height])
+            self._placed = ((img_shape, device), (self.boxes * size).to(device))
+        tubes = self._placed[1]
         return [tubes[:, None].expand(-1, num_frames, -1)] * num_windows
 
     def for_batch(self,
