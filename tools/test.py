@@ -22,6 +22,7 @@ from mmstep.engine.launch import add_common_arguments, run_tool
 from mmstep.engine.processes import set_up_processes
 from mmstep.engine.work_dir import check_work_dir
 from mmstep.errors import LaunchError
+from mmstep.models.fold_batch_norm import fold_batch_norm
 from mmstep.utils import refuse_overwriting, writing_into
 
 HOOK = 'STEPVisualizationHook'
@@ -95,6 +96,8 @@ def main() -> None:
             require_found_by_runner(checkpoint, args.checkpoint)
             require_whole(runner.model, checkpoint, args.checkpoint, args.config)
             require_finite(unwrap(checkpoint), args.checkpoint)
+        runner.load_or_resume()
+        fold_batch_norm(runner.model)
         runner.test()
     for metric in runner.test_evaluator.metrics:
         if getattr(metric, 'failure', None):

@@ -15,6 +15,8 @@ from mmstep.checkpoints import read_checkpoint, require_finite, require_whole, u
 from mmstep.engine.config_files import config_path, explain_config_errors, load_config
 from mmstep.engine.model_zoo import find_model
 from mmstep.errors import LaunchError
+from mmstep.models import STEPDetector
+from mmstep.models.fold_batch_norm import fold_batch_norm
 
 
 def init_detector(config: Union[str, Config],
@@ -32,7 +34,9 @@ def init_detector(config: Union[str, Config],
         cfg_options (dict, optional): Settings of the config to override.
 
     Returns:
-        nn.Module: The detector in evaluation mode, with the config as ``cfg``.
+        nn.Module: The detector in evaluation mode, with the config as ``cfg``, for inference: batch norm is folded
+        into the convolutions (:func:`fold_batch_norm`), and the last step's tubes are those of the target clip alone
+        unless the config sets ``test_cfg.tube_frames``.
 
     Raises:
         LaunchError: If config or checkpoint cannot be read, or do not fit together, or the device is not there.
@@ -55,7 +59,9 @@ def init_detector(config: Union[str, Config],
         require_finite(state, checkpoint)
         model.load_state_dict(state, strict=False)
     model.cfg = cfg
-    return model.to(_find_device(device)).eval()
+    if isinstance(model, STEPDetector):
+        model.roi_head.test_cfg = {'tube_frames': 'clip', **model.roi_head.test_cfg}
+    return fold_batch_norm(model.to(_find_device(device)).eval())
 
 
 def _find_device(device: Optional[str]) -> torch.device:

@@ -1,7 +1,12 @@
 """Building a detector and loading its weights."""
 import pytest
 import torch
+from helpers.model_cases import detector_cfg, inputs
 from helpers.square_detector import SquareDetector, square_config
+from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+from mmengine.config import Config
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmstep.apis import init_detector
 from mmstep.errors import LaunchError
@@ -34,3 +39,21 @@ def test_missing_config_and_checkpoint():
         init_detector('nowhere.py')
     with pytest.raises(LaunchError, match='nowhere.pth'):
         init_detector(square_config(), 'nowhere.pth', 'cpu')
+
+
+def test_a_detector_for_inference_finds_the_same(tmp_path):
+    path = str(tmp_path / 'm.pth')
+    torch.manual_seed(0)
+    trained = MODELS.build(detector_cfg(context=True, test_cfg=dict(score_thr=0.))).eval()
+    torch.save(trained.state_dict(), path)
+    cfg = Config(dict(model=detector_cfg(context=True, test_cfg=dict(score_thr=0.))))
+    ready = init_detector(cfg, path, 'cpu')
+    assert not any(isinstance(module, _BatchNorm) for module in ready.modules())
+    with torch.no_grad():
+        expected, found = (
+            model(inputs(1), [ActionDataSample()], mode='predict')[0].pred_instances for model in (trained, ready))
+    assert torch.allclose(found.scores, expected.scores, atol=1e-5)
+    assert torch.allclose(found.bboxes, expected.bboxes, atol=1e-5)
+    # The target clip's three of nine feature frames.
+    assert torch.allclose(found.tubes, expected.tubes[:, 3:6], atol=1e-3)
+    assert 'tube_frames' not in ready.cfg.model.roi_head.test_cfg

@@ -1,4 +1,4 @@
-"""Settings of which each step may have its own."""
+"""Checks of settings, also of those of which each step may have its own."""
 from typing import Sequence, Tuple
 
 
@@ -47,3 +47,16 @@ def check_extension(extend_at: Sequence[int], has_extension: bool, num_steps: in
         raise ValueError(f'{len(extend_at)} extensions need at least {2 * len(extend_at) + 1} clips, '
                          f'num_clips={num_clips}')
     return tuple(extend_at)
+
+
+def check_tube_frames(tube_frames: str) -> None:
+    """Checks on which feature frames the last step's tubes are wanted.
+
+    Args:
+        tube_frames (str): 'window' for all of them, 'clip' for the target clip's.
+
+    Raises:
+        ValueError: If it is something else.
+    """
+    if tube_frames not in ('window', 'clip'):
+        raise ValueError(f"test_cfg.tube_frames={tube_frames!r} is unknown; choose 'window' or 'clip'")

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from mmstep.structures import middle_frames, middle_slice, repair_tubes
 from .bbox_heads import HeadOutput, TubeTargets, build_tube_targets
-from .per_step import check_extension, per_step
+from .per_step import check_extension, check_tube_frames, per_step
 from .post_processing import require_finite_outputs, select_detections
 from .step_records import StepOutput, WindowFeatures
 from .tube_sampling import sample_windows
@@ -43,8 +43,9 @@ class ProgressiveRoIHead(BaseModule):
         num_clips (int): Clips of a window; the detector fills it in.
         clip_features (str): 'joint' or 'independent'; the detector fills it in.
         train_cfg (dict, optional): ``assigner`` and ``sampler``, each per step.
-        test_cfg (dict, optional): ``score_thr``, ``nms``, ``max_per_img`` and ``keep_steps`` (keep the result of every
-            step).
+        test_cfg (dict, optional): ``score_thr``, ``nms``, ``max_per_img``, ``keep_steps`` (keep the result of every
+            step) and ``tube_frames``: 'window' for the last step's tubes on all their feature frames, 'clip' on the
+            target clip's alone, which saves the regression of the others. Defaults to 'window'.
         init_cfg (dict, optional): Initialisation config.
 
     Raises:
@@ -73,6 +74,7 @@ class ProgressiveRoIHead(BaseModule):
         self.step_loss_weights = per_step(step_loss_weights, num_steps, 'step_loss_weights')
         self.train_cfg = train_cfg
         self.test_cfg = test_cfg or {}
+        check_tube_frames(self.test_cfg.get('tube_frames', 'window'))
         self.prior_generator = TASK_UTILS.build(prior_generator)
         self.scene_context: Any = scene_context and MODELS.build(scene_context)
         self.temporal_extension: Any = TASK_UTILS.build(temporal_extension) if temporal_extension else None
@@ -130,8 +132,7 @@ class ProgressiveRoIHead(BaseModule):
         num_feats = x.shape[2]
         clip_feats = num_feats // self.num_clips
         context = None if self.scene_context is None else self.extract_context(x)
-        # RoIAlign wants maps per frame and has no bfloat16 kernel.
-        maps = x.transpose(1, 2).float().contiguous()
+        maps = self.bbox_roi_extractor.arrange_maps(x)
         tube_len = num_feats - 2 * len(self.extend_at) * clip_feats
         tubes, batch_inds = self.prior_generator.for_batch(x.shape[0], tube_len, img_shape, x.device, data_samples)
         return WindowFeatures(maps, context, clip_feats, img_shape), tubes, batch_inds
@@ -144,9 +145,9 @@ class ProgressiveRoIHead(BaseModule):
         context = self.scene_context(clips.flatten(0, 1))
         return context.unflatten(0, (-1, self.num_clips)).flatten(1, 2)
 
-    def _progress(self, feats: WindowFeatures, tubes: Tensor, batch_inds: Tensor,
-                  num_steps: int) -> Tuple[List[Tensor], List[StepOutput], List[HeadOutput]]:
-        """Algorithm 1, up to ``num_steps``.
+    def _progress(self, feats: WindowFeatures, tubes: Tensor, batch_inds: Tensor, num_steps: int,
+                  frames: Optional[int] = None) -> Tuple[list, list, list]:  # yapf: disable
+        """Algorithm 1, up to ``num_steps``; the last one regresses the middle ``frames`` feature frames or all.
 
         Returns:
             tuple[list[Tensor], list[StepOutput], list[HeadOutput]]: Proposals that went into each step, extended, what
@@ -157,7 +158,8 @@ class ProgressiveRoIHead(BaseModule):
         raw: List[HeadOutput] = []
         for step in range(1, num_steps + 1):
             tubes = self._extend(step, feats, tubes, outputs)
-            raw.append(self._bbox_forward(step, feats, tubes, batch_inds))
+            last = step == num_steps
+            raw.append(self._bbox_forward(step, feats, tubes, batch_inds, frames if last else None))
             proposals.append(tubes)
             outputs.append(self._update(step, feats, tubes, raw[-1]))
             tubes = outputs[-1].tubes
@@ -170,18 +172,18 @@ class ProgressiveRoIHead(BaseModule):
         tubes = self.temporal_extension(tubes, feats.clip_feats, outputs[-1].prev, outputs[-1].next)
         return repair_tubes(tubes, feats.img_shape)
 
-    def _bbox_forward(self, step: int, feats: WindowFeatures, tubes: Tensor, batch_inds: Tensor) -> HeadOutput:
+    def _bbox_forward(self, step: int, feats: WindowFeatures, tubes: Tensor, batch_inds: Tensor,
+                      frames: Optional[int] = None) -> HeadOutput:  # yapf: disable
         """Spatial refinement (section 3.2): RoI features along the tubes, and the step's head on them."""
         rois = self.bbox_roi_extractor(feats.maps, tubes, batch_inds)
-        context = feats.context
-        if context is not None:
-            context = middle_frames(context, tubes.shape[1])[batch_inds]
-        return self.bbox_head[step - 1](rois, feats.clip_feats, context)
+        context = None if feats.context is None else middle_frames(feats.context, tubes.shape[1])[batch_inds]
+        return self.bbox_head[step - 1](rois, feats.clip_feats, context, frames)
 
     def _update(self, step: int, feats: WindowFeatures, tubes: Tensor, refined: HeadOutput) -> StepOutput:
         """Update rule (equation 1) and decoding of the neighbours (equation 5)."""
         head, clip_feats = self.bbox_head[step - 1], feats.clip_feats
         scores = head.probabilities(refined.cls_score)
+        tubes = middle_frames(tubes, refined.deltas.shape[1])
 
         def decode(boxes: Tensor, deltas: Tensor) -> Tensor:
             boxes = head.bbox_coder.decode(boxes, head.best_class(scores, deltas))
@@ -275,7 +277,8 @@ class ProgressiveRoIHead(BaseModule):
             see :func:`select_detections`.
         """
         feats, tubes, batch_inds = self._begin(x, img_shape, data_samples)
-        _, outputs, raw = self._progress(feats, tubes, batch_inds, self.num_steps)
+        frames = feats.clip_feats if self.test_cfg.get('tube_frames') == 'clip' else None
+        _, outputs, raw = self._progress(feats, tubes, batch_inds, self.num_steps, frames)
         require_finite_outputs(raw, data_samples)
         kept = outputs if self.test_cfg.get('keep_steps', False) else outputs[-1:]
         return [self.predict_by_feat(feats, output, batch_inds) for output in kept]
@@ -291,9 +294,7 @@ class ProgressiveRoIHead(BaseModule):
         Returns:
             list[InstanceData]: One result per window, see :func:`select_detections`.
         """
+        cfg = {key: value for key, value in self.test_cfg.items() if key not in ('keep_steps', 'tube_frames')}
         sizes = torch.bincount(batch_inds.cpu(), minlength=len(feats.maps)).tolist()
-        cfg = {key: value for key, value in self.test_cfg.items() if key != 'keep_steps'}
-        return [
-            select_detections(scores, tubes, feats.img_shape, **cfg)
-            for scores, tubes in zip(output.scores.split(sizes), output.tubes.split(sizes))
-        ]
+        windows = zip(output.scores.split(sizes), output.tubes.split(sizes))
+        return [select_detections(scores, tubes, feats.img_shape, **cfg) for scores, tubes in windows]

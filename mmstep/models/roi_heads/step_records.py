@@ -8,7 +8,7 @@ class WindowFeatures(NamedTuple):
     """Features of a batch of windows, computed once for all steps.
 
     Attributes:
-        maps (Tensor): Maps of the backbone, shape (B, T, C, h, w), contiguous, float32.
+        maps (Tensor): Maps of the backbone, shape (B, T, C, h, w), arranged for the RoI extractor.
         context (Tensor, optional): Scene context, shape (B, T, C').
         clip_feats (int): Feature frames K / r of a clip.
         img_shape (tuple[int, int]): Height and width of the input in pixels.
@@ -24,7 +24,8 @@ class StepOutput(NamedTuple):
 
     Attributes:
         scores (Tensor): Probabilities of the action classes, without background, shape (B * M, C).
-        tubes (Tensor): Updated tubes (Eq. 1) in pixels of the network input, shape (B * M, T_s, 4).
+        tubes (Tensor): Updated tubes (Eq. 1) in pixels of the network input, shape (B * M, T_s, 4); those of the last
+            step of a prediction with ``tube_frames='clip'`` only on the target clip, (B * M, K/r, 4).
         prev (Tensor, optional): Anticipated boxes of the clip before the tube (Eq. 5), shape (B * M, K/r, 4).
         next (Tensor, optional): The same of the clip after it.
     """

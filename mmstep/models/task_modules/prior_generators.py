@@ -1,6 +1,6 @@
 """Initial tubes: a grid, annotated tubes, boxes of a person detector, or several of them chained."""
 from abc import ABC, abstractmethod
-from typing import List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import torch
 from mmaction.registry import TASK_UTILS
@@ -56,8 +56,9 @@ class BaseTubeGenerator(ABC):
             index in the batch of each, shape (N,).
         """
         tubes = self(num_windows, num_frames, img_shape, device, data_samples)
-        sizes = torch.tensor([len(window) for window in tubes])
-        return torch.cat(tubes), torch.arange(num_windows).repeat_interleave(sizes).to(device)
+        # Filled on the device: copied there, they would hold up the host.
+        inds = [torch.full((len(window), ), i, dtype=torch.long, device=device) for i, window in enumerate(tubes)]
+        return torch.cat(tubes), torch.cat(inds)
 
 
 @TASK_UTILS.register_module()
@@ -90,7 +91,7 @@ class TubeGridGenerator(BaseTubeGenerator):
             raise ValueError(f'scales {tuple(scales)} have to be at least 1 and overlaps '
                              f'{tuple(overlaps)} in [0, 1)')
         self.boxes = torch.cat([self._grid(1 / scale, overlap) for scale, overlap in zip(scales, overlaps)])
-        self._placed: tuple = (None, None)  # size and device that they were last wanted for, and they in pixels
+        self._placed: Dict[tuple, Tensor] = {}  # in pixels, by the size and device that they were last wanted for
 
     @staticmethod
     def _grid(side: float, overlap: float) -> Tensor:
@@ -118,10 +119,12 @@ class TubeGridGenerator(BaseTubeGenerator):
                  device: torch.device,
                  data_samples: Optional[SampleList] = None) -> List[Tensor]:
         height, width = img_shape
-        if self._placed[0] != (img_shape, device):
-            size = self.boxes.new_tensor([width, height, width, height])
-            self._placed = ((img_shape, device), (self.boxes * size).to(device))
-        tubes = self._placed[1]
+        # Kept on the device; not in an exported graph, whose tensors are none.
+        tubes = None if torch.compiler.is_compiling() else self._placed.get((img_shape, device))
+        if tubes is None:
+            tubes = (self.boxes * self.boxes.new_tensor([width, height, width, height])).to(device)
+            if not torch.compiler.is_compiling():
+                self._placed = {(img_shape, device): tubes}
         return [tubes[:, None].expand(-1, num_frames, -1)] * num_windows
 
     def for_batch(self,

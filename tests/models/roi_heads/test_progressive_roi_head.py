@@ -7,6 +7,7 @@ from mmaction.structures import ActionDataSample
 from mmdet.models.task_modules.samplers import PseudoSampler
 
 from mmstep.models import ProgressiveRoIHead
+from mmstep.structures import middle_frames
 
 
 def test_first_step_starts_from_the_grid_and_later_steps_from_the_one_before():
@@ -140,3 +141,39 @@ def test_a_seam_can_be_overridden_by_itself(method):
     assert len(calls) == count[method]
     if method == '_bbox_forward':
         assert [args[0] for args in calls] == [1, 2, 1, 2, 3, 1, 2, 3]  # steps, as the paper counts them
+
+
+@pytest.mark.parametrize('extension, context', [('LocationAnticipation', True), ('Replicate', False)])
+def test_tubes_of_the_clip_alone_are_the_middle_of_those_of_the_window(extension, context):
+    results = {}
+    for tube_frames in ('window', 'clip'):
+        test_cfg = dict(score_thr=0., keep_steps=True, tube_frames=tube_frames)
+        model = build_detector(extension=extension, context=context, test_cfg=test_cfg).eval()
+        with torch.no_grad():
+            results[tube_frames], = model(inputs(1), [ActionDataSample()], mode='predict')
+    for step in ('pred_instances', 'pred_instances_step2'):
+        window_, clip = results['window'].get(step), results['clip'].get(step)
+        assert torch.equal(clip.scores, window_.scores) and len(clip) > 0
+        assert torch.allclose(clip.bboxes, window_.bboxes, atol=1e-6)
+        num_frames = clip.tubes.shape[1]
+        assert num_frames == 3
+        assert torch.allclose(clip.tubes, middle_frames(window_.tubes, num_frames), atol=1e-4)
+
+
+def test_unknown_frames_of_tubes():
+    with pytest.raises(ValueError, match="tube_frames='key'.*'window' or 'clip'"):
+        build_detector(test_cfg=dict(tube_frames='key'))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason='needs a CUDA device')
+def test_steps_never_wait_for_the_device():
+    model = build_detector(context=True, test_cfg=dict(tube_frames='clip')).eval().cuda()
+    with torch.no_grad():
+        x = model.extract_feat(inputs(2).cuda())
+        model.roi_head(x, (SIZE, SIZE))  # what is done once, such as copying the grid
+        torch.cuda.set_sync_debug_mode('error')
+        try:
+            outs = model.roi_head(x, (SIZE, SIZE))
+        finally:
+            torch.cuda.set_sync_debug_mode('default')
+    assert len(outs) == 3 and all(out.tubes.isfinite().all() for out in outs)

@@ -35,4 +35,9 @@ model = dict(
         train_cfg=dict(
             assigner=[dict(type='TubeAssigner', pos_iou_thr=thr) for thr in (0.2, 0.35, 0.5)],
             sampler=dict(type='HardAwareSampler', num_pos=5, neg_pos_ratio=2)),
-        test_cfg=dict(score_thr=0.01, nms=dict(type='nms', iou_threshold=0.4), max_per_img=300, keep_steps=True)))
+        test_cfg=dict(
+            score_thr=0.01,
+            nms=dict(type='nms', iou_threshold=0.4),
+            max_per_img=300,
+            keep_steps=True,
+            tube_frames='clip')))

@@ -31,7 +31,7 @@ class Bottleneck2d(BaseModule):
 
     def forward(self, x: Tensor) -> Tensor:
         """Maps (N, C, s, s) to (N, channels, s, s)."""
-        return self.relu(self.expand(self.conv(self.reduce(x))) + self.shortcut(x))
+        return self.relu(self.expand(self.conv(self.reduce(x))).add_(self.shortcut(x)))
 
 
 @MODELS.register_module()

@@ -6,6 +6,7 @@ from mmaction.registry import MODELS, TASK_UTILS
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmstep.structures import middle_frames
 from .tube_targets import TubeTargets
 
 
@@ -14,7 +15,8 @@ class HeadOutput(NamedTuple):
 
     Attributes:
         cls_score (Tensor): Logits, shape (N, C), or (N, C + 1) with background last for single-label classification.
-        deltas (Tensor): Shape (N, T_s, D); D is 4, or 4 * C with one box per class.
+        deltas (Tensor): Shape (N, T_s, D), or of the frames that were asked for; D is 4, or 4 * C with one box per
+            class.
         prev (Tensor, optional): Deltas of the clip before, against the boxes of the tube's first clip, shape
             (N, K/r, D).
         next (Tensor, optional): The same of the clip after, against the last.
@@ -134,7 +136,11 @@ class TwoBranchHead(BaseModule):
         # After it, since a checkpoint in init_cfg goes over all.
         super().init_weights()
 
-    def forward(self, feats: Tensor, clip_feats: int, context: Optional[Tensor] = None) -> HeadOutput:
+    def forward(self,
+                feats: Tensor,
+                clip_feats: int,
+                context: Optional[Tensor] = None,
+                frames: Optional[int] = None) -> HeadOutput:
         """Classifies and regresses.
 
         Args:
@@ -142,11 +148,11 @@ class TwoBranchHead(BaseModule):
             clip_feats (int): Feature frames K / r of a clip.
             context (Tensor, optional): Shape (N, T_s, context_channels) or, for the global branch, (N, T_s,
                 context_channels, s, s).
+            frames (int, optional): Regress only the middle so many feature frames, and no neighbours. Defaults to all.
 
         Returns:
             HeadOutput: Logits and deltas.
         """
-        size = feats.shape[:2]
         regional = feats
         if context is not None and self.context_to == 'global_branch':
             regional, context = torch.cat([feats, context], dim=2), None
@@ -159,12 +165,16 @@ class TwoBranchHead(BaseModule):
             cls_feats = torch.cat([cls_feats, context], dim=2)
         cls_score = self.fc_cls(self.dropout(cls_feats)).mean(dim=1)
 
+        if frames is not None:
+            feats = middle_frames(feats, frames)
+            global_map = middle_frames(global_map, min(frames, global_map.shape[1]))
+        size = feats.shape[:2]
         global_map = global_map.expand(-1, size[1], -1, -1, -1)
         local = torch.cat([feats, global_map], dim=2).flatten(0, 1)
         local = self.local_reduce(self.local_branch(local)).flatten(1)
         local = self.local_dropout(local.unflatten(0, size))
         deltas = self.fc_reg(local).float()
-        if self.fc_prev is None or self.fc_next is None:
+        if frames is not None or self.fc_prev is None or self.fc_next is None:
             return HeadOutput(cls_score.float(), deltas)
         return HeadOutput(cls_score.float(), deltas, deltas[:, :clip_feats] + self.fc_prev(local[:, :clip_feats]),
                           deltas[:, -clip_feats:] + self.fc_next(local[:, -clip_feats:]))

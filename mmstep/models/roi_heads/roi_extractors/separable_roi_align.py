@@ -60,7 +60,8 @@ def separable_roi_align(maps: Tensor,
     Bilinear interpolation and the mean over a grid of points are separable, so that a RoI is ``W_y @ map @ W_x^T``
     with two small matrices (:func:`axis_weights`). It equals :func:`mmcv.ops.roi_align` up to rounding, is
     differentiable with regard to the maps, and its result is channels-last in memory. On a CPU it is faster than the
-    kernel; all its operators can be exported. In an exported graph, boxes have to lie in the picture.
+    kernel; all its operators can be exported. In an exported graph,
+    boxes have to lie in the picture, and every window has the same number of tubes, ordered by window.
 
     Args:
         maps (Tensor): One map per window and frame, shape (B, T, C, h, w), best channels-last in memory.
@@ -80,14 +81,15 @@ def separable_roi_align(maps: Tensor,
     rows = axis_weights(y1, y2, height, output_size[0], sampling_ratio, aligned).to(maps.dtype)
     columns = axis_weights(x1, x2, width, output_size[1], sampling_ratio, aligned).to(maps.dtype)
     lines = maps.permute(0, 1, 3, 4, 2).flatten(3)  # (B, T, h, w * C)
-    if len(maps) == 1:
-        return _interpolate(lines[0], rows, columns)
-    if torch.compiler.is_compiling():  # one map per tube: dear, but a graph of fixed shape
-        return _interpolate(lines[batch_inds].transpose(0, 1), rows, columns)
+    num_windows = maps.shape[0]
+    if num_windows == 1 or torch.compiler.is_compiling():
+        count = rows.shape[0] // num_windows
+        rows, columns = (part.unflatten(0, (num_windows, count)) for part in (rows, columns))
+        return _interpolate(lines, rows, columns)
     order = batch_inds.argsort(stable=True)
-    counts = torch.bincount(batch_inds, minlength=len(maps)).tolist()
-    feats = torch.cat(
-        [_interpolate(*window) for window in zip(lines, rows[order].split(counts), columns[order].split(counts))])
+    counts = torch.bincount(batch_inds, minlength=num_windows).tolist()
+    windows = zip(lines, rows[order].split(counts), columns[order].split(counts))
+    feats = torch.cat([_interpolate(*(part[None] for part in window)) for window in windows])
     ordered = torch.equal(order, torch.arange(len(order), device=order.device))
     return feats if ordered else feats[order.argsort()]
 
@@ -96,19 +98,18 @@ def _interpolate(lines: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     """Both products.
 
     Args:
-        lines (Tensor): Maps, shape (T, h, w * C), that all tubes share, or (T, N, h, w * C).
-        rows (Tensor): Weights of :func:`axis_weights`, shape (N, T, s, h).
-        columns (Tensor): The same, shape (N, T, s', w).
+        lines (Tensor): Maps of the windows, shape (B, T, h, w * C).
+        rows (Tensor): Weights of :func:`axis_weights` of the M tubes of each, shape (B, M, T, s, h).
+        columns (Tensor): The same, shape (B, M, T, s', w).
 
     Returns:
-        Tensor: Shape (N, T, C, s, s'), channels-last in memory.
+        Tensor: Shape (B * M, T, C, s, s'), channels-last in memory.
     """
-    num_tubes, num_frames, size = rows.shape[:3]
-    width = columns.shape[-1]
-    rows = rows.transpose(0, 1)
-    if lines.dim() == 3:
-        rows = rows.flatten(1, 2)
-    lines = rows @ lines
-    lines = lines.reshape(num_frames, num_tubes, size, width, lines.shape[-1] // width).transpose(0, 1)
-    # (N, T, 1, s', w) x (N, T, s, w, C): one line of bins at a time.
-    return (columns[:, :, None] @ lines).permute(0, 1, 4, 2, 3)
+    num_tubes, num_frames, size = rows.shape[1:4]
+    num_windows, width = columns.shape[0], columns.shape[-1]
+    # All tubes of a window share its maps.
+    lines = rows.transpose(1, 2).flatten(2, 3) @ lines
+    lines = lines.reshape(num_windows, num_frames, num_tubes, size, width, lines.shape[-1] // width).transpose(1, 2)
+    # (B, M, T, 1, s', w) x (B, M, T, s, w, C): one line of bins at a time.
+    feats = columns[:, :, :, None] @ lines
+    return feats.flatten(0, 1).permute(0, 1, 4, 2, 3)
