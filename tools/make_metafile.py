@@ -106,7 +106,7 @@ def describe(path: Path, figures: Dict[str, float]) -> dict:
     data = training_data(cfg)
     metadata.update({'Pretrained': pretrained, 'Training Data': data})
     transforms = {transform.type for transform in cfg.test_dataloader.dataset.pipeline}
-    reads = dict(DecordWindowDecode='RGB', FlowFramesDecode='Flow')
+    reads = dict(WindowDecode='RGB', FlowFramesDecode='Flow')
     modality = [name for transform, name in reads.items() if transform in transforms]
     entry = {
         'Name': path.stem,

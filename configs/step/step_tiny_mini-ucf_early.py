@@ -13,8 +13,8 @@ model = dict(
 
 window = dict(type='SampleClipWindow', clip_len=6, num_clips=5, temporal_stride=3, num_flows=5, min_actor_frames=3)
 train_pipeline = [
-    dict(type='DecordWindowInit'), window,
-    dict(type='DecordWindowDecode'),
+    dict(type='WindowInit'), window,
+    dict(type='WindowDecode'),
     dict(type='FlowFramesDecode'),
     dict(type='TubeResize', scale=(128, 128), keep_ratio=False),
     dict(type='TubeFlip', flip_ratio=0.5),
@@ -24,8 +24,8 @@ train_pipeline = [
     dict(type='PackTubeInputs')
 ]
 test_pipeline = [
-    dict(type='DecordWindowInit'), window,
-    dict(type='DecordWindowDecode'),
+    dict(type='WindowInit'), window,
+    dict(type='WindowDecode'),
     dict(type='FlowFramesDecode'),
     dict(type='TubeResize', scale=(128, 128), keep_ratio=False),
     dict(type='FormatShape', input_format='NCTHW', collapse=True),

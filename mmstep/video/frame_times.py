@@ -12,11 +12,13 @@ def frame_start_times(reader: Any) -> np.ndarray:
     """Presentation time of every frame of a video.
 
     Args:
-        reader (decord.VideoReader | PyAVVideo): The open video.
+        reader (PyAVVideo | OpenCVVideo | decord.VideoReader): The open video.
 
     Returns:
         np.ndarray: (n,) float64 seconds, ascending, relative to the first frame: some files do not start at 0.
     """
+    if hasattr(reader, 'start_times'):
+        return reader.start_times
     starts = np.asarray(reader.get_frame_timestamp(range(len(reader))), dtype=np.float64)[:, 0]
     return starts - starts[0]
 

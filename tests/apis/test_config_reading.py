@@ -89,9 +89,9 @@ def test_preparation_is_cut_between_frames_and_packing():
 
 @pytest.mark.parametrize('transforms,said', [
     (('Resize', 'FormatShape'), 'no transform whose name ends with "Decode": Resize, FormatShape'),
-    (('DecordWindowDecode', 'Resize'), 'no FormatShape: DecordWindowDecode, Resize'),
-    (('DecordWindowDecode', 'ThreeCrop', 'FormatShape'), 'ThreeCrop in the test pipeline; boxes'),
-    (('DecordWindowDecode', 'mmaction.Flip', 'FormatShape'), 'Flip in the test pipeline'),
+    (('WindowDecode', 'Resize'), 'no FormatShape: WindowDecode, Resize'),
+    (('WindowDecode', 'ThreeCrop', 'FormatShape'), 'ThreeCrop in the test pipeline; boxes'),
+    (('WindowDecode', 'mmaction.Flip', 'FormatShape'), 'Flip in the test pipeline'),
 ])
 def test_preparation_that_cannot_be_cut(transforms, said):
     with pytest.raises(LaunchError, match=said):

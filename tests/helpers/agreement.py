@@ -65,7 +65,7 @@ def check_pipelines(cfg):
         flows = find(dataset.pipeline, WINDOWS).get('num_flows', 0)
         decodes = find(dataset.pipeline, ('FlowFramesDecode', )) is not None
         agree('flow', num_flows=flows > 0, decoded=decodes, data_prefix=bool(dataset.data_prefix.get('flow')))
-        if find(dataset.pipeline, ('DecordWindowDecode', )):
+        if find(dataset.pipeline, ('WindowDecode', )):
             assert dataset.data_prefix.get('img'), f'the {name} data set decodes videos and has no data_prefix.img'
     windows = {name: find(dataset.pipeline, WINDOWS) for name, dataset in datasets.items()}
     for key in ('type', 'clip_len', 'num_clips', 'fps', 'temporal_stride', 'num_flows'):

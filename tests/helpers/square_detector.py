@@ -58,9 +58,9 @@ def square_config(scale=(128, 64), class_names=('left', 'right')):
             class_names=list(class_names),
             default_scope='mmaction',
             test_pipeline=[
-                dict(type='DecordWindowInit'),
+                dict(type='WindowInit'),
                 dict(type='SampleTubeWindow', clip_len=CLIP, num_clips=3, fps=12, temporal_stride=STRIDE),
-                dict(type='DecordWindowDecode'),
+                dict(type='WindowDecode'),
                 dict(type='Resize', scale=scale, keep_ratio=False),
                 dict(type='FormatShape', input_format='NCTHW', collapse=True),
                 dict(type='PackTubeInputs')

@@ -17,7 +17,7 @@ from rich.progress import track
 
 import mmstep  # noqa: F401
 from mmstep.datasets.data_files import find_flow, locate_videos
-from mmstep.datasets.transforms import DecordWindowInit
+from mmstep.datasets.transforms import WindowInit
 from mmstep.datasets.tube_annotations import read_tube_annotations
 from mmstep.datasets.tube_checks import FRAME_SLACK
 from mmstep.datasets.tube_subset import select_videos, write_tube_annotations
@@ -127,7 +127,7 @@ def link_videos(source: Path, target: Path, names: List[str]) -> int:
 def count_frames(path: str) -> Tuple[int, Optional[str]]:
     """Frames of a video file as training sees it; or 0 and why it cannot be opened."""
     try:
-        return DecordWindowInit(max_open=1).transform(dict(filename=path))['total_frames'], None
+        return WindowInit(max_open=1).transform(dict(filename=path))['total_frames'], None
     except (ValueError, FileNotFoundError) as error:
         return 0, str(error)
 

@@ -12,7 +12,7 @@ from ..ava_window_dataset import AVAWindowDataset, Key
 from ..data_files import list_videos, locate_videos
 from ..frame_folders import count_frames
 from ..person_boxes import keys_without_boxes, read_person_boxes
-from ..transforms import DecordWindowInit
+from ..transforms import WindowInit
 from .report import Report
 
 
@@ -90,7 +90,7 @@ def _last_time(dataset: AVAWindowDataset, path: str, open_videos: bool) -> float
         return (count_frames(path, dataset.filename_tmpl, dataset.start_index) - 1) / dataset._FPS
     if not open_videos:
         return float('inf')
-    reader = DecordWindowInit(max_open=1).transform(dict(filename=path))['video_reader']
+    reader = WindowInit(max_open=1).transform(dict(filename=path))['video_reader']
     return float(frame_start_times(reader)[-1])
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from mmstep.structures import TubeGroundTruth
 from ..data_files import find_flow, locate_videos
 from ..frame_folders import count_frames
-from ..transforms import DecordWindowInit
+from ..transforms import WindowInit
 from ..transforms.clip_sampling import check_length
 from ..tube_annotations import read_tube_annotations
 from ..tube_checks import oddities, visible_rows
@@ -53,7 +53,7 @@ def _check_videos(dataset: TubeWindowDataset, truth: TubeGroundTruth, report: Re
             if dataset.use_frames:
                 found = count_frames(paths[video], dataset.filename_tmpl, dataset.start_index)
             elif open_videos:
-                found = DecordWindowInit(max_open=1).transform(dict(filename=paths[video]))['total_frames']
+                found = WindowInit(max_open=1).transform(dict(filename=paths[video]))['total_frames']
             else:
                 continue
             check_length(dict(num_frames_total=nframes, video_id=video), found, paths[video])

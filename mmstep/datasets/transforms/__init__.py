@@ -3,11 +3,11 @@ from .augment import TubePhotoMetricDistortion, TubeRandomCrop, TubeRandomErasin
 from .clip_sampling import SampleClipWindow
 from .flow import FlowFramesDecode, TubeFlip, TubeResize
 from .formatting import PackTubeInputs
-from .loading import DecordWindowDecode, DecordWindowInit
+from .loading import DecordWindowDecode, DecordWindowInit, WindowDecode, WindowInit
 from .sampling import SampleTubeWindow
 
 __all__ = [
     'DecordWindowDecode', 'DecordWindowInit', 'FlowFramesDecode', 'PackTubeInputs', 'SampleClipWindow',
     'SampleTubeWindow', 'TubeFlip', 'TubePhotoMetricDistortion', 'TubeRandomCrop', 'TubeRandomErasing',
-    'TubeRandomShift', 'TubeResize'
+    'TubeRandomShift', 'TubeResize', 'WindowDecode', 'WindowInit'
 ]

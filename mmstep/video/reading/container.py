@@ -3,10 +3,11 @@ import os
 import os.path as osp
 import stat
 import struct
-from typing import Iterator, List, Optional, Tuple, cast
+from typing import Callable, Iterator, List, Optional, Tuple, cast
 
 import av
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -120,13 +121,18 @@ class Decoder:
     Args:
         container (InputContainer): The open file; may be sought between two frames.
         stream (VideoStream): The stream.
+        unwanted (Callable, optional): Says of a packet whether it can be left out. Defaults to None: all are decoded.
 
     Attributes:
         errors (int): Packets so far that could not be decoded.
     """
 
-    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+    def __init__(self,
+                 container: InputContainer,
+                 stream: VideoStream,
+                 unwanted: Optional[Callable[[Packet], bool]] = None) -> None:
         self._container, self._stream = container, stream
+        self._unwanted = unwanted
         self.errors = 0
 
     def frames(self) -> Iterator[VideoFrame]:
@@ -140,6 +146,8 @@ class Decoder:
             except av.FFmpegError:  # the rest of the file cannot be taken apart
                 self.errors += 1
                 return
+            if self._unwanted is not None and self._unwanted(packet):
+                continue
             try:
                 frames = packet.decode()
             except av.FFmpegError:

@@ -1,14 +1,16 @@
 """Decodes the frames of a video file by number: on from the last one, or from the key frame before a wanted one."""
-from typing import Any, Mapping, Optional, cast
+from typing import Any, Mapping, Optional, Sequence, Set, Tuple, cast
 
 import av
 import cv2
 import numpy as np
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from mmstep.errors import VideoError
 from .container import Decoder, open_container
+from .disposable import disposable_test
 from .frame_index import FrameIndex
 
 SHORT_WAY = 8  # frames that are decoded rather than sought over
@@ -32,29 +34,74 @@ class FrameReader:
         path (str): The file.
         index (FrameIndex): Its frames.
         parallel (bool): Whether several threads decode, see :func:`open_container`. Defaults to False.
+        size (tuple[int, int], optional): Width and height of the first stored frame, as another reader of the file
+            had it in :attr:`size`; without it that frame is decoded once more.
+
+    Attributes:
+        size (tuple[int, int]): See above.
 
     Raises:
         VideoError: If the file cannot be opened or not a frame can be decoded.
     """
 
-    def __init__(self, path: str, index: FrameIndex, parallel: bool = False) -> None:
+    def __init__(self,
+                 path: str,
+                 index: FrameIndex,
+                 parallel: bool = False,
+                 size: Optional[Tuple[int, int]] = None) -> None:
         self._path, self._index = path, index
         # A decoder with threads tells of damage later, and may take healthy frames along.
         self._parallel = parallel and not index.errors
         self._reformatter = VideoReformatter()
+        self._expected: Optional[Set[int]] = None
         self._open()
-        first = next(self._frames, None)
-        if first is None:
-            raise VideoError(f'{path}: not one frame can be decoded, the file is damaged. Get it again')
-        self._width, self._height = first.width, first.height
-        self._waiting: Optional[VideoFrame] = first
+        if size is None:
+            first = next(self._frames, None)
+            if first is None:
+                raise VideoError(f'{path}: not one frame can be decoded, the file is damaged. Get it again')
+            size = first.width, first.height
+            self._waiting = first
+        self.size = size
 
     def _open(self) -> None:
         self._container, self._stream = open_container(self._path, self._parallel)
-        self._frames = Decoder(self._container, self._stream).frames()
-        self._waiting = None
+        self._disposable = None
+        if self._index.stamps is not None and not self._parallel and not self._index.errors:
+            self._disposable = disposable_test(self._stream)
+        self._decode_from_here()
         self._astray = False  # whether the decoder stands elsewhere than before ``_next``
         self._next = 0
+
+    def _decode_from_here(self) -> None:
+        self._decoder = Decoder(self._container, self._stream, self._is_unwanted if self._disposable else None)
+        self._frames = self._decoder.frames()
+        self._waiting: Optional[VideoFrame] = None
+
+    def expect(self, numbers: Sequence[int]) -> None:
+        """Says which frames are read next, so that others are decoded only where these depend on them.
+
+        What is read is the same with and without it. Between this call and the next one, only these frames are read.
+
+        Args:
+            numbers (Sequence[int]): Ascending; none ends it.
+        """
+        if self._disposable is None:
+            return
+        stamps = cast(np.ndarray, self._index.stamps)
+        if self._expected is not None and self._next < len(stamps) and stamps[self._next] <= self._end:
+            self._astray = True  # frames from here on may have been left out
+        self._expected = None
+        if len(numbers):
+            chosen = stamps[list(numbers)].tolist()
+            self._expected, self._end = set(chosen), chosen[-1]
+
+    def _is_unwanted(self, packet: Packet) -> bool:
+        # Later frames than the last expected one may be asked for next. Key frames are where seeking arrives; where all
+        # are key frames that is at the expected one.
+        if (self._expected is None or self._disposable is None or packet.pts is None or packet.pts >= self._end
+                or packet.pts in self._expected):
+            return False
+        return self._disposable(bytes(packet))
 
     def read(self, number: int) -> np.ndarray:
         """Decodes a frame.
@@ -70,6 +117,12 @@ class FrameReader:
         """
         if not 0 <= number < len(self._index.times):
             raise DecodeError(number)
+        if self._expected is not None:
+            frame = self._read_expected(number)
+            if frame is not None:
+                return self._picture(frame)
+            self._expected = None
+            self._astray = True
         self._go_near(number)
         while True:
             frame = self._take()
@@ -79,6 +132,19 @@ class FrameReader:
             self._next += 1
             if self._next > number:
                 return self._picture(frame)
+
+    def _read_expected(self, number: int) -> Optional[VideoFrame]:
+        """A frame on the way to which others are left out; None if anything is odd: then all of them are decoded."""
+        self._go_near(number)
+        self._next = number
+        frame = self._take()
+        if frame is None or self._decoder.errors:
+            return None
+        if frame.interlaced_frame:  # its two fields may be packets of their own
+            self._disposable = None
+            return None
+        self._next += 1
+        return frame
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -123,7 +189,7 @@ class FrameReader:
             self._container.seek(stamp, stream=self._stream)
         except av.FFmpegError:
             return False
-        self._frames = Decoder(self._container, self._stream).frames()
+        self._decode_from_here()
         frame = next(self._frames, None)
         while frame is not None and _stamp(frame) < stamp:
             frame = next(self._frames, None)
@@ -136,7 +202,7 @@ class FrameReader:
     def _picture(self, frame: VideoFrame) -> np.ndarray:
         """The frame as an upright RGB picture; swscale's bicubic is what ffmpeg and decord convert with."""
         picture = self._reformatter.reformat(
-            frame, self._width, self._height, 'rgb24', interpolation=Interpolation.BICUBIC, threads=1).to_ndarray()
+            frame, *self.size, 'rgb24', interpolation=Interpolation.BICUBIC, threads=1).to_ndarray()
         matrix = cast(Mapping[str, Any], frame.side_data).get('DISPLAYMATRIX')
         if matrix is not None:
             picture = turn_upright(picture, np.frombuffer(bytes(matrix), np.int32))

@@ -1,37 +1,30 @@
-"""A video read by PyAV with the interface of decord, for files that decord cannot open."""
-import os
-from functools import lru_cache
-from typing import Dict, NamedTuple, Optional, Sequence
+"""A video read by PyAV (FFmpeg), for windows of a data set."""
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
 from ..frame_times import frames_shown_at
-from .frame_index import FrameIndex, index_by_decoding, index_frames
+from .frame_index import index_by_decoding, index_frames
 from .frame_reader import DecodeError, FrameReader
+from .index_cache import IndexCache, file_state
 
 KEPT_BYTES = 2**25  # of the pictures that a PyAVVideo keeps: about a hundred frames of UCF101
 
-
-class PyAVFrame(NamedTuple):
-    """A decoded frame, as decord hands one out.
-
-    Attributes:
-        pixels (np.ndarray): (H, W, 3) uint8, RGB.
-    """
-    pixels: np.ndarray
-
-    def asnumpy(self) -> np.ndarray:
-        """A copy of the pixels, which the caller may write to."""
-        return self.pixels.copy()
+INDICES = IndexCache(index_frames)
+DECODED_INDICES = IndexCache(index_by_decoding)
+_sizes: Dict[tuple, Tuple[int, int]] = {}  # of the first frames, so that opening a file again decodes none
 
 
 class PyAVVideo:
-    """A video with the part of decord's VideoReader that loading a window needs.
+    """A video of which windows are read.
 
     The last pictures are kept, so that the overlapping windows of a test decode each frame once.
 
     Args:
         path (str): The file. It is read through for its frame times, once a process.
+
+    Attributes:
+        start_times (np.ndarray): (n,) seconds at which the frames start, from the first one on, ascending.
 
     Raises:
         VideoError: If the file cannot be opened, has no video, or not a frame can be decoded.
@@ -39,13 +32,15 @@ class PyAVVideo:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._index = _cached_index(path, *_state(path))
-        self._reader = FrameReader(path, self._index)
+        self._index = INDICES.get(path)
+        state = file_state(path)
+        self._reader = FrameReader(path, self._index, size=_sizes.get(state))
+        _sizes[state] = self._reader.size
+        self.start_times = self._index.times
         # Of each frame, its number in the reader; None if that is the same.
         self._shown: Optional[np.ndarray] = None
-        self._kept: Dict[int, PyAVFrame] = {}
+        self._kept: Dict[int, np.ndarray] = {}
         self._kept_bytes = 0
-        self._next = 0
 
     def __len__(self) -> int:
         return len(self._index.times)
@@ -55,30 +50,32 @@ class PyAVVideo:
         times = self._index.times
         return (len(times) - 1) / float(times[-1]) if len(times) > 1 else self._index.nominal_fps
 
-    def get_frame_timestamp(self, frames: Sequence[int]) -> np.ndarray:
-        """Start and end of frames, (n, 2) seconds; the last frame's end is its start."""
-        starts = self._index.times
-        return np.stack([starts, np.append(starts[1:], starts[-1])], axis=1)[list(frames)]
+    def frames(self, frame_inds: Sequence[int]) -> List[np.ndarray]:
+        """Reads frames. Others are decoded only where these depend on them, and none of the others is converted.
 
-    def seek_accurate(self, frame: int) -> None:
-        """The next frame to read."""
-        self._next = frame
+        Args:
+            frame_inds (Sequence[int]): Numbers 0..n-1, ascending, repetitions allowed.
 
-    def seek(self, frame: int) -> None:
-        """The same: only reading costs anything."""
-        self._next = frame
-
-    def next(self) -> PyAVFrame:
-        """Reads a frame.
+        Returns:
+            list[np.ndarray]: (H, W, 3) uint8, RGB; each for the caller to write to.
 
         Raises:
-            DecodeError: If it cannot be decoded.
+            DecodeError: If one of them cannot be decoded.
         """
-        if self._next not in self._kept:
-            self._keep(self._next, PyAVFrame(self._read(self._next)))
-        frame = self._kept[self._next]
-        self._next += 1
-        return frame
+        missing = [index for index in dict.fromkeys(frame_inds) if index not in self._kept]
+        if self._shown is None and missing and 0 <= missing[0] <= missing[-1] < len(self):
+            self._reader.expect(missing)
+        pictures: List[np.ndarray] = []
+        for index in frame_inds:
+            if index not in self._kept:
+                self._keep(index, self._read(index))
+            pictures.append(self._kept[index].copy())
+        return pictures
+
+    def forget_pictures(self) -> None:
+        """Lets go of the pictures that are kept."""
+        self._kept.clear()
+        self._kept_bytes = 0
 
     def _read(self, number: int) -> np.ndarray:
         try:
@@ -86,7 +83,7 @@ class PyAVVideo:
         except DecodeError:
             if self._index.decoded or self._shown is not None or number >= len(self):
                 raise DecodeError(number) from None
-        decodable = _cached_index_by_decoding(self._path, *_state(self._path))
+        decodable = DECODED_INDICES.get(self._path)
         # Without an error, the file has packets that are no frames of their own, such as fields.
         if decodable.errors:
             raise DecodeError(number)
@@ -97,29 +94,9 @@ class PyAVVideo:
             self._shown = frames_shown_at(self._index.times + self._index.start - decodable.start, decodable.times)
         return self._read(number)
 
-    def _keep(self, number: int, frame: PyAVFrame) -> None:
+    def _keep(self, number: int, picture: np.ndarray) -> None:
         """Adds a picture to those kept and drops the oldest."""
-        self._kept[number] = frame
-        self._kept_bytes += frame.pixels.nbytes
+        self._kept[number] = picture
+        self._kept_bytes += picture.nbytes
         while self._kept_bytes > KEPT_BYTES and len(self._kept) > 1:
-            self._kept_bytes -= self._kept.pop(next(iter(self._kept))).pixels.nbytes
-
-
-def _state(path: str) -> tuple:
-    """What changes when a file is written anew; nothing of a file that is not there."""
-    if not os.path.isfile(path):
-        return None, None
-    status = os.stat(path)
-    return status.st_mtime_ns, status.st_size
-
-
-@lru_cache(maxsize=4096)
-def _cached_index(path: str, _mtime_ns: int, _size: int) -> FrameIndex:
-    """:func:`index_frames`, once for each state of a file: a worker opens each video of a data set many times."""
-    return index_frames(path)
-
-
-@lru_cache(maxsize=4096)
-def _cached_index_by_decoding(path: str, _mtime_ns: int, _size: int) -> FrameIndex:
-    """:func:`index_by_decoding`, once for each state of a file."""
-    return index_by_decoding(path)
+            self._kept_bytes -= self._kept.pop(next(iter(self._kept))).nbytes

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from helpers.video_files import claim_frames, grey_pictures, write_frames
+from helpers.video_files import claim_frames, grey_pictures, number, show_turned, textured_pictures, write_frames
 from mmaction.datasets.transforms import RawFrameDecode
 
-from mmstep.datasets import DecordWindowDecode, DecordWindowInit, SampleTubeWindow
+from mmstep.datasets import DecordWindowDecode, DecordWindowInit, SampleTubeWindow, WindowDecode, WindowInit
 
 
 def grey(index):
@@ -19,10 +19,10 @@ def grey(index):
 
 
 def read(path, frame_inds, init=None, **results):
-    init = init or DecordWindowInit()
+    init = init or WindowInit()
     results = init.transform(dict(filename=str(path), **results))
     results['frame_inds'] = np.array(frame_inds)
-    return DecordWindowDecode().transform(results)
+    return WindowDecode().transform(results)
 
 
 def opened(init, path):
@@ -36,9 +36,10 @@ def numbers(imgs):
 
 @pytest.mark.parametrize('name, fourcc', [('a.mp4', 'mp4v'), ('a.avi', 'MJPG'), ('a.mkv', 'mp4v'), ('a.mov', 'mp4v')])
 @pytest.mark.parametrize('frame_inds', [[0, 1, 2], [3, 3, 3, 10, 12, 39, 39], [39], list(range(5, 40, 5))])
-def test_the_frames_asked_for(tmp_path, write_video, name, fourcc, frame_inds):
+@pytest.mark.parametrize('backend', ['pyav', 'decord', 'opencv'])
+def test_the_frames_asked_for(tmp_path, write_video, name, fourcc, frame_inds, backend):
     path = write_video(tmp_path / name, fourcc=fourcc, grey=grey)
-    results = read(path, frame_inds)
+    results = read(path, frame_inds, WindowInit(backend))
     assert numbers(results['imgs']) == frame_inds
     assert results['img_shape'] == results['original_shape'] == (24, 32) and results['total_frames'] == 40
     assert all(img.dtype == np.uint8 and img.flags.writeable for img in results['imgs'])
@@ -74,9 +75,9 @@ def test_boxes_become_pixels(tmp_path, write_video):
 def test_the_whole_way_from_file_to_window(tmp_path, write_video, fps):
     # The grey level counts tenths of seconds, so the window's frames must rise with their times.
     path = write_video(tmp_path / 'a.avi', int(fps * 6), fps, fourcc='MJPG', grey=lambda i: 20 + 30 * (i / fps))
-    results = DecordWindowInit().transform(dict(filename=path, timestamp=903, timestamp_start=900))
+    results = WindowInit().transform(dict(filename=path, timestamp=903, timestamp_start=900))
     results = SampleTubeWindow(clip_len=12, num_clips=3, fps=12, temporal_stride=4).transform(results)
-    imgs = DecordWindowDecode().transform(results)['imgs']
+    imgs = WindowDecode().transform(results)['imgs']
     seconds = np.array([(float(img.mean()) - 20) / 30 for img in imgs])
     wanted = 3 + (np.arange(36) - 18) / 12
     assert len(imgs) == 36 and (seconds <= wanted + 0.1).all() and (seconds > wanted - 1 / fps - 0.1).all()
@@ -101,9 +102,10 @@ def test_folders_of_frames(tmp_path):
         RawFrameDecode().transform(results)
 
 
-def test_readers_are_kept_and_let_go(tmp_path, write_video):
+@pytest.mark.parametrize('init', [WindowInit, DecordWindowInit])
+def test_readers_are_kept_and_let_go(tmp_path, write_video, init):
     paths = [write_video(tmp_path / f'{i}.mp4', 5, grey=lambda k, i=i: 20 + 30 * i) for i in range(3)]
-    init = DecordWindowInit(max_open=2)
+    init = init(max_open=2)
     first, second = opened(init, paths[0]), opened(init, paths[1])
     assert opened(init, paths[0]) is first  # used again, so the second is the oldest now
     opened(init, paths[2])
@@ -113,21 +115,23 @@ def test_readers_are_kept_and_let_go(tmp_path, write_video):
             assert abs(read(path, [4, 4], init)['imgs'][0].mean() - (20 + 30 * i)) < 5
 
 
-def test_a_kept_reader_gives_the_same_frames_in_any_order(tmp_path, write_video):
-    path, init, rng = write_video(tmp_path / 'a.mp4', grey=grey), DecordWindowInit(), np.random.default_rng(0)
+@pytest.mark.parametrize('backend', ['pyav', 'decord', 'opencv'])
+def test_a_kept_reader_gives_the_same_frames_in_any_order(tmp_path, write_video, backend):
+    path, rng = write_video(tmp_path / 'a.mp4', grey=grey), np.random.default_rng(0)
+    init = WindowInit(backend)
     for _ in range(20):
         inds = np.sort(rng.integers(0, 40, 6)).tolist()
         assert numbers(read(path, inds, init)['imgs']) == inds
 
 
 def test_a_file_written_anew_is_opened_anew(tmp_path, write_video):
-    init = DecordWindowInit()
+    init = WindowInit()
     read(write_video(tmp_path / 'a.mp4', 40), [39], init)
     assert read(write_video(tmp_path / 'a.mp4', 10), [9], init)['total_frames'] == 10
 
 
 def test_forked_and_pickled_copies_open_their_own(tmp_path, write_video, monkeypatch):
-    path, init = write_video(tmp_path / 'a.mp4'), DecordWindowInit()
+    path, init = write_video(tmp_path / 'a.mp4'), WindowInit()
     reader = opened(init, path)
     assert numbers(read(path, [7], pickle.loads(pickle.dumps(init)))['imgs']) == [7]
     monkeypatch.setattr(os, 'getpid', lambda: -1)  # as in a forked process
@@ -141,7 +145,7 @@ def test_missing_and_empty_files(tmp_path):
     with pytest.raises(ValueError, match=r'empty.mp4 is empty \(0 bytes\)'):
         read(tmp_path / 'empty.mp4', [0])
     with pytest.raises(ValueError, match='max_open'):
-        DecordWindowInit(max_open=0)
+        WindowInit(max_open=0)
 
 
 def test_not_a_video(tmp_path):
@@ -150,17 +154,18 @@ def test_not_a_video(tmp_path):
         read(tmp_path / 'text.mp4', [0])
 
 
+@pytest.mark.parametrize('backend', ['pyav', 'decord', 'opencv'])
 @pytest.mark.parametrize('name, options', [
     ('fragments.mp4', dict(movflags='frag_keyframe+empty_moov')),
     ('bare.h264', {}),
     ('reordered.avi', {}),
     ('claims.mp4', {}),
 ])
-def test_files_that_decord_fails_on(tmp_path, name, options):
+def test_files_that_decord_fails_on(tmp_path, name, options, backend):
     path = write_frames(tmp_path / name, grey_pictures(40), g=10, **options)
     if name == 'claims.mp4':
         claim_frames(path, 10**9)
-    init = DecordWindowInit()
+    init = WindowInit(backend)
     for frame_inds in ([0, 0, 1, 2], [30, 32, 39, 39], [3, 4]):
         results = read(path, frame_inds, init)
         assert results['total_frames'] == 40
@@ -236,7 +241,7 @@ class Windows:
 
 
 def test_forked_workers_read_what_their_parent_has_open(tmp_path, write_video):
-    path, init = write_video(tmp_path / 'a.mp4', grey=grey), DecordWindowInit()
+    path, init = write_video(tmp_path / 'a.mp4', grey=grey), WindowInit()
     read(path, [20], init)
     loader = torch.utils.data.DataLoader(
         Windows(path, init), batch_size=None, num_workers=2, multiprocessing_context='fork')
@@ -246,7 +251,64 @@ def test_forked_workers_read_what_their_parent_has_open(tmp_path, write_video):
 
 def test_an_error_in_a_worker_reaches_the_user(tmp_path):
     (tmp_path / 'empty.mp4').touch()
-    windows = Windows(tmp_path / 'empty.mp4', DecordWindowInit())
+    windows = Windows(tmp_path / 'empty.mp4', WindowInit())
     loader = torch.utils.data.DataLoader(windows, batch_size=None, num_workers=1)
     with pytest.raises(ValueError, match=r'empty.mp4 is empty \(0 bytes\)'):
         next(iter(loader))
+
+
+FILMS = {
+    'long_gop.mp4': dict(g=60, bf=3, sc_threshold=0),
+    'short_gop.mkv': dict(g=5, bf=2),
+    'no_b.avi': dict(g=10, bf=0),
+    'variable.mp4': dict(g=20, bf=2, stamps=[index + 2 * (index // 3) for index in range(60)]),
+    'late.mp4': dict(g=20, bf=2, stamps=list(range(50, 110))),
+    'late.mkv': dict(g=20, bf=2, stamps=list(range(50, 110))),
+    'turned.mp4': dict(g=20, bf=2),
+}
+
+
+@pytest.mark.parametrize('name', FILMS)
+def test_backends_give_the_same_pictures(tmp_path, name):
+    path = write_frames(tmp_path / name, textured_pictures(60), **FILMS[name])
+    if name == 'turned.mp4':
+        show_turned(path, 1)
+    pictures = {}
+    for backend in ('pyav', 'decord', 'opencv'):
+        init, rng = WindowInit(backend), np.random.default_rng(0)
+        pictures[backend] = []
+        for _ in range(8):
+            sample = dict(filename=path, timestamp=int(rng.integers(0, 3)), timestamp_start=0)
+            window = SampleTubeWindow(clip_len=4, num_clips=3, fps=10, temporal_stride=4)
+            pictures[backend] += WindowDecode().transform(window.transform(init.transform(sample)))['imgs']
+    shape = (64, 48, 3) if name == 'turned.mp4' else (48, 64, 3)
+    for backend in ('decord', 'opencv'):
+        for one, two in zip(pictures['pyav'], pictures[backend]):
+            assert one.shape == shape
+            np.testing.assert_array_equal(one, two)
+
+
+def test_the_older_names_read_with_decord(tmp_path):
+    path = write_frames(tmp_path / 'a.mp4', grey_pictures(40))
+    results = DecordWindowInit(max_open=2).transform(dict(filename=path))
+    assert type(results['video_reader']).__module__.startswith('decord') and results['total_frames'] == 40
+    results['frame_inds'] = np.array([3, 3, 7])
+    assert [number(picture) for picture in DecordWindowDecode().transform(results)['imgs']] == [3, 3, 7]
+
+
+def test_unknown_backend():
+    with pytest.raises(ValueError, match="backend='ffmpeg' is unknown; choose one of pyav, decord, opencv"):
+        WindowInit('ffmpeg')
+    assert "backend='opencv'" in repr(WindowInit('opencv'))
+
+
+def test_pictures_are_kept_of_the_last_video_alone(tmp_path):
+    init = WindowInit()
+    one, two = (write_frames(tmp_path / name, grey_pictures(9)) for name in ('a.mp4', 'b.mp4'))
+    reader = opened(init, one)
+    forgotten = []
+    reader.forget_pictures = lambda: forgotten.append(one)
+    opened(init, one)
+    assert forgotten == []
+    opened(init, two)
+    assert forgotten == [one]

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from helpers.video_files import damage, grey_pictures, number, show_turned, textured_pictures, write_frames
 
+from mmstep.video.reading.container import Decoder
 from mmstep.video.reading.frame_index import index_by_decoding, index_frames
 from mmstep.video.reading.frame_reader import DecodeError, FrameReader, turn_upright
 
@@ -114,3 +115,62 @@ def test_numbers_outside(tmp_path):
     for outside in (-1, 3):
         with pytest.raises(DecodeError):
             ours.read(outside)
+
+
+KINDS = {
+    'plain.mp4': dict(g=12, bf=2, sc_threshold=0),
+    'pyramid.mp4': dict(g=30, bf=3, **{'x264-params': 'b-pyramid=normal:b-adapt=0:scenecut=0'}),
+    'strict.mkv': dict(g=30, bf=3, **{'x264-params': 'b-pyramid=strict:b-adapt=0:scenecut=0'}),
+    'open.mp4': dict(g=15, bf=3, **{'x264-params': 'open-gop=1:b-adapt=0:scenecut=0'}),
+    'refresh.mkv': dict(g=20, bf=0, **{'x264-params': 'intra-refresh=1:scenecut=0'}),
+    'all_keys.mp4': dict(g=1),
+    'interlaced.mp4': dict(g=12, bf=2, flags='+ildct+ilme', **{'x264-params': 'tff=1:scenecut=0'}),
+    'stream.ts': dict(g=10, bf=2, sc_threshold=0),
+    'changes.mp4': dict(g=20, bf=3, sc_threshold=0, stamps=[index + 3 * (index // 4) for index in range(60)]),
+    'b.mkv': dict(codec='mpeg4', g=12, bf=2),
+    'c.webm': dict(codec='libvpx-vp9', g=12),
+    'd.mkv': dict(codec='mjpeg', pix_fmt='yuvj420p'),
+    'e.mpg': dict(codec='mpeg2video', g=12, bf=2),
+}
+
+
+@pytest.mark.parametrize('name', KINDS)
+def test_expected_frames_are_the_same_as_all(tmp_path, name):
+    path = write_frames(tmp_path / name, textured_pictures(60), **KINDS[name])
+    plain, expecting = reader(path), reader(path)
+    whole = [plain.read(index) for index in range(60)]
+    rng = np.random.default_rng(0)
+    for _ in range(25):
+        chosen = np.sort(rng.choice(60, rng.integers(1, 12), replace=False)).tolist()
+        expecting.expect(chosen)
+        for index in chosen:
+            np.testing.assert_array_equal(expecting.read(index), whole[index])
+    # Without expectations again, on from where it stands and back.
+    expecting.expect([10, 20, 30])
+    expecting.read(10)
+    expecting.expect([])
+    for index in [11, 12, 40, 5, *range(60)]:
+        np.testing.assert_array_equal(expecting.read(index), whole[index])
+
+
+@pytest.mark.parametrize('name, share', [('pyramid.mp4', 0.6), ('d.mkv', 0.2)])
+def test_others_are_left_out(tmp_path, monkeypatch, name, share):
+    path = write_frames(tmp_path / name, textured_pictures(60), **KINDS[name])
+    decoded = []
+    frames = Decoder.frames
+    monkeypatch.setattr(Decoder, 'frames', lambda self: (decoded.append(0) or frame for frame in frames(self)))
+    ours = reader(path)
+    ours.expect([25, 29])
+    assert [ours.read(index).shape for index in (25, 29)] == [(48, 64, 3)] * 2
+    assert len(decoded) <= share * 30
+
+
+def test_damage_on_the_way_to_an_expected_frame(tmp_path):
+    path = damage(write_frames(tmp_path / 'a.mp4', textured_pictures(20), g=10, bf=0, sc_threshold=0), range(5, 8))
+    ours = reader(path)
+    ours.expect([3, 9, 12])
+    assert ours.read(3).shape == (48, 64, 3)
+    with pytest.raises(DecodeError):
+        ours.read(9)
+    ours.expect([12])
+    np.testing.assert_array_equal(ours.read(12), reader(path).read(12))

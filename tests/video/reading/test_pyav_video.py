@@ -4,6 +4,7 @@ import pytest
 from helpers.video_files import damage, grey_pictures, number, textured_pictures, write_frames
 
 from mmstep.errors import VideoError
+from mmstep.video.frame_times import frame_start_times
 from mmstep.video.reading import pyav_video
 from mmstep.video.reading.decord_reader import open_video
 from mmstep.video.reading.frame_reader import DecodeError, FrameReader
@@ -25,11 +26,8 @@ def counted(monkeypatch):
 
 
 def read(reader, *frames):
-    numbers = []
-    for frame in frames:
-        reader.seek_accurate(frame)
-        numbers.append(number(reader.next().asnumpy()))
-    return numbers
+    """Reads frames one by one, in any order."""
+    return [number(picture) for frame in frames for picture in reader.frames([frame])]
 
 
 def test_frames_in_any_order(video):
@@ -39,16 +37,15 @@ def test_frames_in_any_order(video):
 
 def test_reads_on(video):
     reader = PyAVVideo(video)
-    reader.seek_accurate(5)
-    assert [number(reader.next().pixels) for _ in range(35)] == list(range(5, 40))
+    assert [number(picture) for picture in reader.frames(range(5, 40))] == list(range(5, 40))
     with pytest.raises(DecodeError, match='frame 40 cannot be decoded'):
-        reader.next()
+        reader.frames([39, 40])
 
 
 def test_overlapping_windows_decode_each_frame_once(video, counted):
     reader = PyAVVideo(video)
     for start in range(0, 30, 3):
-        assert read(reader, *range(start, start + 10)) == list(range(start, start + 10))
+        assert [number(picture) for picture in reader.frames(range(start, start + 10))] == list(range(start, start + 10))
     assert counted == list(range(37))
 
 
@@ -62,8 +59,9 @@ def test_few_frames_are_kept(video, monkeypatch, counted, kept):
 
 def test_pictures_belong_to_who_asks(video):
     reader = PyAVVideo(video)
-    reader.seek(7)
-    reader.next().asnumpy()[:] = 0
+    for picture in reader.frames([7, 7]):
+        assert number(picture) == 7
+        picture[:] = 0
     assert read(reader, 7) == [7]
 
 
@@ -71,7 +69,7 @@ def test_what_loading_needs_of_decord(video):
     ours, theirs = PyAVVideo(video), open_video(video)
     assert len(ours) == len(theirs) == 40
     assert ours.get_avg_fps() == pytest.approx(theirs.get_avg_fps())
-    np.testing.assert_allclose(ours.get_frame_timestamp([0, 7, 38]), theirs.get_frame_timestamp([0, 7, 38]), atol=1e-3)
+    np.testing.assert_allclose(frame_start_times(ours), frame_start_times(theirs), atol=1e-3)
 
 
 def test_a_file_that_is_written_anew_is_indexed_anew(tmp_path):
@@ -81,7 +79,9 @@ def test_a_file_that_is_written_anew_is_indexed_anew(tmp_path):
 
 def test_a_file_is_indexed_once(video, monkeypatch):
     PyAVVideo(video)
-    monkeypatch.setattr(pyav_video, 'index_frames', lambda path: pytest.fail('indexed again'))
+    # Nor is its first frame decoded again.
+    monkeypatch.setattr('mmstep.video.reading.frame_index.open_container', lambda path: pytest.fail('indexed again'))
+    monkeypatch.setattr('mmstep.video.reading.container.Decoder.frames', lambda self: map(pytest.fail, ['decoded']))
     assert len(PyAVVideo(video)) == 40
 
 
@@ -91,18 +91,16 @@ def test_avi_with_reordered_frames(tmp_path):
     reader = PyAVVideo(path)
     order = [30, *range(40), 5]
     assert len(reader) == 40 and read(reader, *order) == order
-    np.testing.assert_allclose(reader.get_frame_timestamp(range(40))[:, 0], np.arange(40) / 25)
+    np.testing.assert_allclose(reader.start_times, np.arange(40) / 25)
 
 
 def test_damaged_frames_are_errors(tmp_path):
     path = damage(write_frames(tmp_path / 'a.mp4', textured_pictures(20), g=5, bf=0), range(5, 10))
     reader = PyAVVideo(path)
-    reader.seek(4)
-    reader.next()
+    reader.frames([4])
     with pytest.raises(DecodeError, match='frame 5 '):
-        reader.next()
-    reader.seek(12)
-    assert reader.next().pixels.shape == (48, 64, 3)
+        reader.frames([3, 5, 6])
+    assert reader.frames([12])[0].shape == (48, 64, 3)
 
 
 def test_no_video(tmp_path):
@@ -111,3 +109,10 @@ def test_no_video(tmp_path):
         PyAVVideo(str(tmp_path / 'a.mp4'))
     with pytest.raises(VideoError, match='does not exist'):
         PyAVVideo(str(tmp_path / 'b.mp4'))
+
+
+def test_pictures_can_be_let_go(video, counted):
+    reader = PyAVVideo(video)
+    read(reader, 3, 3)
+    reader.forget_pictures()
+    assert read(reader, 3) == [3] and counted == [3, 3]

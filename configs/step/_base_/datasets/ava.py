@@ -11,9 +11,9 @@ scale = (400, 400)
 window = dict(
     type='SampleTubeWindow', clip_len=clip_len, num_clips=num_clips, fps=fps, temporal_stride=temporal_stride)
 train_pipeline = [
-    dict(type='DecordWindowInit'),
+    dict(type='WindowInit'),
     dict(window, jitter=1),
-    dict(type='DecordWindowDecode'),
+    dict(type='WindowDecode'),
     dict(type='TubeRandomCrop'),
     dict(type='Resize', scale=scale, keep_ratio=False),
     dict(type='Flip', flip_ratio=0.5),
@@ -23,8 +23,8 @@ train_pipeline = [
     dict(type='PackTubeInputs')
 ]
 test_pipeline = [
-    dict(type='DecordWindowInit'), window,
-    dict(type='DecordWindowDecode'),
+    dict(type='WindowInit'), window,
+    dict(type='WindowDecode'),
     dict(type='Resize', scale=scale, keep_ratio=False),
     dict(type='FormatShape', input_format='NCTHW', collapse=True),
     dict(type='PackTubeInputs')

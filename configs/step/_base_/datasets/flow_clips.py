@@ -17,8 +17,8 @@ flow_test_pipeline = [
     dict(type='PackTubeInputs')
 ]
 early_train_pipeline = [
-    dict(type='DecordWindowInit'), flow_window,
-    dict(type='DecordWindowDecode'),
+    dict(type='WindowInit'), flow_window,
+    dict(type='WindowDecode'),
     dict(type='FlowFramesDecode'),
     dict(type='TubeRandomCrop'),
     dict(type='TubeResize', scale=flow_scale, keep_ratio=False),
@@ -28,8 +28,8 @@ early_train_pipeline = [
     dict(type='PackTubeInputs')
 ]
 early_test_pipeline = [
-    dict(type='DecordWindowInit'), flow_window,
-    dict(type='DecordWindowDecode'),
+    dict(type='WindowInit'), flow_window,
+    dict(type='WindowDecode'),
     dict(type='FlowFramesDecode'),
     dict(type='TubeResize', scale=flow_scale, keep_ratio=False),
     dict(type='FormatShape', input_format='NCTHW', collapse=True),

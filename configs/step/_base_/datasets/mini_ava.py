@@ -10,9 +10,9 @@ label_file = f'{data_root}/annotations/mini_action_list.pbtxt'
 window = dict(
     type='SampleTubeWindow', clip_len=clip_len, num_clips=num_clips, fps=fps, temporal_stride=temporal_stride)
 train_pipeline = [
-    dict(type='DecordWindowInit'),
+    dict(type='WindowInit'),
     dict(window, jitter=2),
-    dict(type='DecordWindowDecode'),
+    dict(type='WindowDecode'),
     dict(type='Resize', scale=(128, 128), keep_ratio=False),
     dict(type='Flip', flip_ratio=0.5),
     dict(type='TubeRandomShift'),
@@ -21,8 +21,8 @@ train_pipeline = [
     dict(type='PackTubeInputs')
 ]
 test_pipeline = [
-    dict(type='DecordWindowInit'), window,
-    dict(type='DecordWindowDecode'),
+    dict(type='WindowInit'), window,
+    dict(type='WindowDecode'),
     dict(type='Resize', scale=(128, 128), keep_ratio=False),
     dict(type='FormatShape', input_format='NCTHW', collapse=True),
     dict(type='PackTubeInputs')

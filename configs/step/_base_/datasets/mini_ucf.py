@@ -16,8 +16,8 @@ window = dict(
     temporal_stride=temporal_stride,
     min_actor_frames=min_actor_frames)
 train_pipeline = [
-    dict(type='DecordWindowInit'), window,
-    dict(type='DecordWindowDecode'),
+    dict(type='WindowInit'), window,
+    dict(type='WindowDecode'),
     dict(type='Resize', scale=(128, 128), keep_ratio=False),
     dict(type='Flip', flip_ratio=0.5),
     dict(type='TubeRandomShift'),
@@ -26,8 +26,8 @@ train_pipeline = [
     dict(type='PackTubeInputs')
 ]
 test_pipeline = [
-    dict(type='DecordWindowInit'), window,
-    dict(type='DecordWindowDecode'),
+    dict(type='WindowInit'), window,
+    dict(type='WindowDecode'),
     dict(type='Resize', scale=(128, 128), keep_ratio=False),
     dict(type='FormatShape', input_format='NCTHW', collapse=True),
     dict(type='PackTubeInputs')

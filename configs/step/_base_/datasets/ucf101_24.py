@@ -10,8 +10,8 @@ ann = dict(ann_file=f'{data_root}/annotations/pyannot.pkl', test_list=f'{data_ro
 scale = (400, 400)
 window = dict(type='SampleClipWindow', clip_len=clip_len, num_clips=num_clips)
 train_pipeline = [
-    dict(type='DecordWindowInit'), window,
-    dict(type='DecordWindowDecode'),
+    dict(type='WindowInit'), window,
+    dict(type='WindowDecode'),
     dict(type='TubeRandomCrop'),
     dict(type='TubeResize', scale=scale, keep_ratio=False),
     dict(type='TubeFlip', flip_ratio=0.5),
@@ -20,8 +20,8 @@ train_pipeline = [
     dict(type='PackTubeInputs')
 ]
 test_pipeline = [
-    dict(type='DecordWindowInit'), window,
-    dict(type='DecordWindowDecode'),
+    dict(type='WindowInit'), window,
+    dict(type='WindowDecode'),
     dict(type='TubeResize', scale=scale, keep_ratio=False),
     dict(type='FormatShape', input_format='NCTHW', collapse=True),
     dict(type='PackTubeInputs')
