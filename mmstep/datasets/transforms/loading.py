@@ -172,9 +172,10 @@ class WindowDecode(DecordDecode):
         return imgs
 
     def _undecodable(self, index: int, count: int, error: Exception) -> UndecodableError:
-        return UndecodableError(f'{self._filename}: cannot decode frame {index} of the {count} that the file promises; '
-                                f'it is damaged or cut short. {REPAIR.format(path=self._filename)} '
-                                f'({short_reason(error)})')
+        return UndecodableError(
+            f'{self._filename}: cannot decode frame {index} of the {count} that the file promises; '
+            f'it is damaged or cut short. {REPAIR.format(path=self._filename)} '
+            f'({short_reason(error)})')
 
 
 @TRANSFORMS.register_module()

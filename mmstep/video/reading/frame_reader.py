@@ -54,6 +54,8 @@ class FrameReader:
         self._parallel = parallel and not index.errors
         self._reformatter = VideoReformatter()
         self._expected: Optional[Set[int]] = None
+        self._end = 0  # the last of them
+        self._waiting: Optional[VideoFrame] = None
         self._open()
         if size is None:
             first = next(self._frames, None)
@@ -75,7 +77,7 @@ class FrameReader:
     def _decode_from_here(self) -> None:
         self._decoder = Decoder(self._container, self._stream, self._is_unwanted if self._disposable else None)
         self._frames = self._decoder.frames()
-        self._waiting: Optional[VideoFrame] = None
+        self._waiting = None
 
     def expect(self, numbers: Sequence[int]) -> None:
         """Says which frames are read next, so that others are decoded only where these depend on them.
@@ -96,7 +98,7 @@ class FrameReader:
             self._expected, self._end = set(chosen), chosen[-1]
 
     def _is_unwanted(self, packet: Packet) -> bool:
-        # Later frames than the last expected one may be asked for next. Key frames are where seeking arrives; where all
+        # Later frames than the last expected one may be asked for next. Seeking arrives at key frames; where all
         # are key frames that is at the expected one.
         if (self._expected is None or self._disposable is None or packet.pts is None or packet.pts >= self._end
                 or packet.pts in self._expected):

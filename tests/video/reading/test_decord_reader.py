@@ -1,7 +1,7 @@
 """Decord, and the files that it must not see."""
 import numpy as np
 import pytest
-from helpers.video_files import claim_frames, grey_pictures, number, write_frames
+from helpers.video_files import claim_frames, grey_pictures, number, show_turned, write_frames
 
 from mmstep.video.reading import decord_reader
 from mmstep.video.reading.decord_reader import open_video
@@ -45,3 +45,10 @@ def test_what_is_no_video(tmp_path):
     (tmp_path / 'a.mp4').write_bytes(b'text' * 99)
     with pytest.raises(ValueError, match=r'a\.mp4 .* it is text'):
         open_video(str(tmp_path / 'a.mp4'))
+
+
+def test_turned_pictures_are_not_for_decord(tmp_path):
+    path = write_frames(tmp_path / 'a.mp4', grey_pictures(5))
+    open_video(path)
+    with pytest.raises(ValueError, match=r'a\.mp4 is stored turned, as phones do'):
+        open_video(show_turned(path, 1))

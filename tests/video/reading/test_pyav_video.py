@@ -45,7 +45,8 @@ def test_reads_on(video):
 def test_overlapping_windows_decode_each_frame_once(video, counted):
     reader = PyAVVideo(video)
     for start in range(0, 30, 3):
-        assert [number(picture) for picture in reader.frames(range(start, start + 10))] == list(range(start, start + 10))
+        assert [number(picture)
+                for picture in reader.frames(range(start, start + 10))] == list(range(start, start + 10))
     assert counted == list(range(37))
 
 
