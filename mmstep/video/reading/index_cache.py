@@ -19,13 +19,13 @@ class PackedIndex(NamedTuple):
         rest (FrameIndex): Without times and stamps, if these could be packed.
         first (int): The first stamp.
         steps (np.ndarray): (n - 1,) from stamp to stamp; (1,) if all are equal.
-        count (int): Number of frames; 0 if nothing is packed.
+        num_frames (int): 0 if nothing is packed.
         unit (float): Seconds a step of the stamps.
     """
     rest: FrameIndex
     first: int
     steps: np.ndarray
-    count: int
+    num_frames: int
     unit: float
 
 
@@ -53,10 +53,10 @@ def pack_index(index: FrameIndex) -> PackedIndex:
 
 def unpack_index(packed: PackedIndex) -> FrameIndex:
     """The opposite of :func:`pack_index`."""
-    if not packed.count:
+    if not packed.num_frames:
         return packed.rest
-    ticks = np.zeros(packed.count, dtype=np.int64)
-    np.cumsum(np.broadcast_to(packed.steps.astype(np.int64), packed.count - 1), out=ticks[1:])
+    ticks = np.zeros(packed.num_frames, dtype=np.int64)
+    np.cumsum(np.broadcast_to(packed.steps.astype(np.int64), packed.num_frames - 1), out=ticks[1:])
     return packed.rest._replace(times=ticks * packed.unit, stamps=ticks + packed.first)
 
 
