@@ -27,8 +27,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--videos',
         action='store_true',
-        help='open every annotated video as training does, list its frames and decode the first: names those that cannot '
-        'be read, and annotations past the end of their video')
+        help='open every annotated video as training does, list its frames and decode the first: names those that '
+        'cannot be read, and annotations past the end of their video')
     add_cfg_options(parser)
     return parser.parse_args()
 
