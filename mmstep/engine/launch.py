@@ -52,7 +52,7 @@ def run_tool(main: Callable[[], None]) -> None:
     debug = '--debug' in sys.argv[1:]
     if debug:
         sys.argv.remove('--debug')
-    logging.FileHandler.handleError = _say_once  # type: ignore[method-assign]
+    logging.FileHandler.handleError = _say_once  # type: ignore[assignment, method-assign]
     try:
         main()
     except KeyboardInterrupt:

@@ -66,6 +66,14 @@ def run_batch(kind: Kind, folder: Path, numbers: range, reasons: Dict[int, Optio
             reasons[number] = f'the process ended {how}; the file is kept as fault_{number}_{kind.name}'
 
 
+def make_content(kind: Kind, rng: random.Random) -> bytes:
+    """A changed file; an empty one where a writer cannot write what the change led to."""
+    try:
+        return kind.make(rng)
+    except Exception:
+        return b''
+
+
 def read_files(kind: Kind, folder: Path, numbers: List[int], log: Path) -> None:
     """What the child does; it never returns."""
     try:
@@ -74,7 +82,7 @@ def read_files(kind: Kind, folder: Path, numbers: List[int], log: Path) -> None:
         with open(log, 'a', encoding='utf-8') as file:
             for number in numbers:
                 path = folder / kind.name
-                content = kind.make(random.Random(zlib.crc32(f'{kind.name} {number}'.encode())))
+                content = make_content(kind, random.Random(zlib.crc32(f'{kind.name} {number}'.encode())))
                 path.write_bytes(content)
                 kept = folder / f'fault_{number}_{kind.name}'
                 kept.write_bytes(content)

@@ -148,15 +148,8 @@ def _needed(track: AnnotatedTrack) -> np.ndarray:
 
 def _write_box(element: ElementTree.Element, frame: int, box: Sequence[float], outside: bool, actions: frozenset,
                names: Sequence[str]) -> None:
-    corners = {key: f'{value:.2f}' for key, value in zip(('xtl', 'ytl', 'xbr', 'ybr'), box)}
-    item = ElementTree.SubElement(
-        element,
-        'box',
-        frame=str(frame),
-        outside=str(int(outside)),
-        occluded='0',
-        keyframe='1',
-        z_order='0',
-        **corners)
+    said = dict(frame=str(frame), outside=str(int(outside)), occluded='0', keyframe='1', z_order='0')
+    said.update({key: f'{value:.2f}' for key, value in zip(('xtl', 'ytl', 'xbr', 'ybr'), box)})
+    item = ElementTree.SubElement(element, 'box', said)
     for name in names:
         ElementTree.SubElement(item, 'attribute', name=name).text = 'true' if name in actions else 'false'

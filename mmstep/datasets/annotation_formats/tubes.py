@@ -26,7 +26,7 @@ def tubes_of(videos: Sequence[AnnotatedVideo], labels: Sequence[str]) -> TubeGro
             last = max(last, int(track.frames[-1]) + 1 if len(track.frames) else 0)
             size = np.array([video.width, video.height] * 2)
             boxes = track.boxes.clip(0, size) - [0, 0, 1, 1]
-            there = (boxes[:, :2] < boxes[:, 2:]).all(axis=1)
+            there = np.logical_and(*(boxes[:, :2] < boxes[:, 2:]).T)
             for label, name in enumerate(labels):
                 for run in runs(track, name):
                     kept = run[there[run]]
