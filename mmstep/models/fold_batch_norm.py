@@ -1,4 +1,6 @@
 """Folds batch norm into the convolutions before it, for inference."""
+from typing import Any
+
 import torch
 from mmcv.cnn import ConvModule
 from mmcv.cnn.bricks import wrappers
@@ -33,15 +35,17 @@ def fold_batch_norm(model: nn.Module) -> nn.Module:
 
 
 @torch.no_grad()
-def _fold(parent: nn.Module, conv: nn.Module, name: str) -> None:
+def _fold(parent: nn.Module, conv: Any, name: str) -> None:
     """Merges the norm ``name`` of ``parent`` with its convolution, if they are of such types."""
-    norm = getattr(parent, name)
+    norm: Any = getattr(parent, name)
     if type(conv) not in _CONVOLUTIONS or not isinstance(norm, _BatchNorm) or norm.running_var is None:
         return
-    scale = (norm.running_var.double() + norm.eps).rsqrt()
+    statistics: Any = norm
+    running_mean, running_var = statistics.running_mean, statistics.running_var
+    scale = (running_var.double() + norm.eps).rsqrt()
     if norm.affine:
         scale *= norm.weight
-    shift = -norm.running_mean.double() * scale
+    shift = -running_mean.double() * scale
     if conv.bias is not None:
         shift += conv.bias * scale
     if norm.affine:

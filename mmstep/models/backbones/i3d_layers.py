@@ -151,7 +151,8 @@ def _convolve(conv: nn.Conv3d, x: Tensor) -> Tensor:
     if not one_dnn or torch.is_grad_enabled() or x.device.type != 'cpu' or x.dtype != torch.float32 or \
             x.numel() == 0 or torch.is_autocast_enabled('cpu') or torch.compiler.is_compiling():
         return conv(x)
-    return torch.mkldnn_convolution(x, conv.weight, conv.bias, conv.padding, conv.stride, conv.dilation, conv.groups)
+    padding: Any = conv.padding
+    return torch.mkldnn_convolution(x, conv.weight, conv.bias, padding, conv.stride, conv.dilation, conv.groups)
 
 
 class PaddedMaxPool3d(nn.Module):
