@@ -8,7 +8,7 @@ from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
-EXTRAS = ('web', 'archive', 'docs', 'dev')  # files of tools/requirements
+EXTRAS = ('web', 'archive', 'onnx', 'openvino', 'docs', 'dev')  # files of tools/requirements
 # What MIM and MMEngine look for in the folder .mim of an installed package.
 MODEL_ZOO = ('configs', 'tools', 'model-index.yml')
 

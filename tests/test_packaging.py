@@ -91,12 +91,12 @@ def test_metadata_has_true_extras_and_nothing_that_leads_nowhere(dist):
     with zipfile.ZipFile(wheel) as archive:
         name, = (name for name in archive.namelist() if name.endswith('.dist-info/METADATA'))
         meta = email.message_from_string(archive.read(name).decode())
-    assert {'web', 'archive', 'docs', 'dev', 'mim'} == set(meta.get_all('Provides-Extra'))
+    assert {'web', 'archive', 'onnx', 'openvino', 'docs', 'dev', 'mim'} == set(meta.get_all('Provides-Extra'))
     needed = [Requirement(line) for line in meta.get_all('Requires-Dist')]
     extras = {
         extra: {each.name
                 for each in needed if each.marker and each.marker.evaluate(dict(extra=extra))}
-        for extra in ('web', 'archive', 'docs')
+        for extra in ('web', 'archive', 'onnx', 'openvino', 'docs')
     }
     always = {each.name for each in needed if each.marker is None}
     assert extras['web'] - always >= {'gradio', 'plotly'}

@@ -6,6 +6,8 @@ from mmengine.config import DictAction
 
 from .config_files import config_path
 
+BACKENDS = ('eager', 'compile', 'onnxruntime', 'openvino')
+
 
 def add_config_argument(parser: argparse.ArgumentParser,
                         help: str = 'config file, or name of a model',
@@ -63,13 +65,26 @@ def _rate(text: str) -> float:
     return rate
 
 
+def add_backend_argument(parser: argparse.ArgumentParser) -> None:
+    """Adds ``--backend``.
+
+    Args:
+        parser (argparse.ArgumentParser): The parser of a tool.
+    """
+    parser.add_argument(
+        '--backend',
+        choices=BACKENDS,
+        help='what runs the model, see docs/deployment.rst (default: eager, and onnxruntime for an .onnx file)')
+
+
 def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds what everything takes that runs one model on videos: ``--device``, ``--cfg-options``, ``--model-fps``.
+    """Adds what everything takes that runs one model on videos: device, backend, settings of the config, its rate.
 
     Args:
         parser (argparse.ArgumentParser): The parser of a tool.
     """
     add_device_argument(parser)
+    add_backend_argument(parser)
     add_cfg_options(parser)
     parser.add_argument(
         '--model-fps',

@@ -9,7 +9,6 @@ from torch.nn.functional import pad
 
 from mmstep.errors import LaunchError
 from mmstep.structures import multiclass_tube_nms
-from .bbox_heads import HeadOutput
 
 DEFAULT_NMS = dict(type='nms', iou_threshold=0.4)
 
@@ -43,12 +42,14 @@ def select_detections(scores: Tensor,
     return InstanceData(bboxes=boxes[rows] / size, scores=pad(kept[rows], (1, 0)), tubes=tubes[rows])
 
 
-def require_finite_outputs(outputs: Sequence[HeadOutput], data_samples: Optional[SampleList]) -> None:
+def require_finite_outputs(outputs: Sequence[Tuple[Optional[Tensor], ...]],
+                           data_samples: Optional[SampleList]) -> None:
     """Refuses logits and deltas that are not finite, of which finite results come: an infinite logit, as half
     precision gives it, is a score of 0 or 1, NaN falls under any threshold, and a box that is not finite is repaired.
 
     Args:
-        outputs (Sequence[HeadOutput]): Of every step's head.
+        outputs (Sequence[HeadOutput]): Of every step's head; of a model whose heads are out of reach, its scores and
+            tubes.
         data_samples (list, optional): One for each window, for the message.
 
     Raises:

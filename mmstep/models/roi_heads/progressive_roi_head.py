@@ -112,19 +112,18 @@ class ProgressiveRoIHead(BaseModule):
     def forward(self,
                 x: Tensor,
                 img_shape: Tuple[int, int],
-                data_samples: Optional[SampleList] = None) -> List[StepOutput]:
-        """Runs all steps.
+                data_samples: Optional[SampleList] = None,
+                frames: Optional[int] = None) -> List[StepOutput]:
+        """Runs all steps and gives the output of each.
 
         Args:
             x (Tensor): Backbone map of the windows, shape (B, C, T, h, w).
             img_shape (tuple[int, int]): Height and width of the input.
             data_samples (list, optional): For prior generators that need it.
-
-        Returns:
-            list[StepOutput]: One for each step.
+            frames (int, optional): The last step regresses the middle so many feature frames. Defaults to all.
         """
         feats, tubes, batch_inds = self._begin(x, img_shape, data_samples)
-        return self._progress(feats, tubes, batch_inds, self.num_steps)[1]
+        return self._progress(feats, tubes, batch_inds, self.num_steps, frames)[1]
 
     def _begin(self, x: Tensor, img_shape: Tuple[int, int],
                data_samples: Optional[SampleList]) -> Tuple[WindowFeatures, Tensor, Tensor]:

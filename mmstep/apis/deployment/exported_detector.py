@@ -1,0 +1,116 @@
+"""A detector whose parts run somewhere else than in torch, with the interface of one that runs in it."""
+from types import SimpleNamespace
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+import torch
+from mmaction.registry import TASK_UTILS
+from mmaction.utils import SampleList
+from mmengine.config import Config
+from torch import Tensor, nn
+
+from mmstep.errors import LaunchError
+from mmstep.models.roi_heads import StepOutput
+from mmstep.models.roi_heads.post_processing import require_finite_outputs, select_detections
+from mmstep.structures import add_step_predictions
+from .runtimes import Runtime, run_parts
+
+
+class ExportedDetector(nn.Module):
+    """Stands for a :class:`STEPDetector` wherever one detects; it cannot be trained.
+
+    Args:
+        cfg (Config): The config.
+        parts (dict[str, Runtime]): 'window', or 'clips' and 'heads'.
+        size (tuple[int, int]): Height and width of the network input.
+        num_steps (int): Steps of the model.
+
+    Attributes:
+        cfg (Config): The config.
+        clip_features (str): 'independent' if it makes the features of clips by themselves, else 'joint'.
+        roi_head (SimpleNamespace): ``prior_generator``, for the view of the steps.
+    """
+
+    def __init__(self, cfg: Config, parts: Mapping[str, Runtime], size: Tuple[int, int], num_steps: int) -> None:
+        super().__init__()
+        self.cfg = cfg
+        self.parts = dict(parts)
+        self.size = size
+        self.num_steps = num_steps
+        self.clip_features = 'joint' if 'window' in parts else 'independent'
+        self.num_clips: int = cfg.model.num_clips
+        head = cfg.model.roi_head
+        self.roi_head: Any = SimpleNamespace(prior_generator=TASK_UTILS.build(head.prior_generator))
+        self._test_cfg: Dict[str, Any] = dict(head.get('test_cfg') or {})
+        self._keep_steps: bool = self._test_cfg.pop('keep_steps', False)
+        self._test_cfg.pop('tube_frames', None)  # the graph has been made by it
+
+    def data_preprocessor(self, data: dict, training: bool = False) -> dict:
+        """Stacks windows or clips, which the graph brings to its own input by itself.
+
+        Args:
+            data (dict): ``inputs``: a list of (C, F, H, W) uint8, and ``data_samples``.
+            training (bool): Not used.
+
+        Returns:
+            dict: ``inputs`` (B, C, F, H, W) uint8, and ``data_samples``.
+
+        Raises:
+            LaunchError: If they have another size than the graph.
+        """
+        for window in data['inputs']:
+            if tuple(window.shape[-2:]) != self.size:
+                height, width = window.shape[-2:]
+                raise LaunchError(f'pictures of {width}x{height} come from the test pipeline, and the exported graph '
+                                  f'takes {self.size[1]}x{self.size[0]}: export the model again')
+        return dict(inputs=torch.stack(list(data['inputs'])), data_samples=data['data_samples'])
+
+    def test_step(self, data: dict) -> SampleList:
+        """Detects in a batch of a data loader, as MMEngine's models do."""
+        return self(**self.data_preprocessor(data), mode='predict')
+
+    def forward(self, inputs: Tensor, data_samples: Optional[SampleList] = None, mode: str = 'tensor') -> Any:
+        """Detects.
+
+        Args:
+            inputs (Tensor): From :meth:`data_preprocessor`.
+            data_samples (list, optional): One for each window; needed by 'predict'.
+            mode (str): 'tensor' or 'predict'.
+
+        Returns:
+            list[StepOutput] or list[ActionDataSample]: As :class:`STEPDetector` gives them.
+
+        Raises:
+            RuntimeError: For mode 'loss'.
+        """
+        if mode not in ('tensor', 'predict'):
+            raise RuntimeError(f'mode {mode!r}: an exported detector cannot be trained')
+        outputs = run_parts(self.parts, inputs, self.num_clips)
+        if mode == 'tensor':
+            return [StepOutput(step.scores.flatten(0, 1), step.tubes.flatten(0, 1)) for step in self._steps(outputs)]
+        return self._predict(outputs, data_samples or [])
+
+    def extract_clip_feat(self, clips: Tensor) -> Tensor:
+        """Features of clips (B, C, K, H, W), see :meth:`STEPDetector.extract_clip_feat`."""
+        return self.parts['clips'](clips)['feats']
+
+    def predict_from_feat(self, x: Tensor, img_shape: Tuple[int, int], batch_data_samples: SampleList) -> SampleList:
+        """Adds detections to the data samples, see :meth:`STEPDetector.predict_from_feat`."""
+        return self._predict(self.parts['heads'](x), batch_data_samples)
+
+    def _steps(self, outputs: Dict[str, Tensor]) -> List[StepOutput]:
+        """Scores (B, M, C) and tubes (B, M, T_s, 4) of each step."""
+        return [
+            StepOutput(outputs[f'scores_step{step}'].float(), outputs[f'tubes_step{step}'].float())
+            for step in range(1, self.num_steps + 1)
+        ]
+
+    def _predict(self, outputs: Dict[str, Tensor], data_samples: Sequence[Any]) -> SampleList:
+        steps = self._steps(outputs)
+        require_finite_outputs(steps, list(data_samples))
+        kept = steps if self._keep_steps else steps[-1:]
+        for window, sample in enumerate(data_samples):
+            add_step_predictions(sample, [
+                select_detections(step.scores[window], step.tubes[window], self.size, **self._test_cfg)
+                for step in kept
+            ])
+        return list(data_samples)
