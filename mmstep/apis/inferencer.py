@@ -18,6 +18,7 @@ from mmstep.errors import LaunchError
 from mmstep.utils import refuse_overwriting
 from mmstep.video.sources import Input, Source, file_stems, files_of_input, input_name, list_inputs
 from .config_reading import class_ids, class_names, refuse_flow
+from .deployment import choose_backend, move_to_backend
 from .drawing.video_painter import paint_run
 from .files.result_writers import WRITERS, write_result
 from .init_detector import find_config, init_detector
@@ -42,13 +43,14 @@ class STEPInferencer(BaseInferencer):
         >>> result = inferencer('video.mp4', out_dir='out')
 
     Args:
-        model (str | Config | nn.Module): Name of a model (:meth:`list_models`), a config or its file, or a detector
-            from :func:`init_detector`, which stays on its device. None of them is changed.
-        weights (str, optional): File or address of the weights. Defaults to those that the metafile names. With a
-            config and without weights the model is random, which is logged.
+        model (str | Config | nn.Module): Name of a model (:meth:`list_models`), a config or its file, an exported file
+            or a detector from :func:`init_detector`, which stays on its device. None of them is changed.
+        weights (str, optional): File or address of the weights, or an exported file. Defaults to those that the
+            metafile names. With a config and without weights the model is random, which is logged.
         device (str): 'cpu', 'cuda:0' ...; 'auto' takes the first GPU, or the CPU without one. Defaults to 'auto'.
         cfg_options (dict, optional): Settings of the config to override.
         show_progress (bool): Whether to show a progress bar over the inputs. Defaults to True.
+        backend (str, optional): What runs the model, see :func:`init_detector`.
 
     Attributes:
         model (nn.Module): The detector.
@@ -71,7 +73,9 @@ class STEPInferencer(BaseInferencer):
                  weights: Optional[str] = None,
                  device: str = 'auto',
                  cfg_options: Optional[dict] = None,
-                 show_progress: bool = True) -> None:
+                 show_progress: bool = True,
+                 backend: Optional[str] = None) -> None:
+        self._backend = backend
         self._built = model if isinstance(model, nn.Module) else None
         cfg, self.weights = find_config(model, weights, cfg_options)
         refuse_flow(cfg)
@@ -80,10 +84,7 @@ class STEPInferencer(BaseInferencer):
         self.classes = class_names(self.cfg) or []
         self.class_ids = class_ids(self.cfg, len(self.classes))
 
-    @staticmethod
-    def list_models() -> List[str]:
-        """Names of the models that the metafiles list."""
-        return list_models()
+    list_models = staticmethod(list_models)
 
     def __call__(self,
                  inputs: Union[Input, Sequence[Input]],
@@ -284,13 +285,13 @@ class STEPInferencer(BaseInferencer):
     def _init_model(self, cfg: Config, weights: Optional[str], device: str) -> nn.Module:
         if self._built is not None:
             require_finite(self._built.state_dict(), 'the model')
-            return self._built
+            return move_to_backend(self._built, choose_backend(self._backend, None))
         if weights is None:
             print_log(
                 f'{cfg.filename or "the config"}: no weights are given, the model is random',
                 logger='current',
                 level=logging.WARNING)
-        return init_detector(cfg, weights, device)
+        return init_detector(cfg, weights, device, backend=self._backend)
 
     def _init_pipeline(self, cfg: Config) -> Callable[..., VideoRun]:
         return partial(VideoRun, self.model, checkpoint=self.weights)

@@ -17,21 +17,25 @@ from mmstep.engine.model_zoo import find_model
 from mmstep.errors import LaunchError
 from mmstep.models import STEPDetector
 from mmstep.models.fold_batch_norm import fold_batch_norm
+from .deployment import choose_backend, is_exported, load_exported, move_to_backend, read_info
 
 
 def init_detector(config: Union[str, Config],
                   checkpoint: Optional[str] = None,
                   device: Optional[str] = None,
-                  cfg_options: Optional[dict] = None) -> nn.Module:
+                  cfg_options: Optional[dict] = None,
+                  backend: Optional[str] = None) -> nn.Module:
     """Builds a detector and loads its weights; nothing of the data set has to be on disk.
 
     Args:
-        config (str or Config): The config, which is not changed; or its file, or the name of a model of the
-            metafiles.
-        checkpoint (str, optional): File or address of the weights, which have to fill the model exactly. Without one
-            the weights are random.
+        config (str or Config): The config, which is not changed; or its file, the name of a model of the metafiles, or
+            a file of ``tools/deployment/export_onnx.py``, which holds config and weights.
+        checkpoint (str, optional): File or address of the weights, which have to fill the model exactly, or an
+            exported file. Without one the weights are random.
         device (str, optional): 'cpu', 'cuda:0' ...; None or 'auto' for the first GPU, or the CPU without one.
         cfg_options (dict, optional): Settings of the config to override.
+        backend (str, optional): What runs the model: 'eager', 'compile', 'onnxruntime' or 'openvino'. The last two
+            export a checkpoint at start. Defaults to 'eager', and to 'onnxruntime' for an exported file.
 
     Returns:
         nn.Module: The detector in evaluation mode, with the config as ``cfg``, for inference: batch norm is folded
@@ -39,8 +43,13 @@ def init_detector(config: Union[str, Config],
         unless the config sets ``test_cfg.tube_frames``.
 
     Raises:
-        LaunchError: If config or checkpoint cannot be read, or do not fit together, or the device is not there.
+        LaunchError: If config or checkpoint cannot be read, or do not fit together, the device is not there, or the
+            backend's packages are not installed.
     """
+    if isinstance(config, (str, os.PathLike)) and is_exported(os.fspath(config)):
+        checkpoint = os.fspath(config) if checkpoint is None else checkpoint
+        config = read_info(os.fspath(config)).to_config(os.fspath(config))
+    backend = choose_backend(backend, checkpoint)
     if isinstance(config, Config):
         cfg, name = copy.deepcopy(config), config.filename or 'the config'
         cfg.merge_from_dict(cfg_options or {})
@@ -49,6 +58,9 @@ def init_detector(config: Union[str, Config],
         name = config_path(config)
         cfg = load_config(name, cfg_options)
     init_default_scope(cfg.get('default_scope', 'mmaction'))
+    if checkpoint is not None and is_exported(os.fspath(checkpoint)):
+        _require_built(cfg_options, os.fspath(checkpoint))
+        return load_exported(os.fspath(checkpoint), cfg, backend, _find_device(device))
     with explain_config_errors(cfg, name):
         model = MODELS.build(cfg.model)
     if checkpoint is not None:
@@ -61,7 +73,15 @@ def init_detector(config: Union[str, Config],
     model.cfg = cfg
     if isinstance(model, STEPDetector):
         model.roi_head.test_cfg = {'tube_frames': 'clip', **model.roi_head.test_cfg}
-    return fold_batch_norm(model.to(_find_device(device)).eval())
+    return move_to_backend(fold_batch_norm(model.to(_find_device(device)).eval()), backend)
+
+
+def _require_built(cfg_options: Optional[dict], path: str) -> None:
+    """Refuses settings of a model that was exported with others; those of what follows it are still free."""
+    late = [key for key in cfg_options or {} if key.startswith('model.') and '.test_cfg' not in key]
+    if late:
+        raise LaunchError(f'{path}: {", ".join(late)} cannot be set any more, the model is exported: give '
+                          '--cfg-options to tools/deployment/export_onnx.py')
 
 
 def _find_device(device: Optional[str]) -> torch.device:
@@ -81,8 +101,8 @@ def find_config(model: Union[str, Config, nn.Module],
     """The config and the weights of what a user calls a model.
 
     Args:
-        model (str | Config | nn.Module): Name of a model (:func:`find_model`), a config or its file, or a detector
-            from :func:`init_detector`.
+        model (str | Config | nn.Module): Name of a model (:func:`find_model`), a config or its file, an exported file,
+            or a detector from :func:`init_detector`.
         weights (str, optional): File or address of the weights. Defaults to those that the metafile names.
         cfg_options (dict, optional): Settings of the config to override.
 
@@ -105,6 +125,10 @@ def find_config(model: Union[str, Config, nn.Module],
         cfg.merge_from_dict(cfg_options or {})
         return cfg, weights
     model = os.fspath(model)
+    if is_exported(model):
+        cfg = read_info(model).to_config(model)
+        cfg.merge_from_dict(cfg_options or {})
+        return cfg, weights or model
     if osp.isfile(model) or model.endswith('.py'):
         return load_config(model, cfg_options), weights
     path, published = find_model(model)

@@ -28,12 +28,12 @@ def config_path(name: str) -> str:
         name (str): For instance 'configs/step/step_i3d_ava.py' or 'step_i3d_ava'.
 
     Returns:
-        str: Path of the config. One that ends with .py or names a folder is returned as it is, there or not.
+        str: Path of the config. One that ends with .py or .onnx or names a folder is returned as it is, there or not.
 
     Raises:
         LaunchError: If there is neither such a file nor such a model.
     """
-    if osp.isfile(name) or name.endswith('.py') or osp.dirname(name):
+    if osp.isfile(name) or name.endswith(('.py', '.onnx')) or osp.dirname(name):
         return name
     return find_model(name)[0]
 

@@ -203,6 +203,7 @@ WITH_CONFIG = [
     ('tools/infer_videos.py', ['videos'], ['x.pth', '--out', 'out']),
     ('tools/fuse_results.py', [], ['a.pkl', 'b.pkl', '--out', 'c.pkl']),
     ('tools/analysis_tools/eval_dump.py', [], ['x.pkl']),
+    ('tools/deployment/export_onnx.py', [], ['x.pth', 'x.onnx']),
     ('tools/analysis_tools/benchmark_step.py', [], []),
     ('tools/analysis_tools/benchmark_stream.py', [], ['x.mp4']),
     ('demo/demo_video.py', ['x.mp4'], ['x.pth', '--out', 'y.mp4']),
@@ -229,7 +230,7 @@ class TestNameOfAModel:
             self.parse(monkeypatch, tool, *before, 'step_tiny_mini-avs', *after)
 
 
-@pytest.mark.parametrize('tool, before, after', [WITH_CONFIG[2], *WITH_CONFIG[6:]], ids=lambda part: str(part))
+@pytest.mark.parametrize('tool, before, after', [WITH_CONFIG[2], *WITH_CONFIG[7:]], ids=lambda part: str(part))
 def test_what_runs_a_model_takes_the_same_arguments(monkeypatch, tool, before, after):
     given = ['--device', 'cpu', '--model-fps', '25', '--cfg-options', 'model.num_clips=1']
     monkeypatch.setattr(sys, 'argv', [tool, *before, 'a.py', *after, *given])
