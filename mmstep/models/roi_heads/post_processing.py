@@ -11,6 +11,7 @@ from mmstep.errors import LaunchError
 from mmstep.structures import multiclass_tube_nms
 
 DEFAULT_NMS = dict(type='nms', iou_threshold=0.4)
+SELECTION = ('score_thr', 'nms', 'max_per_img')  # of a test_cfg, what select_detections takes
 
 
 def select_detections(scores: Tensor,

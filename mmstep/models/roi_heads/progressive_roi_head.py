@@ -13,7 +13,8 @@ from torch import Tensor
 from mmstep.structures import middle_frames, middle_slice, repair_tubes
 from .bbox_heads import HeadOutput, TubeTargets, build_tube_targets
 from .per_step import check_extension, check_tube_frames, per_step
-from .post_processing import require_finite_outputs, select_detections
+from .post_processing import SELECTION, require_finite_outputs, select_detections
+from .pruning import prune_tubes
 from .step_records import StepOutput, WindowFeatures
 from .tube_sampling import sample_windows
 
@@ -44,8 +45,9 @@ class ProgressiveRoIHead(BaseModule):
         clip_features (str): 'joint' or 'independent'; the detector fills it in.
         train_cfg (dict, optional): ``assigner`` and ``sampler``, each per step.
         test_cfg (dict, optional): ``score_thr``, ``nms``, ``max_per_img``, ``keep_steps`` (keep the result of every
-            step) and ``tube_frames``: 'window' for the last step's tubes on all their feature frames, 'clip' on the
-            target clip's alone, which saves the regression of the others. Defaults to 'window'.
+            step), ``tube_frames``: 'window' for the last step's tubes on all their feature frames, 'clip' on the
+            target clip's alone, which saves the regression of the others. Defaults to 'window'. ``prune``: settings of
+            :func:`surviving_tubes`, with which prediction leaves tubes behind between steps. Defaults to none.
         init_cfg (dict, optional): Initialisation config.
 
     Raises:
@@ -91,12 +93,8 @@ class ProgressiveRoIHead(BaseModule):
             bbox_head (dict | list[dict]): Per step: config of the head. ``anticipate`` is filled in.
         """
         self.bbox_roi_extractor = MODELS.build(bbox_roi_extractor)
-        self.bbox_head = ModuleList([
-            MODELS.build({
-                'anticipate': anticipate,
-                **cfg
-            }) for cfg, anticipate in zip(per_step(bbox_head, self.num_steps, 'bbox_head'), self.anticipates)
-        ])
+        heads = zip(per_step(bbox_head, self.num_steps, 'bbox_head'), self.anticipates)
+        self.bbox_head = ModuleList([MODELS.build(dict(dict(anticipate=value), **cfg)) for cfg, value in heads])
 
     def init_assigner_sampler(self) -> None:
         """Builds the assigner and the sampler of each step; none without ``train_cfg``."""
@@ -145,30 +143,32 @@ class ProgressiveRoIHead(BaseModule):
         return context.unflatten(0, (-1, self.num_clips)).flatten(1, 2)
 
     def _progress(self, feats: WindowFeatures, tubes: Tensor, batch_inds: Tensor, num_steps: int,
-                  frames: Optional[int] = None) -> Tuple[list, list, list]:  # yapf: disable
+                  frames: Optional[int] = None, prune: Optional[dict] = None) -> Tuple[list, ...]:  # yapf: disable
         """Algorithm 1, up to ``num_steps``; the last one regresses the middle ``frames`` feature frames or all.
 
         Returns:
-            tuple[list[Tensor], list[StepOutput], list[HeadOutput]]: Proposals that went into each step, extended, what
-            came out, and the raw output of each step's head.
+            tuple[list[Tensor], list[StepOutput], list[HeadOutput], list[Tensor]]: Proposals of each step, extended,
+            what came out, the raw output of its head, and the window of each tube.
         """
-        proposals: List[Tensor] = []
-        outputs: List[StepOutput] = []
-        raw: List[HeadOutput] = []
+        proposals, outputs, raw, windows = [], [], [], []
+        before: Optional[StepOutput] = None
         for step in range(1, num_steps + 1):
-            tubes = self._extend(step, feats, tubes, outputs)
-            last = step == num_steps
-            raw.append(self._bbox_forward(step, feats, tubes, batch_inds, frames if last else None))
+            if before is not None and prune:
+                before, batch_inds = prune_tubes(before, batch_inds, len(feats.maps), **prune)
+            tubes = self._extend(step, feats, tubes, before)
+            raw.append(self._bbox_forward(step, feats, tubes, batch_inds, frames if step == num_steps else None))
             proposals.append(tubes)
-            outputs.append(self._update(step, feats, tubes, raw[-1]))
-            tubes = outputs[-1].tubes
-        return proposals, outputs, raw
+            outputs.append(before := self._update(step, feats, tubes, raw[-1]))
+            windows.append(batch_inds)
+        return proposals, outputs, raw, windows
 
-    def _extend(self, step: int, feats: WindowFeatures, tubes: Tensor, outputs: List[StepOutput]) -> Tensor:
-        """Temporal extension (section 3.3), at the steps that extend."""
-        if step not in self.extend_at:
+    def _extend(self, step: int, feats: WindowFeatures, tubes: Tensor, before: Optional[StepOutput]) -> Tensor:
+        """Proposals of a step: tubes of the one before, at the steps that extend extended in time (section 3.3)."""
+        if before is None:
             return tubes
-        tubes = self.temporal_extension(tubes, feats.clip_feats, outputs[-1].prev, outputs[-1].next)
+        if step not in self.extend_at:
+            return before.tubes
+        tubes = self.temporal_extension(before.tubes, feats.clip_feats, before.prev, before.next)
         return repair_tubes(tubes, feats.img_shape)
 
     def _bbox_forward(self, step: int, feats: WindowFeatures, tubes: Tensor, batch_inds: Tensor,
@@ -210,9 +210,8 @@ class ProgressiveRoIHead(BaseModule):
         """
         feats, tubes, batch_inds = self._begin(x, img_shape, data_samples)
         with torch.no_grad(), self._inference():
-            proposals, outputs, _ = self._progress(feats, tubes, batch_inds, self.num_steps - 1)
-            last = outputs[-1].tubes if outputs else tubes
-            proposals.append(self._extend(self.num_steps, feats, last, outputs))
+            proposals, outputs, *_ = self._progress(feats, tubes, batch_inds, self.num_steps - 1)
+            proposals.append(self._extend(self.num_steps, feats, tubes, outputs[-1] if outputs else None))
         hardness = [None] + [out.scores.amax(dim=1) for out in outputs]
         gt_tubes = [sample.gt_tubes for sample in data_samples]
         losses = {}
@@ -277,10 +276,11 @@ class ProgressiveRoIHead(BaseModule):
         """
         feats, tubes, batch_inds = self._begin(x, img_shape, data_samples)
         frames = feats.clip_feats if self.test_cfg.get('tube_frames') == 'clip' else None
-        _, outputs, raw = self._progress(feats, tubes, batch_inds, self.num_steps, frames)
+        _, outputs, raw, windows = self._progress(feats, tubes, batch_inds, self.num_steps, frames,
+                                                  self.test_cfg.get('prune'))
         require_finite_outputs(raw, data_samples)
-        kept = outputs if self.test_cfg.get('keep_steps', False) else outputs[-1:]
-        return [self.predict_by_feat(feats, output, batch_inds) for output in kept]
+        kept = slice(None if self.test_cfg.get('keep_steps', False) else -1, None)
+        return [self.predict_by_feat(feats, *result) for result in zip(outputs[kept], windows[kept])]
 
     def predict_by_feat(self, feats: WindowFeatures, output: StepOutput, batch_inds: Tensor) -> InstanceList:
         """Detections in what one step puts out.
@@ -293,7 +293,7 @@ class ProgressiveRoIHead(BaseModule):
         Returns:
             list[InstanceData]: One result per window, see :func:`select_detections`.
         """
-        cfg = {key: value for key, value in self.test_cfg.items() if key not in ('keep_steps', 'tube_frames')}
+        cfg = {key: value for key, value in self.test_cfg.items() if key in SELECTION}
         sizes = torch.bincount(batch_inds.cpu(), minlength=len(feats.maps)).tolist()
         windows = zip(output.scores.split(sizes), output.tubes.split(sizes))
         return [select_detections(scores, tubes, feats.img_shape, **cfg) for scores, tubes in windows]
