@@ -18,8 +18,8 @@ class TubeRoIExtractor(BaseModule):
     "Given the frame-level convolutional features and the tubelet proposals for the current step, we first extract
     regional features through an ROI pooling" (section 3.2).
 
-    In inference on a CPU, and in an exported graph, RoIAlign is computed as matrix products
-    (:func:`separable_roi_align`), which is faster there; else by mmcv's kernel. They agree up to rounding.
+    On a CPU, and in an exported graph, RoIAlign is computed as matrix products (:func:`separable_roi_align`), which is
+    faster there, backward even more; else by mmcv's kernel. They agree up to rounding.
 
     Args:
         roi_layer (dict): ``type``: 'RoIAlign' or 'RoIPool' of mmcv.ops (the latter has no CPU kernel); the rest are
@@ -58,9 +58,7 @@ class TubeRoIExtractor(BaseModule):
     def _separable(self, maps: Tensor) -> bool:
         """Whether matrix products take the kernel's place."""
         average = isinstance(self.roi_layer, RoIAlign) and self.roi_layer.pool_mode == 'avg'
-        inference = not self.training and maps.device.type == 'cpu' and not (torch.is_grad_enabled()
-                                                                             and maps.requires_grad)
-        return average and (inference or torch.compiler.is_compiling())
+        return average and (maps.device.type == 'cpu' or torch.compiler.is_compiling())
 
     def forward(self, maps: Tensor, tubes: Tensor, batch_inds: Tensor) -> Tensor:
         """Extracts features.
