@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from mmstep.errors import LaunchError
 from mmstep.models.roi_heads import StepOutput
-from mmstep.models.roi_heads.post_processing import require_finite_outputs, select_detections
+from mmstep.models.roi_heads.post_processing import SELECTION, require_finite_outputs, select_detections
 from mmstep.structures import add_step_predictions
 from .runtimes import Runtime, run_parts
 
@@ -40,9 +40,10 @@ class ExportedDetector(nn.Module):
         self.num_clips: int = cfg.model.num_clips
         head = cfg.model.roi_head
         self.roi_head: Any = SimpleNamespace(prior_generator=TASK_UTILS.build(head.prior_generator))
-        self._test_cfg: Dict[str, Any] = dict(head.get('test_cfg') or {})
-        self._keep_steps: bool = self._test_cfg.pop('keep_steps', False)
-        self._test_cfg.pop('tube_frames', None)  # the graph has been made by it
+        test_cfg = dict(head.get('test_cfg') or {})
+        self._keep_steps: bool = test_cfg.get('keep_steps', False)
+        # Not tube_frames, by which the graph has been made, nor prune: a graph refines all tubes.
+        self._test_cfg: Dict[str, Any] = {key: value for key, value in test_cfg.items() if key in SELECTION}
 
     def data_preprocessor(self, data: dict, training: bool = False) -> dict:
         """Stacks windows or clips, which the graph brings to its own input by itself.

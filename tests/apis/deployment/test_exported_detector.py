@@ -38,6 +38,15 @@ def test_detects_as_the_model_does(one_file):
 
 
 @torch.no_grad()
+def test_a_graph_refines_all_tubes_where_the_model_prunes():
+    model = small_model()
+    model.cfg.model.roi_head.test_cfg.prune = dict(score_thr=.9)
+    model.cfg.model.roi_head.test_cfg.tube_frames = 'clip'
+    sample, = detector_of(model).test_step(data(1))
+    assert len(sample.pred_instances) > 1
+
+
+@torch.no_grad()
 def test_features_made_before():
     detector, batch = detector_of(small_model()), data(1)
     assert detector.clip_features == 'independent'
