@@ -1,4 +1,5 @@
 """Reading checkpoints for people: what is wrong with a file, and whether it fits the model."""
+import errno
 import os
 import os.path as osp
 import pickle
@@ -81,7 +82,8 @@ def open_checkpoint(path: str, load: Callable[[str], Any] = load_weights_only) -
                 f"state_dict=unwrap(read_foreign('{path}').content)), 'weights.pth')\"") from error
         raise _damaged(path, error) from error
     except OSError as error:
-        if not error.errno:
+        # What is wrong with the file's content has no number; to seek before the begin of a cut one is invalid.
+        if error.errno in (None, errno.EINVAL):
             raise _damaged(path, error) from error
         raise LaunchError(f'The checkpoint {path} cannot be read: {error.strerror}.') from error
     except Exception as error:  # of a damaged file anything, OverflowError and MemoryError included

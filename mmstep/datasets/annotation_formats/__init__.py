@@ -1,11 +1,11 @@
 """Annotation files of other programs: tracks of persons, and what our data sets read."""
+from .annotated_tracks import AnnotatedTrack, AnnotatedVideo, KeyBox, classes_of, fill_frames
 from .ava import ava_lines, key_frames, read_ava, write_ava, write_label_map
 from .cvat import read_cvat, write_cvat
 from .label_studio import read_label_studio
 from .mot import read_coco_video, read_mot
 from .reading import VideoFolder, actions_of
 from .results import read_result
-from .tracks import AnnotatedTrack, AnnotatedVideo, KeyBox, classes_of, fill_frames
 from .tubes import tubes_of
 from .via import read_via
 

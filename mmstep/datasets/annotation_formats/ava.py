@@ -8,8 +8,8 @@ import numpy as np
 from mmstep.errors import DataError
 from mmstep.utils import write_text
 from ..ava_csv import read_annotations, read_label_map
+from .annotated_tracks import AnnotatedTrack, AnnotatedVideo
 from .reading import VideoFolder
-from .tracks import AnnotatedTrack, AnnotatedVideo
 
 
 class AVALine(NamedTuple):

@@ -7,8 +7,8 @@ import numpy as np
 
 from mmstep.errors import DataError, MissingDataError
 from mmstep.utils import write_text
+from .annotated_tracks import AnnotatedTrack, AnnotatedVideo, KeyBox, classes_of, fill_frames
 from .reading import VideoFolder, actions_of, stem
-from .tracks import AnnotatedTrack, AnnotatedVideo, KeyBox, classes_of, fill_frames
 
 
 def read_cvat(path: str,

@@ -3,8 +3,8 @@ import re
 from typing import List, Optional
 
 from mmstep.errors import DataError
+from .annotated_tracks import AnnotatedTrack, AnnotatedVideo, KeyBox, fill_frames
 from .reading import VideoFolder, actions_of, read_json, stem
-from .tracks import AnnotatedTrack, AnnotatedVideo, KeyBox, fill_frames
 
 
 def read_label_studio(path: str,

@@ -6,8 +6,8 @@ import numpy as np
 
 from mmstep.errors import DataError, MissingDataError
 from ..ava_csv import iter_csv
+from .annotated_tracks import MOST_FRAMES, NOTHING, AnnotatedTrack, AnnotatedVideo
 from .reading import VideoFolder, actions_of, read_json, stem
-from .tracks import MOST_FRAMES, NOTHING, AnnotatedTrack, AnnotatedVideo
 
 Boxes = Dict[int, Dict[int, Tuple[List[float], frozenset]]]  # person -> frame -> box and actions
 

@@ -4,8 +4,8 @@ from typing import Dict, List
 import numpy as np
 
 from mmstep.errors import DataError
+from .annotated_tracks import AnnotatedVideo, KeyBox, fill_frames
 from .reading import read_json, stem
-from .tracks import AnnotatedVideo, KeyBox, fill_frames
 
 
 def read_result(path: str) -> List[AnnotatedVideo]:

@@ -4,7 +4,7 @@ from typing import List, Sequence
 import numpy as np
 
 from mmstep.structures import TubeGroundTruth
-from .tracks import AnnotatedVideo, runs
+from .annotated_tracks import AnnotatedVideo, runs
 
 
 def tubes_of(videos: Sequence[AnnotatedVideo], labels: Sequence[str]) -> TubeGroundTruth:

@@ -4,8 +4,8 @@ from typing import Any, Dict, List, Optional, Tuple
 import numpy as np
 
 from mmstep.errors import DataError
+from .annotated_tracks import AnnotatedTrack, AnnotatedVideo
 from .reading import VideoFolder, actions_of, read_json, stem
-from .tracks import AnnotatedTrack, AnnotatedVideo
 
 RECTANGLE = 2  # the first number of a region's "xy"
 VIDEO = 4  # the type of a file

@@ -1,11 +1,11 @@
-"""Tests of mmstep.datasets.annotation_formats.tracks: boxes between those that a person drew."""
+"""Tests of mmstep.datasets.annotation_formats.annotated_tracks: boxes between those that a person drew."""
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mmstep.datasets.annotation_formats import AnnotatedTrack, AnnotatedVideo, KeyBox, classes_of, fill_frames
-from mmstep.datasets.annotation_formats.tracks import runs
+from mmstep.datasets.annotation_formats.annotated_tracks import runs
 from mmstep.errors import DataError
 
 WALK, STAND = frozenset(['walk']), frozenset(['stand'])
