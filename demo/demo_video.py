@@ -102,7 +102,8 @@ def main() -> None:
                        [*files_of_input(args.video), args.config, args.checkpoint])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     source = PictureFolder(args.video, args.fps) if osp.isdir(args.video) else VideoSource(args.video)
-    inferencer = STEPInferencer(args.config, args.checkpoint, args.device, args.cfg_options, backend=args.backend)
+    inferencer = STEPInferencer(
+        args.config, args.checkpoint, args.device, args.cfg_options, backend=args.backend, dtype=args.dtype)
     if args.steps:
         require_steps(inferencer.model)
     run = inferencer.pipeline(

@@ -30,7 +30,7 @@ from mmstep.apis import (STEPInferencer, VideoError, VideoResult, VideoRun, pain
 from mmstep.apis.drawing import has_steps
 from mmstep.apis.live import stop_on_signals
 from mmstep.apis.live.trusted_host import OWN_NAMES, machine_names
-from mmstep.engine.arguments import add_backend_argument, add_device_argument
+from mmstep.engine.arguments import add_backend_argument, add_device_argument, add_dtype_argument
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.utils import shorten_name, write_image
@@ -48,6 +48,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--examples', default='data/mini/videos', help='folder of example videos, if it is there')
     add_device_argument(parser)
     add_backend_argument(parser)
+    add_dtype_argument(parser)
     parser.add_argument('--host', default='127.0.0.1', help='0.0.0.0 lets other machines in (default: this one only)')
     parser.add_argument('--port', type=int, default=7860)
     parser.add_argument('--max-minutes', type=float, default=10, help='longest video that is taken (default: 10)')
@@ -60,13 +61,17 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def load_models(paths: List[str], device: str, backend: Optional[str] = None) -> Dict[str, STEPInferencer]:
+def load_models(paths: List[str],
+                device: str,
+                backend: Optional[str] = None,
+                dtype: str = 'fp32') -> Dict[str, STEPInferencer]:
     """Loads the models, once for all visits.
 
     Args:
         paths (list[str]): Configs and checkpoints, by turns.
         device (str): Where they run.
         backend (str, optional): What runs them, see :class:`STEPInferencer`.
+        dtype (str): What they compute in. Defaults to 'fp32'.
 
     Returns:
         dict[str, STEPInferencer]: By name of the config; with the checkpoint's where two have the same.
@@ -75,7 +80,7 @@ def load_models(paths: List[str], device: str, backend: Optional[str] = None) ->
     for config, checkpoint in zip(paths[::2], paths[1::2]):
         name = osp.splitext(osp.basename(config))[0]
         name = f'{name} ({checkpoint})' if name in models else name
-        models[name] = STEPInferencer(config, checkpoint, device, show_progress=False, backend=backend)
+        models[name] = STEPInferencer(config, checkpoint, device, show_progress=False, backend=backend, dtype=dtype)
     return models
 
 
@@ -259,7 +264,7 @@ def build_page(page: Page, examples: List[str], max_mb: int) -> gr.Blocks:
 def main() -> None:
     """Serves the page until it is told to end."""
     args = parse_args()
-    models = load_models(args.models, args.device, args.backend)
+    models = load_models(args.models, args.device, args.backend, args.dtype)
     stop = threading.Event()
     with folder_of_server() as folder, stop_on_signals(stop):
         visits, copies = osp.join(folder, 'visits'), osp.join(folder, 'examples')

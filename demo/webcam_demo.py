@@ -106,7 +106,7 @@ def check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> Non
 
 def build_detector(args: argparse.Namespace, labels: LabelHold) -> StreamingDetector:
     """Builds the detector."""
-    model = init_detector(args.config, args.checkpoint, args.device, args.cfg_options, args.backend)
+    model = init_detector(args.config, args.checkpoint, args.device, args.cfg_options, args.backend, args.dtype)
     if args.label_map:
         chosen = class_ids(model.cfg, 0)
         model.cfg.class_names = read_label_names(args.label_map, chosen)

@@ -109,6 +109,7 @@ def settings(args: argparse.Namespace, inferencer: STEPInferencer) -> dict:
         model_fps=args.model_fps,
         **({} if args.fps is None else dict(fps=args.fps)),  # of which runs of earlier versions know nothing
         **(dict(backend=args.backend) if args.backend else {}),
+        **(dict(dtype=args.dtype) if args.dtype != 'fp32' else {}),
         classes=inferencer.classes,
         class_ids=inferencer.class_ids)
 
@@ -156,7 +157,13 @@ def infer_share(args: argparse.Namespace, videos: List[str], rank: int, world: i
     if device == 'auto' and torch.cuda.is_available():
         device = f'cuda:{torch.cuda.current_device()}'
     inferencer = STEPInferencer(
-        args.config, args.checkpoint, device, cfg_options=args.cfg_options, show_progress=False, backend=args.backend)
+        args.config,
+        args.checkpoint,
+        device,
+        cfg_options=args.cfg_options,
+        show_progress=False,
+        backend=args.backend,
+        dtype=args.dtype)
     run = ArchiveRun(args.out, settings(args, inferencer))
     with run.lock() if rank == 0 else nullcontext():
         infer_missing(args, inferencer, run, videos, rank, world)

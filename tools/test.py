@@ -14,7 +14,7 @@ from mmengine.runner import Runner
 
 import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.checkpoints import read_checkpoint, require_finite, require_found_by_runner, require_whole, unwrap
-from mmstep.engine.arguments import add_config_argument
+from mmstep.engine.arguments import add_config_argument, add_dtype_argument
 from mmstep.engine.config_agreement import check_agreement
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files, list_data_files
@@ -23,6 +23,7 @@ from mmstep.engine.processes import set_up_processes
 from mmstep.engine.work_dir import check_work_dir
 from mmstep.errors import LaunchError
 from mmstep.models.fold_batch_norm import fold_batch_norm
+from mmstep.models.low_precision import set_dtype
 from mmstep.utils import refuse_overwriting, writing_into
 
 HOOK = 'STEPVisualizationHook'
@@ -45,6 +46,7 @@ def parse_args() -> argparse.Namespace:
         'DIR/index.csv lists the worst ones first')
     parser.add_argument(
         '--interval', '--show-interval', type=int, default=1, help='draw every so many windows (default: 1)')
+    add_dtype_argument(parser)
     add_common_arguments(parser)
     args = parser.parse_args()
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
@@ -97,7 +99,7 @@ def main() -> None:
             require_whole(runner.model, checkpoint, args.checkpoint, args.config)
             require_finite(unwrap(checkpoint), args.checkpoint)
         runner.load_or_resume()
-        fold_batch_norm(runner.model)
+        set_dtype(fold_batch_norm(runner.model), args.dtype)
         runner.test()
     for metric in runner.test_evaluator.metrics:
         if getattr(metric, 'failure', None):

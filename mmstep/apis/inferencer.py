@@ -51,6 +51,7 @@ class STEPInferencer(BaseInferencer):
         cfg_options (dict, optional): Settings of the config to override.
         show_progress (bool): Whether to show a progress bar over the inputs. Defaults to True.
         backend (str, optional): What runs the model, see :func:`init_detector`.
+        dtype (str): What it computes in, see there. Defaults to 'fp32'.
 
     Attributes:
         model (nn.Module): The detector.
@@ -74,8 +75,9 @@ class STEPInferencer(BaseInferencer):
                  device: str = 'auto',
                  cfg_options: Optional[dict] = None,
                  show_progress: bool = True,
-                 backend: Optional[str] = None) -> None:
-        self._backend = backend
+                 backend: Optional[str] = None,
+                 dtype: str = 'fp32') -> None:
+        self._backend, self._dtype = backend, dtype
         self._built = model if isinstance(model, nn.Module) else None
         cfg, self.weights = find_config(model, weights, cfg_options)
         refuse_flow(cfg)
@@ -285,13 +287,11 @@ class STEPInferencer(BaseInferencer):
     def _init_model(self, cfg: Config, weights: Optional[str], device: str) -> nn.Module:
         if self._built is not None:
             require_finite(self._built.state_dict(), 'the model')
-            return move_to_backend(self._built, choose_backend(self._backend, None))
+            return move_to_backend(self._built, choose_backend(self._backend, None), self._dtype)
         if weights is None:
-            print_log(
-                f'{cfg.filename or "the config"}: no weights are given, the model is random',
-                logger='current',
-                level=logging.WARNING)
-        return init_detector(cfg, weights, device, backend=self._backend)
+            name = cfg.filename or 'the config'
+            print_log(f'{name}: no weights are given, the model is random', 'current', logging.WARNING)
+        return init_detector(cfg, weights, device, backend=self._backend, dtype=self._dtype)
 
     def _init_pipeline(self, cfg: Config) -> Callable[..., VideoRun]:
         return partial(VideoRun, self.model, checkpoint=self.weights)

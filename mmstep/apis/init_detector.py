@@ -17,6 +17,7 @@ from mmstep.engine.model_zoo import find_model
 from mmstep.errors import LaunchError
 from mmstep.models import STEPDetector
 from mmstep.models.fold_batch_norm import fold_batch_norm
+from mmstep.models.low_precision import set_dtype
 from .deployment import choose_backend, is_exported, load_exported, move_to_backend, read_info
 
 
@@ -24,7 +25,8 @@ def init_detector(config: Union[str, Config],
                   checkpoint: Optional[str] = None,
                   device: Optional[str] = None,
                   cfg_options: Optional[dict] = None,
-                  backend: Optional[str] = None) -> nn.Module:
+                  backend: Optional[str] = None,
+                  dtype: str = 'fp32') -> nn.Module:
     """Builds a detector and loads its weights; nothing of the data set has to be on disk.
 
     Args:
@@ -36,6 +38,8 @@ def init_detector(config: Union[str, Config],
         cfg_options (dict, optional): Settings of the config to override.
         backend (str, optional): What runs the model: 'eager', 'compile', 'onnxruntime' or 'openvino'. The last two
             export a checkpoint at start. Defaults to 'eager', and to 'onnxruntime' for an exported file.
+        dtype (str): What backbone and heads compute in: 'fp32', 'bf16' or 'fp16'; 'compile' and 'openvino' have no
+            'fp16', 'onnxruntime' has 'fp32' alone. Defaults to 'fp32'.
 
     Returns:
         nn.Module: The detector in evaluation mode, with the config as ``cfg``, for inference: batch norm is folded
@@ -43,8 +47,8 @@ def init_detector(config: Union[str, Config],
         unless the config sets ``test_cfg.tube_frames``.
 
     Raises:
-        LaunchError: If config or checkpoint cannot be read, or do not fit together, the device is not there, or the
-            backend's packages are not installed.
+        LaunchError: If config or checkpoint cannot be read, or do not fit together, the device is not there, the
+            backend's packages are not installed, or it does not compute in the type.
     """
     if isinstance(config, (str, os.PathLike)) and is_exported(os.fspath(config)):
         checkpoint = os.fspath(config) if checkpoint is None else checkpoint
@@ -60,7 +64,7 @@ def init_detector(config: Union[str, Config],
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     if checkpoint is not None and is_exported(os.fspath(checkpoint)):
         _require_built(cfg_options, os.fspath(checkpoint))
-        return load_exported(os.fspath(checkpoint), cfg, backend, _find_device(device))
+        return load_exported(os.fspath(checkpoint), cfg, backend, _find_device(device), dtype)
     with explain_config_errors(cfg, name):
         model = MODELS.build(cfg.model)
     if checkpoint is not None:
@@ -73,7 +77,8 @@ def init_detector(config: Union[str, Config],
     model.cfg = cfg
     if isinstance(model, STEPDetector):
         model.roi_head.test_cfg = {'tube_frames': 'clip', **model.roi_head.test_cfg}
-    return move_to_backend(fold_batch_norm(model.to(_find_device(device)).eval()), backend)
+    model = fold_batch_norm(model.to(_find_device(device)).eval())
+    return set_dtype(model, dtype) if backend == 'eager' else move_to_backend(model, backend, dtype)
 
 
 def _require_built(cfg_options: Optional[dict], path: str) -> None:

@@ -7,6 +7,7 @@ from mmengine.config import DictAction
 from .config_files import config_path
 
 BACKENDS = ('eager', 'compile', 'onnxruntime', 'openvino')
+DTYPES = ('fp32', 'bf16', 'fp16')
 
 
 def add_config_argument(parser: argparse.ArgumentParser,
@@ -77,14 +78,28 @@ def add_backend_argument(parser: argparse.ArgumentParser) -> None:
         help='what runs the model, see docs/deployment.rst (default: eager, and onnxruntime for an .onnx file)')
 
 
+def add_dtype_argument(parser: argparse.ArgumentParser) -> None:
+    """Adds ``--dtype``.
+
+    Args:
+        parser (argparse.ArgumentParser): The parser of a tool.
+    """
+    parser.add_argument(
+        '--dtype',
+        choices=DTYPES,
+        default='fp32',
+        help='what backbone and heads compute in; probabilities, boxes and NMS are always fp32 (default: fp32)')
+
+
 def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds what everything takes that runs one model on videos: device, backend, settings of the config, its rate.
+    """Adds what everything takes that runs one model on videos: device, backend, type, settings of the config, rate.
 
     Args:
         parser (argparse.ArgumentParser): The parser of a tool.
     """
     add_device_argument(parser)
     add_backend_argument(parser)
+    add_dtype_argument(parser)
     add_cfg_options(parser)
     parser.add_argument(
         '--model-fps',

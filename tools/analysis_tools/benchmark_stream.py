@@ -172,7 +172,7 @@ def main() -> None:
     args = parse_args()
     refuse_overwriting([args.json], [args.config, args.checkpoint, args.video])
     torch.manual_seed(0)
-    model = init_detector(args.config, args.checkpoint, args.device, args.cfg_options, args.backend)
+    model = init_detector(args.config, args.checkpoint, args.device, args.cfg_options, args.backend, args.dtype)
     figures = {}
     if args.check_minutes > 0:
         figures.update(compare(model, args))

@@ -61,9 +61,12 @@ def move_to_backend(model: Any, backend: str, dtype: str = 'fp32') -> nn.Module:
         nn.Module: The model itself for 'eager', else an :class:`ExportedDetector`.
 
     Raises:
-        LaunchError: If a package is missing, or the model cannot be taken apart.
+        LaunchError: If a package is missing, the model cannot be taken apart, or it is to stay eager and compute in
+            another type.
     """
     if backend == 'eager':
+        if dtype != 'fp32':
+            raise LaunchError(f'dtype {dtype} comes too late for a model that is built: give it to init_detector')
         return model
     cfg, device = model.cfg, next(model.parameters()).device
     _check_dtype(backend, dtype)

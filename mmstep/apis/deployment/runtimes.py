@@ -54,7 +54,13 @@ class CompiledRuntime:
         if device.type == 'cpu' and not any(map(shutil.which, COMPILERS)):
             raise LaunchError(f'backend compile needs a C++ compiler, and there is none of {", ".join(COMPILERS)}')
         # Traced first, so that there is no Python to fall back to between two compiled pieces.
-        self._run: Any = torch.compile(trace(part).module().to(device), options=dict(freezing=True))
+        graph: Any = trace(part).module().to(device)
+        for node in list(graph.graph.nodes):
+            # They compare with types before autocast.
+            if node.target is torch.ops.aten._assert_tensor_metadata.default:
+                graph.graph.erase_node(node)
+        graph.recompile()
+        self._run: Any = torch.compile(graph, options=dict(freezing=True))
         self._outputs = part.outputs
         self._device = device
         self._autocast = dtype == 'bf16'
