@@ -25,7 +25,7 @@ def set_dtype(model: nn.Module, dtype: str) -> nn.Module:
         nn.Module: The same model.
 
     Raises:
-        LaunchError: If there is no such type, or the device does not compute in it.
+        LaunchError: If there is no such type, or the device or the model does not compute in it.
     """
     if dtype not in _TYPES:
         raise LaunchError(f'dtype {dtype!r} is unknown; choose {", ".join(_TYPES)}')
@@ -33,12 +33,13 @@ def set_dtype(model: nn.Module, dtype: str) -> nn.Module:
         return model
     device = next(model.parameters()).device.type
     _require_supported(device, dtype)
-    for detector in model.modules():
-        if isinstance(detector, STEPDetector):
-            for part in _parts(detector):
-                forward = torch.autocast(device, _TYPES[dtype])(type(part).forward)
-                # Bound to the module, so that a copy of the model runs its own.
-                part.forward = MethodType(forward, part)
+    detectors = [module for module in model.modules() if isinstance(module, STEPDetector)]
+    if not detectors:
+        raise LaunchError(f'{type(model).__name__} computes in fp32 alone: leave dtype {dtype} out')
+    for part in (part for detector in detectors for part in _parts(detector)):
+        forward = torch.autocast(device, _TYPES[dtype])(type(part).forward)
+        # Bound to the module, so that a copy of the model runs its own.
+        part.forward = MethodType(forward, part)
     return model
 
 

@@ -232,6 +232,8 @@ def test_what_is_handed_in_stays_as_it_is(tmp_path):
     assert model.cfg.class_names == ['left', 'right']
     with pytest.raises(LaunchError, match='come too late'):
         STEPInferencer(model, cfg_options=options)
+    with pytest.raises(LaunchError, match='dtype bf16 comes too late'):
+        STEPInferencer(model, dtype='bf16')
 
 
 def test_a_film_is_not_overwritten_by_its_results(inferencer, files, tmp_path):

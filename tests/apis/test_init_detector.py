@@ -41,6 +41,18 @@ def test_missing_config_and_checkpoint():
         init_detector(square_config(), 'nowhere.pth', 'cpu')
 
 
+@torch.no_grad()
+def test_a_detector_in_low_precision_finds_nearly_the_same(tmp_path):
+    path = str(tmp_path / 'm.pth')
+    torch.save(MODELS.build(detector_cfg(context=True)).state_dict(), path)
+    cfg = Config(dict(model=detector_cfg(context=True)))
+    exact, low = (init_detector(cfg, path, 'cpu', dtype=dtype)(inputs(1))[-1] for dtype in ('fp32', 'bf16'))
+    assert low.scores.dtype == torch.float32
+    assert 0 < (low.scores - exact.scores).abs().max() < .02
+    with pytest.raises(LaunchError, match='SquareDetector computes in fp32 alone'):
+        init_detector(square_config(), device='cpu', dtype='bf16')
+
+
 def test_a_detector_for_inference_finds_the_same(tmp_path):
     path = str(tmp_path / 'm.pth')
     torch.manual_seed(0)

@@ -205,6 +205,7 @@ WITH_CONFIG = [
     ('tools/analysis_tools/eval_dump.py', [], ['x.pkl']),
     ('tools/deployment/export_onnx.py', [], ['x.pth', 'x.onnx']),
     ('tools/analysis_tools/benchmark_step.py', [], []),
+    ('tools/analysis_tools/benchmark_inference.py', [], []),
     ('tools/analysis_tools/benchmark_stream.py', [], ['x.mp4']),
     ('demo/demo_video.py', ['x.mp4'], ['x.pth', '--out', 'y.mp4']),
     ('demo/webcam_demo.py', [], ['x.pth']),
@@ -230,12 +231,13 @@ class TestNameOfAModel:
             self.parse(monkeypatch, tool, *before, 'step_tiny_mini-avs', *after)
 
 
-@pytest.mark.parametrize('tool, before, after', [WITH_CONFIG[2], *WITH_CONFIG[7:]], ids=lambda part: str(part))
+@pytest.mark.parametrize('tool, before, after', [WITH_CONFIG[2], *WITH_CONFIG[8:]], ids=lambda part: str(part))
 def test_what_runs_a_model_takes_the_same_arguments(monkeypatch, tool, before, after):
-    given = ['--device', 'cpu', '--model-fps', '25', '--cfg-options', 'model.num_clips=1']
+    given = ['--device', 'cpu', '--dtype', 'bf16', '--model-fps', '25', '--cfg-options', 'model.num_clips=1']
     monkeypatch.setattr(sys, 'argv', [tool, *before, 'a.py', *after, *given])
     args = load(f'../{tool}').parse_args()
-    assert (args.device, args.model_fps, args.cfg_options) == ('cpu', 25, {'model.num_clips': 1})
+    assert (args.device, args.dtype, args.model_fps) == ('cpu', 'bf16', 25)
+    assert args.cfg_options == {'model.num_clips': 1}
 
 
 def test_old_name_of_rules_warns(monkeypatch, capsys):

@@ -154,6 +154,8 @@ def measure(rows: Dict[str, Dict[str, Any]], rounds: int) -> List[Row]:
     try:
         for title, settings in rows.items():
             found.append(Row(title, settings))
+        if found[0].left_out is not None:
+            raise LaunchError(found[0].left_out)
         running = [row for row in found if row.left_out is None]
         for _ in range(rounds):
             for row in running:
