@@ -5,6 +5,10 @@ from typing import Tuple
 import torch
 from torch import Tensor
 
+# Whether a graph is made that cannot branch on numbers. torch.compile can, and its windows may have any tubes; torch 2.6
+# does not tell the two apart.
+EXPORTING = getattr(torch.compiler, 'is_exporting', torch.compiler.is_compiling)
+
 
 def axis_weights(low: Tensor, high: Tensor, num_cells: int, output_size: int, sampling_ratio: int,
                  aligned: bool) -> Tensor:
@@ -34,7 +38,7 @@ def axis_weights(low: Tensor, high: Tensor, num_cells: int, output_size: int, sa
         num_points = bin_size.ceil()
         # RoIs of an exported graph lie in the picture, others may be larger.
         largest = ceil(num_cells / output_size) + 1
-        if not torch.compiler.is_compiling():
+        if not EXPORTING():
             largest = max(int(num_points.max()) if num_points.numel() else 0, 1)
     point = torch.arange(largest, device=side.device, dtype=side.dtype)
     bins = torch.arange(output_size, device=side.device, dtype=side.dtype)
@@ -82,7 +86,7 @@ def separable_roi_align(maps: Tensor,
     columns = axis_weights(x1, x2, width, output_size[1], sampling_ratio, aligned).to(maps.dtype)
     lines = maps.permute(0, 1, 3, 4, 2).flatten(3)  # (B, T, h, w * C)
     num_windows = maps.shape[0]
-    if num_windows == 1 or torch.compiler.is_compiling():
+    if num_windows == 1 or EXPORTING():
         count = rows.shape[0] // num_windows
         rows, columns = (part.unflatten(0, (num_windows, count)) for part in (rows, columns))
         return _interpolate(lines, rows, columns)
