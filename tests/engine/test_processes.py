@@ -65,12 +65,12 @@ def test_processes_of_a_killed_launcher_end(tmp_path):
 def test_processes_whose_launcher_ended_before_them_end():
     """As those of a launcher that is killed while they import their libraries."""
     child = 'import os, time; from mmstep.engine.processes import end_with_launcher; ' \
-        'end_with_launcher(); time.sleep(60)'
+        'end_with_launcher(); time.sleep(300)'
     done = subprocess.run([sys.executable, '-c', child],
                           env={
                               **os.environ, LAUNCHER_PID: '999999999'
                           },
-                          timeout=50,
+                          timeout=200,
                           capture_output=True,
                           text=True)
     assert done.returncode == 1 and 'has ended, so it ends, too' in done.stderr

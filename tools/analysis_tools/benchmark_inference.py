@@ -33,7 +33,8 @@ from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 
 FIRST = 'eager fp32'
-OWN_ROWS = (FIRST, 'eager bf16', 'compile fp32', 'compile bf16', 'backbone', 'context', 'heads')
+OWN_ROWS = (FIRST, 'eager bf16', 'compile fp32', 'compile bf16', 'onnxruntime fp32', 'openvino fp32', 'openvino bf16',
+            'openvino int8', 'backbone', 'context', 'heads')
 CHECKOUT = osp.dirname(osp.dirname(osp.abspath(mmstep.__file__)))
 # Scales and overlaps of the initial tubes, of the configs with so many.
 GRIDS = {

@@ -9,6 +9,7 @@ import os
 import os.path as osp
 import resource
 import sys
+import tempfile
 import time
 from typing import Any, Callable, Dict, List, Optional
 
@@ -52,7 +53,24 @@ def person_boxes(width: int, height: int) -> Tensor:
 def whole(settings: dict, **kwargs: Any) -> Ready:
     """From frames to detections: a detector as ``init_detector`` makes it with some of its arguments."""
     from mmstep.apis import init_detector
-    model = init_detector(settings['config'], settings['weights'], None, settings['cfg_options'], **kwargs)
+    return _of_model(init_detector(settings['config'], settings['weights'], None, settings['cfg_options'], **kwargs))
+
+
+def int8(settings: dict) -> Ready:
+    """The exported detector with 8-bit convolutions, in OpenVINO; the ranges of numbers are those of the window."""
+    from mmstep.apis import init_detector
+    from mmstep.apis.deployment.backends import load_exported
+    from mmstep.apis.deployment.onnx_export import export_onnx
+    from mmstep.apis.deployment.quantization import quantize_onnx
+    model = init_detector(settings['config'], settings['weights'], 'cpu', settings['cfg_options'])
+    with tempfile.TemporaryDirectory(prefix='mmstep_') as folder:
+        path, small = osp.join(folder, 'fp32.onnx'), osp.join(folder, 'int8.onnx')
+        export_onnx(model, path)
+        quantize_onnx(path, small, make_windows(**settings['window']))
+        return _of_model(load_exported(small, backend='openvino'))
+
+
+def _of_model(model: Any) -> Ready:
 
     def call(windows: Tensor, mode: str) -> Any:
         data = model.data_preprocessor(dict(inputs=list(windows), data_samples=samples_of(windows)))
@@ -137,6 +155,10 @@ ROWS: Dict[str, Callable[[dict], Ready]] = {
     'eager bf16': lambda settings: whole(settings, dtype='bf16'),
     'compile fp32': lambda settings: whole(settings, backend='compile'),
     'compile bf16': lambda settings: whole(settings, backend='compile', dtype='bf16'),
+    'onnxruntime fp32': lambda settings: whole(settings, backend='onnxruntime'),
+    'openvino fp32': lambda settings: whole(settings, backend='openvino'),
+    'openvino bf16': lambda settings: whole(settings, backend='openvino', dtype='bf16'),
+    'openvino int8': int8,
     'backbone': lambda settings: part(settings, 'backbone'),
     'context': lambda settings: part(settings, 'context'),
     'heads': lambda settings: part(settings, 'heads'),

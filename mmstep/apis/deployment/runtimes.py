@@ -1,5 +1,6 @@
 """What runs a part of a model: torch's compiler, ONNX Runtime or OpenVINO; each from one array to several."""
 import shutil
+from functools import lru_cache
 from typing import Any, Dict, List, Mapping, Protocol
 
 import numpy as np
@@ -118,8 +119,7 @@ class OpenVinoRuntime:
     """
 
     def __init__(self, path: str, dtype: str = 'fp32') -> None:
-        openvino = require_package('openvino', 'openvino')
-        core = openvino.Core()
+        core = _openvino_core()
         settings = {
             'PERFORMANCE_HINT': 'LATENCY',
             'INFERENCE_NUM_THREADS': torch.get_num_threads(),
@@ -135,3 +135,13 @@ class OpenVinoRuntime:
         """Runs the file."""
         found = self._program(batch.cpu().contiguous().numpy(), share_inputs=True)
         return {name: torch.from_numpy(np.array(found[index])) for index, name in enumerate(self._outputs)}
+
+
+@lru_cache(maxsize=None)
+def _openvino_core() -> Any:
+    """OpenVINO's core, one for the life of the process.
+
+    Each core gives the thread another stack for signals and at its end puts back the one before, which by then may be
+    that of a core that has ended: the next signal, Ctrl-C for instance, would end the process by SIGSEGV.
+    """
+    return require_package('openvino', 'openvino').Core()

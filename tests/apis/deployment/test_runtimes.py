@@ -1,4 +1,7 @@
 """What runs a part of a model."""
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -103,3 +106,26 @@ def test_clips_go_by_themselves_and_come_back_in_time():
     assert seen == [(6, 1, 2, 1, 1)]
     assert found.flatten().tolist() == [0, 2, 4, 6, 8, 10]
     assert found.shape == (2, 1, 3, 1, 1)
+
+
+SIGNALS = """
+import signal, sys
+import numpy, torch
+from mmstep.apis.deployment.runtimes import OpenVinoRuntime
+torch.zeros(1)
+first, second = OpenVinoRuntime(sys.argv[1]), OpenVinoRuntime(sys.argv[1])
+del first
+del second
+signal.signal(signal.SIGINT, lambda *_: print('handled'))
+signal.raise_signal(signal.SIGINT)
+"""
+
+
+@pytest.mark.slow
+def test_signals_after_openvino_files_are_gone(doubling):
+    """In a process of its own: the fault is a segmentation fault."""
+    pytest.importorskip('openvino')
+    done = subprocess.run([sys.executable, '-X', 'faulthandler', '-c', SIGNALS, doubling],
+                          capture_output=True,
+                          text=True)
+    assert (done.returncode, done.stdout) == (0, 'handled\n'), done.stderr
