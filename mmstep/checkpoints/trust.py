@@ -39,7 +39,7 @@ def load_weights_only(path: str) -> Any:
 
 
 def _refuse_compressed(path: str) -> None:
-    """torch does not compress; a file that was could fill the memory."""
+    """Refuses archives that are compressed, as none of torch is: they could fill the memory."""
     with zipfile.ZipFile(path) as archive:
         size = sum(item.file_size for item in archive.infolist())
     if size > osp.getsize(path):

@@ -38,7 +38,7 @@ class Feed:
         self._rows = iter(batch.split(1))
 
     def get_next(self) -> Optional[Dict[str, np.ndarray]]:
-        """dict[str, np.ndarray] or None: The next row."""
+        """Gives the next row by the name of its input, or None."""
         row = next(self._rows, None)
         return None if row is None else {self._name: row.contiguous().numpy()}
 

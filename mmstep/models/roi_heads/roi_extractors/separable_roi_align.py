@@ -5,8 +5,8 @@ from typing import Tuple
 import torch
 from torch import Tensor
 
-# Whether a graph is made that cannot branch on numbers. torch.compile can, and its windows may have any tubes; torch 2.6
-# does not tell the two apart.
+# Whether a graph is made that cannot branch on numbers. torch.compile can, and its windows may have any tubes; torch
+# 2.6 does not tell the two apart.
 EXPORTING = getattr(torch.compiler, 'is_exporting', torch.compiler.is_compiling)
 
 
