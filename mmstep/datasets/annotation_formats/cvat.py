@@ -7,7 +7,7 @@ import numpy as np
 
 from mmstep.errors import DataError, MissingDataError
 from mmstep.utils import write_text
-from .annotated_tracks import AnnotatedTrack, AnnotatedVideo, KeyBox, classes_of, fill_frames
+from .annotated_tracks import AnnotatedTrack, AnnotatedVideo, KeyBox, fill_frames
 from .reading import VideoFolder, actions_of, stem
 
 
@@ -98,7 +98,8 @@ def write_cvat(path: Union[str, os.PathLike], video: AnnotatedVideo) -> None:
     Raises:
         LaunchError: If the file cannot be written.
     """
-    names = classes_of([video])
+    # A video in which nobody was found is a task, too.
+    names = sorted({name for track in video.tracks for actions in track.actions for name in actions})
     root = ElementTree.Element('annotations')
     ElementTree.SubElement(root, 'version').text = '1.1'
     task = ElementTree.SubElement(ElementTree.SubElement(root, 'meta'), 'task')

@@ -34,9 +34,9 @@ def read_result(path: str) -> List[AnnotatedVideo]:
         keys: Dict[int, List[KeyBox]] = {}
         for moment in content['detections']:
             frame = round(float(moment['time']) * fps)
-            for number, person in enumerate(moment['persons']):
+            for person in moment['persons']:
                 # Without identities each is somebody else.
-                who = person['id'] if person['id'] is not None else -1 - len(keys) - number
+                who = person['id'] if person['id'] is not None else -1 - len(keys)
                 x1, y1, x2, y2 = (float(value) for value in person['bbox'])
                 actions = frozenset(action['label'] for action in person['actions'])
                 keys.setdefault(who, []).append(KeyBox(frame, (x1, y1, x2, y2), actions))

@@ -91,3 +91,8 @@ def test_what_is_no_such_export(export, old, new, said):
 def test_missing_file(tmp_path):
     with pytest.raises(MissingDataError, match='none.xml does not exist'):
         read_cvat(str(tmp_path / 'none.xml'))
+
+
+def test_a_video_with_nobody_is_a_task_too(tmp_path):
+    write_cvat(tmp_path / 'a.xml', AnnotatedVideo('a', 100, 80, [], 10))
+    assert read_cvat(str(tmp_path / 'a.xml'))[0].tracks == []

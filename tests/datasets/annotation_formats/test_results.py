@@ -43,3 +43,9 @@ def test_boxes_between_key_times(tmp_path):
 def test_what_is_no_result(tmp_path, change, said):
     with pytest.raises(DataError, match=f'yard.json {said}'):
         read_result(write(tmp_path, {**RESULT, **change}))
+
+
+def test_without_identities_each_is_somebody_else(tmp_path):
+    moments = [dict(time=float(time), persons=[person(None, 0), person(None, 20)]) for time in range(1, 4)]
+    video, = read_result(write(tmp_path, {**RESULT, 'detections': moments}))
+    assert len(video.tracks) == 6
