@@ -1,6 +1,7 @@
 """What runs a part of a model: torch's compiler, ONNX Runtime or OpenVINO; each from one array to several."""
 import shutil
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, Dict, List, Mapping, Protocol
 
 import numpy as np
@@ -61,14 +62,18 @@ class CompiledRuntime:
             if node.target is torch.ops.aten._assert_tensor_metadata.default:
                 graph.graph.erase_node(node)
         graph.recompile()
-        self._run: Any = torch.compile(graph, options=dict(freezing=True))
+        self._run: Any = torch.compile(graph)
+        self._settings: Any = import_module('torch._inductor.config')  # seconds that only this class needs
         self._outputs = part.outputs
         self._device = device
         self._autocast = dtype == 'bf16'
 
     def __call__(self, batch: Tensor) -> Dict[str, Tensor]:
         """Runs the part."""
-        with torch.no_grad(), torch.autocast(self._device.type, torch.bfloat16, enabled=self._autocast):
+        # For all of the compiler: Dynamo asks here whether weights are constants, and as an option of this one graph
+        # it would go unheard, which costs convolutions their packed weights.
+        with torch.no_grad(), self._settings.patch(freezing=True), \
+                torch.autocast(self._device.type, torch.bfloat16, enabled=self._autocast):
             return dict(zip(self._outputs, self._run(batch.to(self._device))))
 
 

@@ -82,6 +82,17 @@ class Both(torch.nn.Module):
         return self.linear(x), x.sum(dim=1)
 
 
+class Convolved(torch.nn.Module):
+    """One output of one convolution."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = torch.nn.Conv3d(4, 8, 3)
+
+    def forward(self, x):
+        return self.conv(x).relu(),
+
+
 @pytest.mark.slow
 def test_compiled():
     part = Part(Both().eval(), torch.rand(2, 3), {}, ['y', 'sum'])
@@ -92,6 +103,16 @@ def test_compiled():
         with torch.no_grad():
             assert torch.allclose(found['y'], part.module(batch)[0], atol=1e-5)
         assert torch.allclose(found['sum'], batch.sum(dim=1))
+
+
+@pytest.mark.slow
+def test_compiled_convolutions_have_packed_weights():
+    part = Part(Convolved().eval(), torch.rand(2, 4, 4, 8, 8), {}, ['y'])
+    runtime = CompiledRuntime(part, CPU)
+    runtime(part.example)
+    with torch.profiler.profile() as profile:
+        runtime(part.example)
+    assert 'mkldnn::_convolution_pointwise' in [event.key for event in profile.key_averages()]
 
 
 def test_clips_go_by_themselves_and_come_back_in_time():
