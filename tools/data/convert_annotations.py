@@ -5,8 +5,9 @@
     convert_annotations.py results kitchen_01.json --to cvat --out to_correct
 
 From CVAT ("CVAT for video 1.1"), VIA 3, Label Studio ("JSON"), MOTChallenge (gt.txt and labels.txt), COCO's JSON for
-video, AVA's csv and the inferencer's JSON. To ``ava`` (train.csv, val.csv, actions.pbtxt: the boxes of whole seconds),
-``tubes`` (tubes.pkl: a box in every frame) or ``cvat`` (an XML for each video).
+video, AVA's csv, tables of one's own (tools/data/README.md) and the inferencer's JSON. To ``ava`` (train.csv, val.csv,
+actions.pbtxt: the boxes of whole seconds), ``tubes`` (tubes.pkl: a box in every frame) or ``cvat`` (an XML for each
+video).
 """
 import argparse
 import os.path as osp
@@ -28,6 +29,8 @@ READERS = {
     'label-studio': formats.read_label_studio,
     'mot': formats.read_mot,
     'coco-video': formats.read_coco_video,
+    'csv': formats.read_action_csv,
+    'tube-csv': formats.read_tube_csv,
 }
 
 

@@ -4,6 +4,8 @@ from .ava import ava_lines, key_frames, read_ava, write_ava, write_label_map
 from .cvat import read_cvat, write_cvat
 from .label_studio import read_label_studio
 from .mot import read_coco_video, read_mot
+from .own_csv import (classes_of_rows, in_pixels, is_tube_csv, lines_of_rows, read_action_csv, read_action_rows,
+                      read_tube_csv)
 from .reading import VideoFolder, actions_of
 from .results import read_result
 from .tubes import tubes_of
@@ -11,6 +13,7 @@ from .via import read_via
 
 __all__ = [
     'AnnotatedTrack', 'AnnotatedVideo', 'KeyBox', 'VideoFolder', 'actions_of', 'ava_lines', 'classes_of',
-    'fill_frames', 'key_frames', 'read_ava', 'read_coco_video', 'read_cvat', 'read_label_studio', 'read_mot',
-    'read_result', 'read_via', 'tubes_of', 'write_ava', 'write_cvat', 'write_label_map'
+    'classes_of_rows', 'fill_frames', 'in_pixels', 'is_tube_csv', 'key_frames', 'lines_of_rows', 'read_action_csv',
+    'read_action_rows', 'read_ava', 'read_coco_video', 'read_cvat', 'read_label_studio', 'read_mot', 'read_result',
+    'read_tube_csv', 'read_via', 'tubes_of', 'write_ava', 'write_cvat', 'write_label_map'
 ]

@@ -1,7 +1,7 @@
 """Tracks to and from AVA's csv: the boxes of whole seconds."""
 import os.path as osp
 from collections import defaultdict
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -13,15 +13,28 @@ from .reading import VideoFolder
 
 
 class AVALine(NamedTuple):
-    """A line of AVA's annotation csv, see :class:`mmstep.datasets.ava_csv.AVARow`."""
+    """A line of AVA's annotation csv, see :class:`mmstep.datasets.ava_csv.AVARow`.
+
+    Of a second in which nobody is there all after the timestamp is empty.
+    """
     video_id: str
-    timestamp: int
+    timestamp: Union[int, str]
     x1: str
     y1: str
     x2: str
     y2: str
-    action_id: int
-    entity_id: int
+    action_id: Union[int, str]
+    entity_id: Union[int, str]
+
+
+def second_text(second: float) -> str:
+    """A second as AVA's csv has it.
+
+    Example:
+        >>> second_text(12.), second_text(12.5)
+        ('12', '12.5')
+    """
+    return f'{second:.3f}'.rstrip('0').rstrip('.')
 
 
 def key_frames(video: AnnotatedVideo, videos: Optional[VideoFolder] = None) -> Dict[int, int]:

@@ -51,6 +51,10 @@ class VideoFolder:
                 if path.suffix.lower() in VIDEO_EXTENSIONS and not path.name.startswith('.')
             }
 
+    def names(self) -> List[str]:
+        """The videos that are there, sorted."""
+        return sorted(self._paths)
+
     def find(self, name: str) -> Optional[VideoFacts]:
         """Facts of a video; None if there is no such file.
 

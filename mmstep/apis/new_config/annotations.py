@@ -1,0 +1,213 @@
+"""The annotations of a data set as training reads them, and what settings are chosen by."""
+from collections import defaultdict
+from functools import partial
+from pathlib import Path
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+
+import numpy as np
+
+from mmstep.datasets import AVARow
+from mmstep.datasets import annotation_formats as formats
+from mmstep.datasets import read_annotations, read_label_map, read_tube_annotations, write_tube_annotations
+from mmstep.errors import DataError
+from mmstep.structures import TubeGroundTruth
+from mmstep.utils import write_text
+from .data_folder import DataFolder
+from .split import choose_validation
+
+
+class Annotations(NamedTuple):
+    """What training reads.
+
+    Attributes:
+        tubes (bool): Whether every frame is annotated; else whole seconds are, as in AVA.
+        train_file (Path): Annotations of training; of tubes those of validation as well.
+        val_file (Path): Of validation.
+        label_map (Path, optional): Of AVA's csv.
+        classes (list[str]): Names, in the order of their numbers.
+        custom_classes (list[int], optional): The ids of these classes, where some numbers have no name.
+        writes (dict[Path, Callable[[str], None]]): Files that are not there yet, and what writes them.
+        num_windows (int): Windows of training that do not overlap much: key seconds, or clips of six frames.
+        boxes (np.ndarray): (n, 4) boxes x1, y1, x2, y2 of training as fractions of the frame.
+        videos (dict[str, float]): The videos and the last annotated second of each; of tubes infinity.
+        rare (list[str]): Classes that training does not show.
+        split (str): How videos were shared out.
+    """
+    tubes: bool
+    train_file: Path
+    val_file: Path
+    label_map: Optional[Path]
+    classes: List[str]
+    custom_classes: Optional[List[int]]
+    writes: Dict[Path, Callable[[str], None]]
+    num_windows: int
+    boxes: np.ndarray
+    videos: Dict[str, float]
+    rare: List[str]
+    split: str
+
+
+def read_own_annotations(data: DataFolder, out: Path, clip_len: int = 6) -> Annotations:
+    """Reads the annotations of a folder, whatever their form.
+
+    Args:
+        data (DataFolder): What is there.
+        out (Path): Folder for the files that are to be written.
+        clip_len (int): Frames of a clip, for the windows of tubes. Defaults to 6.
+
+    Returns:
+        Annotations: What training reads. Nothing is written yet.
+
+    Raises:
+        DataError: If a line or tube is wrong.
+    """
+    path = str(data.annotations[0])
+    if data.kind == 'tubes':
+        halves = [read_tube_annotations(path, 1, subset) for subset in ('train', 'test')]
+        return _tubes(data.annotations[0], halves, {},
+                      _count(halves[0].videos, halves[1].videos, ', as the file has '
+                             'them'), clip_len)
+    folder = formats.VideoFolder(data.videos)
+    if data.kind == 'tube-csv':
+        return _read_tube_csv(path, folder, out, clip_len)
+    if data.kind == 'actions':
+        rows = formats.read_action_rows(path)
+        classes = formats.classes_of_rows(rows)
+        lines = formats.lines_of_rows(path, rows, classes, folder)
+        shown: Dict[str, Set[str]] = defaultdict(set)
+        for row in rows:
+            shown[row.video].update({row.action} - {''})
+        texts = [(row.video, ','.join(map(str, line))) for row, line in zip(rows, lines)]
+        label_map = out / 'actions.pbtxt'
+        writes: Dict[Path, Callable[[str], None]] = {label_map: partial(formats.write_label_map, labels=classes)}
+        return _ava(path, texts, shown, dict(enumerate(classes, 1)), label_map, out, writes)
+    assert data.label_map is not None
+    names = read_label_map(str(data.label_map))
+    if len(data.annotations) == 2:
+        train, val = (list(read_annotations(str(half), names, data.label_map.name)) for half in data.annotations)
+        split = _count({row.video_id for row in train}, {row.video_id for row in val}, ', as the files have them')
+        return _ava_facts(train, val, *data.annotations, names, data.label_map, {}, split)
+    shown = defaultdict(set)
+    for found in read_annotations(path, names, data.label_map.name):
+        shown[found.video_id].add(names[found.label])
+    texts = [(line.split(',')[0].strip(), line) for line in Path(path).read_text('utf-8-sig').splitlines()
+             if line.strip()]
+    return _ava(path, texts, shown, names, data.label_map, out, {})
+
+
+def _ava(path: str, texts: Sequence[Tuple[str, str]], shown: Dict[str, Set[str]], names: Dict[int, str],
+         label_map: Path, out: Path, writes: Dict[Path, Callable[[str], None]]) -> Annotations:
+    """Splits the lines of a csv by video."""
+    val = choose_validation(shown)
+    parts: Dict[Path, List[str]] = {
+        out / 'train.csv': [text for video, text in texts if video not in val],
+        out / 'val.csv': [text for video, text in texts if video in val or not val]
+    }
+    writes = {**writes, **{file: _writer(lines) for file, lines in parts.items()}}
+    halves = [_rows_of(path, lines) for lines in parts.values()]
+    split = _count(set(shown) - set(val), val, _reason(len(shown)))
+    return _ava_facts(*halves, *parts, names, label_map, writes, split)
+
+
+def _rows_of(path: str, lines: Sequence[str]) -> List[AVARow]:
+    """Rows of lines that were read before, or are written here."""
+    rows = []
+    for number, line in enumerate(lines, 1):
+        fields = line.split(',')
+        if fields[6].strip():
+            box = tuple(float(value) for value in fields[2:6])
+            rows.append(AVARow(number, fields[0].strip(), _second(path, fields), box, int(fields[6]), int(fields[7])))
+    return rows
+
+
+def _second(path: str, fields: Sequence[str]) -> int:
+    second = float(fields[1])
+    if second != int(second):
+        raise DataError(f'{path}: {fields[0]} is annotated at second {fields[1]}; key frames lie at whole seconds')
+    return int(second)
+
+
+def _writer(lines: Sequence[str]) -> Callable[[str], None]:
+    return partial(write_text, text=''.join(f'{line}\n' for line in lines))
+
+
+def _ava_facts(train: Sequence[AVARow], val: Sequence[AVARow], train_file: Path, val_file: Path, names: Dict[int, str],
+               label_map: Path, writes: Dict[Path, Callable[[str], None]], split: str) -> Annotations:
+    ids = sorted(names)
+    videos: Dict[str, float] = {}
+    for row in (*train, *val):
+        videos[row.video_id] = max(videos.get(row.video_id, 0), row.timestamp)
+    seen = {row.label for row in train}
+    return Annotations(
+        tubes=False,
+        train_file=train_file,
+        val_file=val_file,
+        label_map=label_map,
+        classes=[names[label] for label in ids],
+        custom_classes=None if ids == list(range(1,
+                                                 len(ids) + 1)) else ids,
+        writes=writes,
+        num_windows=len({(row.video_id, row.timestamp)
+                         for row in train}),
+        boxes=np.array([row.box for row in train], dtype=np.float64).reshape(-1, 4),
+        videos=videos,
+        rare=[names[label] for label in ids if label not in seen],
+        split=split)
+
+
+def _read_tube_csv(path: str, folder: formats.VideoFolder, out: Path, clip_len: int) -> Annotations:
+    videos = formats.read_tube_csv(path, folder)
+    classes = formats.classes_of(videos)
+    shown = {
+        video.name: {name
+                     for track in video.tracks
+                     for names in track.actions
+                     for name in names}
+        for video in videos
+    }
+    val = choose_validation({name: found for name, found in shown.items() if found})
+    halves = [
+        formats.tubes_of([video for video in videos if (video.name in val) == wanted or not val], classes)
+        for wanted in (False, True)
+    ]
+    file = out / 'tubes.pkl'
+    writes = {file: partial(write_tube_annotations, train=halves[0], test=halves[1])}
+    return _tubes(file, halves, writes, _count(set(shown) - set(val), val, _reason(len(shown))), clip_len)
+
+
+def _tubes(file: Path, halves: Sequence[TubeGroundTruth], writes: Dict[Path, Callable[[str], None]], split: str,
+           clip_len: int) -> Annotations:
+    train = halves[0]
+    tube_video = train.tube_video[train.row_tube]
+    sizes = np.tile(train.resolution[tube_video][:, ::-1], 2)
+    frames = np.unique(np.stack([tube_video, train.rows[:, 0].astype(np.int64)]), axis=1).shape[1]
+    return Annotations(
+        tubes=True,
+        train_file=file,
+        val_file=file,
+        label_map=None,
+        classes=list(train.labels),
+        custom_classes=None,
+        writes=writes,
+        num_windows=max(frames // clip_len, 1),
+        boxes=(train.rows[:, 1:] + [0, 0, 1, 1]) / sizes,
+        videos={name: float('inf')
+                for half in halves
+                for name in half.videos},
+        rare=[name for label, name in enumerate(train.labels) if label not in train.tube_label],
+        split=split)
+
+
+def _count(train: Sequence[str] | Set[str], val: Sequence[str] | Set[str], why: str) -> str:
+    if not val:
+        alone = '; each is the only one of some class' if len(train) > 1 else ''
+        return f'{_videos(len(train))} for training and for validation alike{why}{alone}'
+    return f'{_videos(len(train))} for training, {len(val)} for validation{why}'
+
+
+def _videos(count: int) -> str:
+    return '1 video' if count == 1 else f'{count} videos'
+
+
+def _reason(count: int) -> str:
+    return '; no split was given' if count > 1 else ''
