@@ -33,14 +33,12 @@ import argparse
 import json
 import os.path as osp
 import sys
-from typing import Dict, Optional, Tuple
+from typing import Any, Dict, Optional, Sequence, Tuple, Union
 
 from rich.console import Console
 from rich.table import Table
 
-import mmstep  # noqa: F401
 from mmstep.datasets import read_label_map, read_tube_annotations
-from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.evaluation import RULES, Evaluation, analyse_errors, evaluate_tubelets, get_rules, plot_errors
 from mmstep.evaluation.ava import both_average_precisions, mean_average_precisions, read_ava_truth
@@ -60,7 +58,7 @@ class OldName(argparse.Action):
     def __call__(self,
                  parser: argparse.ArgumentParser,
                  namespace: argparse.Namespace,
-                 values: str,
+                 values: Union[str, Sequence[Any], None],
                  option_string: Optional[str] = None) -> None:
         """Says the new name and sets the value."""
         print(f'{option_string} is deprecated, its name is --{self.dest} now', file=sys.stderr)
@@ -80,10 +78,14 @@ class ShowRules(argparse.Action):
         parser.exit()
 
 
-def parse_args() -> argparse.Namespace:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__.split('\n\n')[0], epilog='The form of the files is in the head of this program.')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = __doc__.split('\n\n')[0]
+    parser.epilog = 'The form of the files is in the head of mmstep/cli/evaluate_tubes.py.'
     parser.add_argument('gt', help='annotations: .npz or .pkl of tubes, .csv of AVA')
     parser.add_argument('detections', help='.npz of tubelets, .pkl of tools/test.py --dump, .csv on AVA')
     parser.add_argument('--rules', choices=sorted(RULES), default='act', help='rules of linking and scoring tubes')
@@ -104,7 +106,20 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--voc', action='store_true', help='average precision under the envelope')
     parser.add_argument('--json', help='also write the figures to this file')
     parser.add_argument('--errors', metavar='PLOT', help='analyse the errors in frames and draw them to this file')
-    args = parser.parse_args()
+
+
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args(argv)
     for thr in (*args.frame_iou, *args.video_iou):
         if not 0 < thr <= 1:
             parser.error(f'thresholds must be in (0, 1], got {thr}')
@@ -205,15 +220,14 @@ def read_tubes(args: argparse.Namespace, rules: EvaluationRules) -> Tuple[TubeGr
                                    rules.plus_one)
 
 
-def main() -> None:
+def main(argv: Optional[Sequence[str]] = None) -> None:
     """Scores the files."""
-    args = parse_args()
+    args = parse_args(argv)
     refuse_overwriting([args.json, args.errors],
                        [args.gt, args.detections, args.label_file, args.exclude_file, args.test_list])
-    changes = dict(plus_one=False) if args.continuous else {}
-    if args.voc:
-        changes['average_precision'] = 'voc'
-    rules = get_rules(dict(type=args.rules, **changes))
+    continuous = dict(plus_one=False) if args.continuous else {}
+    voc = dict(average_precision='voc') if args.voc else {}
+    rules = get_rules(dict(type=args.rules, **continuous, **voc))
     try:
         if args.gt.endswith('.csv'):
             ava = score_ava(args)
@@ -240,7 +254,3 @@ def main() -> None:
         plot_errors(figures['errors'], args.errors)
     if args.json:
         write_text(args.json, json.dumps(figures, indent=1))
-
-
-if __name__ == '__main__':
-    run_tool(main)

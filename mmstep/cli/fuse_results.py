@@ -1,8 +1,7 @@
 """Fuses dumped predictions of detectors of the same windows (section 3.5 of the paper).
 
-    python tools/test.py RGB_CONFIG RGB_CHECKPOINT --dump rgb.pkl
-    python tools/test.py FLOW_CONFIG FLOW_CHECKPOINT --dump flow.pkl
-    python tools/fuse_results.py RGB_CONFIG rgb.pkl flow.pkl --mode mean --out late.pkl
+python tools/test.py RGB_CONFIG RGB_CHECKPOINT --dump rgb.pkl python tools/test.py FLOW_CONFIG FLOW_CHECKPOINT --dump
+flow.pkl python tools/fuse_results.py RGB_CONFIG rgb.pkl flow.pkl --mode mean --out late.pkl
 
 Late fusion takes RGB and flow, hybrid fusion these and a detector with early fusion. Prints the figures of the fused
 predictions by the test_evaluator of CONFIG; the dump can be scored again by tools/analysis_tools/eval_dump.py.
@@ -18,11 +17,9 @@ from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
 from rich.progress import track
 
-import mmstep  # noqa: F401  registers the metrics
 from mmstep.engine.arguments import add_cfg_options, add_config_argument
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files, list_data_files
-from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.evaluation.files import StoredWindows, compact_window, read_dump, write_windows
 from mmstep.models.fusion import fuse_instances, fused_test_cfg
@@ -30,15 +27,32 @@ from mmstep.structures import prediction_keys
 from mmstep.utils import refuse_overwriting
 
 
-def parse_args() -> argparse.Namespace:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(description='Fuse dumped predictions')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = 'Fuse dumped predictions'
     add_config_argument(parser, 'config whose test_evaluator scores the result; or name of a model')
     parser.add_argument('dumps', nargs='+', help='files that tools/test.py --dump wrote, two or more')
     parser.add_argument('--mode', choices=['mean', 'union'], default='mean', help='how')
     parser.add_argument('--out', required=True, help='file of the fused predictions, ends with .pkl')
     add_cfg_options(parser)
-    args = parser.parse_args()
+
+
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args(argv)
     if len(args.dumps) < 2:
         parser.error('fusion needs at least two dumps')
     if not args.out.endswith(('.pkl', '.pickle')):
@@ -106,9 +120,9 @@ def fuse_window(samples: List[dict], mode: str, test_cfg: Optional[dict] = None)
     return fused
 
 
-def main() -> None:
+def main(argv: Optional[Sequence[str]] = None) -> None:
     """Fuses the files."""
-    args = parse_args()
+    args = parse_args(argv)
     cfg = load_config(args.config, args.cfg_options)
     refuse_overwriting([args.out], [args.config, *args.dumps, *list_data_files(cfg, ['test'])])
     test_cfg = post_processing(cfg.get('model', {}))
@@ -135,7 +149,3 @@ def main() -> None:
     if unwritten is not None:  # the figures are there all the same
         raise unwritten
     print(f'{len(fused)} fused windows are in {args.out}')
-
-
-if __name__ == '__main__':
-    run_tool(main)

@@ -23,20 +23,18 @@ import os
 import os.path as osp
 import sys
 from contextlib import nullcontext
-from typing import List, Optional, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 import torch
 from mmengine.dist import all_gather_object, broadcast_object_list, get_dist_info, init_dist
 from rich.console import Console
 from rich.progress import Progress
 
-import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import STEPInferencer
 from mmstep.apis.archive.archive_run import ArchiveRun, list_archive
 from mmstep.apis.archive.own_results import refuse_foreign_results
 from mmstep.apis.archive.resumable_inference import infer_file
 from mmstep.engine.arguments import add_config_argument, add_inference_arguments, add_picture_arguments
-from mmstep.engine.launch import run_tool
 from mmstep.engine.processes import end_with_launcher, start_cpu_processes
 from mmstep.errors import LaunchError
 from mmstep.video import list_inputs
@@ -46,11 +44,14 @@ LONGEST_WAIT = datetime.timedelta(days=30)
 SHOWN_ERRORS = 20
 
 
-def parse_args() -> argparse.Namespace:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(
-        description='Detect persons and their actions in all videos below a folder',
-        epilog='The files that it writes are explained in the head of this program.')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = 'Detect persons and their actions in all videos below a folder'
+    parser.epilog = 'The files that it writes are explained in docs/large_archives.rst.'
     parser.add_argument('folder', help='folder of videos, searched with its subfolders')
     add_config_argument(parser)
     parser.add_argument('checkpoint', help='checkpoint file')
@@ -62,7 +63,20 @@ def parse_args() -> argparse.Namespace:
     add_inference_arguments(parser)
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by the launcher')
-    args = parser.parse_args()
+
+
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args(argv)
     if args.batch_size < 1:
         parser.error(f'--batch-size must be at least 1, got {args.batch_size}')
     if args.stride is not None and not 0 < args.stride < float('inf'):
@@ -193,9 +207,9 @@ def infer_missing(args: argparse.Namespace, inferencer: STEPInferencer, run: Arc
             raise LaunchError('\n'.join([f'{len(errors)} videos could not be read:', *shown, *more]))
 
 
-def main() -> None:
+def main(argv: Optional[Sequence[str]] = None) -> None:
     """Goes through the folder."""
-    args = parse_args()
+    args = parse_args(argv)
     if not osp.isdir(args.folder):
         raise LaunchError(f'The folder of videos {args.folder} does not exist.')
     args.only = None
@@ -210,7 +224,3 @@ def main() -> None:
         if int(os.environ.get('LOCAL_RANK', 0)) > 0:  # of whose errors run_tool says nothing
             print(f'Process {rank}: {error}', file=sys.stderr)
         raise
-
-
-if __name__ == '__main__':
-    run_tool(main)

@@ -7,18 +7,18 @@ which tools/analysis_tools/eval_dump.py scores.
 import argparse
 import os
 import os.path as osp
+from typing import Optional, Sequence
 
 from mmaction.registry import RUNNERS
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.checkpoints import read_checkpoint, require_finite, require_found_by_runner, require_whole, unwrap
 from mmstep.engine.arguments import add_config_argument, add_dtype_argument
 from mmstep.engine.config_agreement import check_agreement
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files, list_data_files
-from mmstep.engine.launch import add_common_arguments, run_tool
+from mmstep.engine.launch import add_common_arguments
 from mmstep.engine.processes import set_up_processes
 from mmstep.engine.work_dir import check_work_dir
 from mmstep.errors import LaunchError
@@ -29,9 +29,13 @@ from mmstep.utils import refuse_overwriting, writing_into
 HOOK = 'STEPVisualizationHook'
 
 
-def parse_args() -> argparse.Namespace:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(description='Test (and evaluate) a detector')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = 'Test (and evaluate) a detector'
     add_config_argument(parser)
     parser.add_argument(
         'checkpoint',
@@ -48,7 +52,20 @@ def parse_args() -> argparse.Namespace:
         '--interval', '--show-interval', type=int, default=1, help='draw every so many windows (default: 1)')
     add_dtype_argument(parser)
     add_common_arguments(parser)
-    args = parser.parse_args()
+
+
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args(argv)
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     return args
 
@@ -74,9 +91,9 @@ def merge_args(cfg: Config, args: argparse.Namespace) -> None:
     cfg.resume = False
 
 
-def main() -> None:
+def main(argv: Optional[Sequence[str]] = None) -> None:
     """Runs the test."""
-    args = parse_args()
+    args = parse_args(argv)
     cfg = load_config(args.config, args.cfg_options)
     merge_args(cfg, args)
     refuse_overwriting([args.dump], [args.config, args.checkpoint, *list_data_files(cfg, ['test'])])
@@ -97,14 +114,10 @@ def main() -> None:
         else:
             require_found_by_runner(checkpoint, args.checkpoint)
             require_whole(runner.model, checkpoint, args.checkpoint, args.config)
-            require_finite(unwrap(checkpoint), args.checkpoint)
+            require_finite(unwrap(checkpoint) or {}, args.checkpoint)
         runner.load_or_resume()
         set_dtype(fold_batch_norm(runner.model), args.dtype)
         runner.test()
     for metric in runner.test_evaluator.metrics:
         if getattr(metric, 'failure', None):
             raise metric.failure
-
-
-if __name__ == '__main__':
-    run_tool(main)

@@ -7,7 +7,7 @@ import argparse
 import os
 import os.path as osp
 from contextlib import nullcontext
-from typing import Optional
+from typing import Optional, Sequence
 
 import torch
 from mmaction.registry import RUNNERS
@@ -16,7 +16,6 @@ from mmengine.dist import get_rank, get_world_size
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 
-import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.checkpoints import (find_resumable, read_checkpoint, read_resumable, report_initialisation,
                                 require_found_by_runner, require_whole)
 from mmstep.datasets.checks import require_sound_data
@@ -25,7 +24,7 @@ from mmstep.engine.batch_size import set_batch_size
 from mmstep.engine.config_agreement import check_agreement
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files
-from mmstep.engine.launch import add_common_arguments, run_tool
+from mmstep.engine.launch import add_common_arguments
 from mmstep.engine.processes import set_up_processes
 from mmstep.engine.work_dir import check_work_dir
 from mmstep.errors import LaunchError
@@ -34,9 +33,13 @@ from mmstep.utils import hold_lock, writing_into
 LOCK = 'running.txt'
 
 
-def parse_args() -> argparse.Namespace:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(description='Train a detector')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = 'Train a detector'
     add_config_argument(parser)
     parser.add_argument('--work-dir', help='the dir to save logs and models')
     parser.add_argument(
@@ -58,7 +61,20 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--diff-rank-seed', action='store_true', help='another seed for each process')
     parser.add_argument('--deterministic', action='store_true', help='use deterministic CUDNN algorithms')
     add_common_arguments(parser)
-    args = parser.parse_args()
+
+
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args(argv)
     if args.load_from and args.resume not in (None, 'auto'):
         parser.error(f'--resume {args.resume} goes on with a training, --load-from {args.load_from} starts one: give '
                      'one of the two')
@@ -115,9 +131,9 @@ def choose_checkpoint(cfg: Config, resume: Optional[str]) -> None:
             logger='current')
 
 
-def main() -> None:
+def main(argv: Optional[Sequence[str]] = None) -> None:
     """Runs the training."""
-    args = parse_args()
+    args = parse_args(argv)
     cfg = load_config(args.config, args.cfg_options)
     merge_args(cfg, args)
     check_data_files(cfg, args.config, ['train', 'val'])
@@ -154,7 +170,3 @@ def train(cfg: Config, args: argparse.Namespace) -> None:
             else:
                 report_initialisation(runner.model, checkpoint, cfg.load_from)
         runner.train()
-
-
-if __name__ == '__main__':
-    run_tool(main)

@@ -7,8 +7,6 @@ import gradio as gr
 import numpy as np
 import pytest
 import torch
-import web_demo
-import webcam_demo
 from helpers.square_detector import write_square_video
 from mmaction.registry import MODELS
 from mmengine.config import Config
@@ -16,6 +14,7 @@ from mmengine.config import Config
 from mmstep.apis import STEPInferencer, StreamingDetector
 from mmstep.apis.archive.archive_run import ArchiveRun
 from mmstep.apis.archive.resumable_inference import infer_file
+from mmstep.cli.demo import web_demo, webcam_demo
 from mmstep.errors import LaunchError
 
 CONFIG = str(Path(__file__).parents[2] / 'configs/step/step_tiny_mini-ava.py')

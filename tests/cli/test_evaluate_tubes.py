@@ -1,5 +1,4 @@
 """The command of tools/evaluate_tubes.py."""
-import importlib.util
 import json
 import pickle
 import subprocess
@@ -11,6 +10,7 @@ import pytest
 import torch
 from helpers.tube_cases import random_case
 
+from mmstep.cli import evaluate_tubes
 from mmstep.engine.launch import run_tool
 from mmstep.evaluation import evaluate_tubelets
 from mmstep.evaluation.files import write_npz
@@ -21,16 +21,12 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def tool(monkeypatch, capsys):
     """Runs the command in this process: exit code, output, errors."""
-    path = ROOT / 'tools' / 'evaluate_tubes.py'
-    spec = importlib.util.spec_from_file_location('tool_evaluate_tubes', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
 
     def run(*args):
-        monkeypatch.setattr(sys, 'argv', [str(path), *map(str, args)])
+        monkeypatch.setattr(sys, 'argv', ['evaluate_tubes.py', *map(str, args)])
         code = 0
         try:
-            run_tool(module.main)
+            run_tool(evaluate_tubes.main)
         except SystemExit as error:
             code = error.code
         out, err = capsys.readouterr()

@@ -1,5 +1,4 @@
 """tools/fuse_results.py on dumped predictions, as a user runs it."""
-import importlib.util
 import json
 import pickle
 import re
@@ -10,19 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mmstep.cli import fuse_results
+from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.evaluation.files import read_dump
 
 ROOT = Path(__file__).parents[2]
 A, B, FAR = [10, 10, 50, 50], [10, 10, 50, 42], [60, 60, 90, 90]
 FRAMES, CLIP, SIZE = 24, 4, 100
-
-
-def tool():
-    spec = importlib.util.spec_from_file_location('fuse_results', ROOT / 'tools/fuse_results.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def prediction(*rows, length=CLIP):
@@ -78,8 +72,7 @@ def folder(tmp_path, monkeypatch):
 
 def run(monkeypatch, *arguments):
     monkeypatch.setattr(sys, 'argv', ['fuse_results.py', *map(str, arguments)])
-    module = tool()
-    module.run_tool(module.main)
+    run_tool(fuse_results.main)
 
 
 def test_mean_by_hand(folder, monkeypatch, capsys):
@@ -157,4 +150,4 @@ def test_dumps_that_are_not_finite(name):
     good, bad = (windows((A, [.5, .1]))[0] for _ in range(2))
     bad['pred_instances_step2'] = {**bad['pred_instances_step2'], name: bad['pred_instances_step2'][name] * np.nan}
     with pytest.raises(LaunchError, match='b.pkl holds scores or boxes that are not finite, of window v,'):
-        tool().check_samples([good, bad], ['a.pkl', 'b.pkl'], good['img_key'])
+        fuse_results.check_samples([good, bad], ['a.pkl', 'b.pkl'], good['img_key'])

@@ -16,6 +16,11 @@ TOOLS = Path(__file__).parents[2] / 'tools'
 
 
 def load(name):
+    """The module behind a tool: of the package, or the tool itself."""
+    own = (TOOLS / name).resolve().relative_to(TOOLS.parent).with_suffix('')
+    own = own if own.parts[0] == 'demo' else own.relative_to('tools')
+    if (TOOLS.parent / 'mmstep/cli' / own).with_suffix('.py').is_file():
+        return importlib.import_module('.'.join(['mmstep.cli', *own.parts]))
     spec = importlib.util.spec_from_file_location('tool_' + Path(name).stem, TOOLS / name)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

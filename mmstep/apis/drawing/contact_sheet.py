@@ -4,16 +4,16 @@ from typing import Sequence
 
 import numpy as np
 
-from mmstep.video.video_source import VideoSource
+from mmstep.video.sources import SeekableSource
 from mmstep.visualization import draw_persons, filmstrip, put_text, scale_to_height, style_for, text_width
 from ..persons.detections import KeyFrame
 
 
-def paint_contact_sheet(source: VideoSource, key_frames: Sequence[KeyFrame], width: int = 1920) -> np.ndarray:
+def paint_contact_sheet(source: SeekableSource, key_frames: Sequence[KeyFrame], width: int = 1920) -> np.ndarray:
     """Lays out key frames with what was found on them in a grid, each with its time.
 
     Args:
-        source (VideoSource): The video.
+        source (SeekableSource): The video.
         key_frames (Sequence[KeyFrame]): At least one, in ascending order of time, with person numbers.
         width (int): About the width of the sheet in pixels. Defaults to 1920.
 
@@ -34,7 +34,7 @@ def paint_contact_sheet(source: VideoSource, key_frames: Sequence[KeyFrame], wid
     return filmstrip(rows, [title])
 
 
-def _paint(source: VideoSource, key_frame: KeyFrame, height: int) -> np.ndarray:
+def _paint(source: SeekableSource, key_frame: KeyFrame, height: int) -> np.ndarray:
     scale = height / source.height
     picture = scale_to_height(source.frames_at([key_frame.time])[0], height)
     persons = key_frame.persons

@@ -7,7 +7,7 @@ from torch import nn
 
 from mmstep.errors import LaunchError
 from mmstep.structures import middle_frames
-from mmstep.video.video_source import VideoSource
+from mmstep.video.sources import SeekableSource
 from mmstep.visualization import draw_persons, filmstrip, scale_to_height
 from ..config_reading import class_names
 from ..detection.frame_preparation import FramePreparation
@@ -34,7 +34,8 @@ def require_steps(model: nn.Module) -> None:
                           'steps needs a detector with a ProgressiveRoIHead')
 
 
-def trace_steps(model: Any, layout: WindowLayout, source: VideoSource, key_frame: KeyFrame) -> List[List[Detection]]:
+def trace_steps(model: Any, layout: WindowLayout, source: SeekableSource,
+                key_frame: KeyFrame) -> List[List[Detection]]:
     """Follows the persons of a key time back to the initial tubes that became them.
 
     The window goes through the model once more, for its raw output.
@@ -42,7 +43,7 @@ def trace_steps(model: Any, layout: WindowLayout, source: VideoSource, key_frame
     Args:
         model (nn.Module): The detector, with a :class:`ProgressiveRoIHead` and its config as ``cfg``.
         layout (WindowLayout): How its windows lie.
-        source (VideoSource): The video.
+        source (SeekableSource): The video.
         key_frame (KeyFrame): What the same model found at a time of the video, with person numbers.
 
     Returns:
@@ -55,7 +56,9 @@ def trace_steps(model: Any, layout: WindowLayout, source: VideoSource, key_frame
     """
     require_steps(model)
     preparation = FramePreparation(model.cfg)
-    frames = [preparation.prepare(frame) for frame in source.frames_at(key_frame.time + layout.frame_times())]
+    frames = [
+        preparation.prepare(frame) for frame in source.frames_at((key_frame.time + layout.frame_times()).tolist())
+    ]
     window = dict(inputs=[preparation.pack(frames)], data_samples=[preparation.sample(frames[0])])
     with torch.no_grad():
         data = model.data_preprocessor(window, False)
@@ -82,14 +85,14 @@ def trace_steps(model: Any, layout: WindowLayout, source: VideoSource, key_frame
     return traced
 
 
-def paint_steps(source: VideoSource,
+def paint_steps(source: SeekableSource,
                 key_frames: Sequence[KeyFrame],
                 traces: Sequence[List[List[Detection]]],
                 height: int = 360) -> np.ndarray:
     """One picture of some key times: a column for each, the initial tubes in the first row and a row for each step.
 
     Args:
-        source (VideoSource): The video.
+        source (SeekableSource): The video.
         key_frames (Sequence[KeyFrame]): At least one.
         traces (Sequence): For each the result of :func:`trace_steps`.
         height (int): Height of each picture in pixels. Defaults to 360.

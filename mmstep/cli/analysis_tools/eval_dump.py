@@ -8,30 +8,45 @@ Usage:
 import argparse
 import json
 import sys
-from typing import List, Sequence
+from typing import List, Optional, Sequence
 
 from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 
-import mmstep  # noqa: F401  registers the metrics
 from mmstep.engine.arguments import add_cfg_options, add_config_argument
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files, list_data_files
-from mmstep.engine.launch import run_tool
 from mmstep.evaluation.ava import AVATruth
 from mmstep.evaluation.files import check_windows_of_dump, read_dump
 from mmstep.structures import TubeGroundTruth
 from mmstep.utils import refuse_overwriting, write_text
 
 
-def parse_args() -> argparse.Namespace:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(description='Score dumped predictions with the test_evaluator of a config')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = 'Score dumped predictions with the test_evaluator of a config'
     add_config_argument(parser, 'config whose test_evaluator is used; or name of a model')
     parser.add_argument('dump', help='file that tools/test.py --dump wrote')
     parser.add_argument('--out', help='also write the figures to this .json file')
     add_cfg_options(parser)
-    return parser.parse_args()
+
+
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return parser.parse_args(argv)
 
 
 def oddities(samples: Sequence[dict], evaluator: Evaluator, path: str) -> List[str]:
@@ -47,9 +62,9 @@ def oddities(samples: Sequence[dict], evaluator: Evaluator, path: str) -> List[s
     return []
 
 
-def main() -> None:
+def main(argv: Optional[Sequence[str]] = None) -> None:
     """Scores the file."""
-    args = parse_args()
+    args = parse_args(argv)
     cfg = load_config(args.config, args.cfg_options)
     refuse_overwriting([args.out], [args.config, args.dump, *list_data_files(cfg, ['test'])])
     cfg.model = cfg.test_dataloader = None  # only what the metrics need has to be on disk
@@ -64,7 +79,3 @@ def main() -> None:
     print(json.dumps(figures, indent=2))
     if args.out:
         write_text(args.out, json.dumps(figures, indent=2))
-
-
-if __name__ == '__main__':
-    run_tool(main)

@@ -7,22 +7,25 @@ too. Prints how many persons, boxes and videos each class has, how large the box
 are listed all at once, each with its file and line, video or tube, and the exit code is 1.
 """
 import argparse
+from typing import Optional, Sequence
 
 from mmengine.registry import init_default_scope
 
-import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.datasets.checks import require_sound_data
 from mmstep.engine.arguments import add_cfg_options, add_config_argument
 from mmstep.engine.config_files import load_config
 from mmstep.engine.data_check import check_data_files
-from mmstep.engine.launch import run_tool
 
 SPLITS = ('train', 'val', 'test')
 
 
-def parse_args() -> argparse.Namespace:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(description='Check the data sets of a config')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = 'Check the data sets of a config'
     add_config_argument(parser)
     parser.add_argument(
         '--videos',
@@ -30,18 +33,27 @@ def parse_args() -> argparse.Namespace:
         help='open every annotated video as training does, list its frames and decode the first: names those that '
         'cannot be read, and annotations past the end of their video')
     add_cfg_options(parser)
-    return parser.parse_args()
 
 
-def main() -> None:
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return parser.parse_args(argv)
+
+
+def main(argv: Optional[Sequence[str]] = None) -> None:
     """Runs the checks."""
-    args = parse_args()
+    args = parse_args(argv)
     cfg = load_config(args.config, args.cfg_options)
     init_default_scope('mmaction')
     cfg.model = None  # its initial weights are not data
     check_data_files(cfg, args.config, SPLITS)
     print(require_sound_data(cfg, args.config, SPLITS, args.videos))
-
-
-if __name__ == '__main__':
-    run_tool(main)

@@ -13,13 +13,11 @@ import argparse
 import os.path as osp
 from functools import partial
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
-import mmstep  # noqa: F401
 from mmstep.datasets import annotation_formats as formats
 from mmstep.datasets.annotation_formats import AnnotatedVideo, VideoFolder
 from mmstep.datasets.tube_subset import write_tube_annotations
-from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.utils.overwriting import refuse_overwriting
 
@@ -34,11 +32,15 @@ READERS = {
 }
 
 
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        usage='%(prog)s FORMAT FILE ... --out DIR')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = __doc__
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.usage = '%(prog)s FORMAT FILE ... --out DIR'
     parser.add_argument('format', choices=[*READERS, 'ava', 'results'], help='what the files are')
     parser.add_argument('files', nargs='+', help='the annotation files')
     parser.add_argument('--videos', help='folder of the videos, for what the files do not say')
@@ -50,7 +52,20 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--classes', nargs='+', help='the classes, in this order; by default all, by name')
     parser.add_argument(
         '--val-every', type=int, default=5, help='every so many-th video is for validation, 5 by default; 0: none')
-    args = parser.parse_args()
+
+
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args(argv)
     if args.val_every < 0:
         parser.error(f'--val-every must be at least 0, got {args.val_every}')
     if args.format == 'ava' and not args.label_file:
@@ -87,8 +102,8 @@ def outputs(args: argparse.Namespace, videos: List[AnnotatedVideo]) -> List[Path
     return [args.out / name for name in names.get(args.to, [f'{video.name}.xml' for video in videos])]
 
 
-def main() -> None:
-    args = parse_args()
+def main(argv: Optional[Sequence[str]] = None) -> None:
+    args = parse_args(argv)
     folder = VideoFolder(args.videos)
     videos = read(args, folder)
     refuse_overwriting(outputs(args, videos), [*args.files, args.label_file])
@@ -118,7 +133,3 @@ def main() -> None:
     print(f'{len(classes)} classes: {", ".join(classes)}')
     if not val:
         print('One video alone: it is for training and for validation alike.')
-
-
-if __name__ == '__main__':
-    run_tool(main)

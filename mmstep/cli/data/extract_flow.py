@@ -18,15 +18,13 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 import cv2
 from rich.progress import track
 
-import mmstep  # noqa: F401
 from mmstep.datasets.flow_files import INFO, NAMES, FlowInfo, read_info, write_info, write_pair
 from mmstep.datasets.optical_flow import METHODS, build_flow
-from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError, VideoError
 from mmstep.utils import cannot_write, hold_lock, printable, refuse_overwriting, write_text
 from mmstep.utils.file_listing import find_files
@@ -42,8 +40,13 @@ class VideoProblem(Exception):
     """What is wrong with one video; the others go on."""
 
 
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description='Extract optical flow')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = 'Extract optical flow'
     parser.add_argument('videos', type=Path, help='folder of videos, searched with its subfolders')
     parser.add_argument('out', type=Path, help='folder of the flow; a video a/b.avi goes to OUT/a/b/')
     parser.add_argument('--method', choices=sorted(METHODS), default='pyramid', help='brox needs OpenCV with CUDA')
@@ -52,7 +55,20 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--workers', type=int, default=available_cores(), help='number of processes')
     parser.add_argument('--num-shards', type=int, default=1, help='parts of the work')
     parser.add_argument('--shard-id', type=int, default=0, help='the part that is done here, from 0')
-    args = parser.parse_args()
+
+
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args(argv)
     if args.range <= 0:
         parser.error(f'--range must be positive, got {args.range}')
     if not 1 <= args.quality <= 100:
@@ -178,15 +194,14 @@ def write_flow(video: Path, folder: Path, args: argparse.Namespace) -> Tuple[int
     if len(source.times) < 2:
         raise VideoProblem('it has one frame, and flow needs two')
     estimate = build_flow(args.method)
-    previous = flow = None
-    for count, second in enumerate(source.times):
+    previous = cv2.cvtColor(source.frames_at(source.times[:1])[0], cv2.COLOR_RGB2GRAY)
+    for count, second in enumerate(source.times[1:], 1):
         grey = cv2.cvtColor(source.frames_at([second])[0], cv2.COLOR_RGB2GRAY)
         if source.broken_from is not None:
             raise VideoProblem(f'it is cut short or damaged from second {source.broken_from:.2f} on. Get the file '
                                'again')
-        if previous is not None:
-            flow = estimate(previous, grey)
-            write_pair(str(folder), count, flow, args.range, args.quality)
+        flow = estimate(previous, grey)
+        write_pair(str(folder), count, flow, args.range, args.quality)
         previous = grey
     # The last frame has none of its own.
     write_pair(str(folder), len(source.times), flow, args.range, args.quality)
@@ -243,8 +258,8 @@ def extract_all(videos: List[Path], args: argparse.Namespace) -> List[Problem]:
             raise LaunchError(f'Stopped. {again}') from None
 
 
-def main() -> None:
-    args = parse_args()
+def main(argv: Optional[Sequence[str]] = None) -> None:
+    args = parse_args(argv)
     if not args.videos.is_dir():
         raise LaunchError(f'{args.videos} is not a folder')
     videos = find_videos(args.videos)
@@ -261,7 +276,3 @@ def main() -> None:
     if failed:
         lines = [f'  {args.videos / name}: {reason}' for name, reason in failed]
         raise LaunchError(printable('\n'.join([f'{len(failed)} videos have no optical flow:', *lines])))
-
-
-if __name__ == '__main__':
-    run_tool(main)

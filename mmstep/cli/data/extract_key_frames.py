@@ -7,27 +7,44 @@ The picture of second 12 is kitchen_01_0012.jpg. It is the frame that training t
 """
 import argparse
 from pathlib import Path
+from typing import Optional, Sequence
 
-import mmstep  # noqa: F401
-from mmstep.engine.launch import run_tool
 from mmstep.utils.images import write_image
 from mmstep.utils.overwriting import refuse_overwriting
 from mmstep.video.video_source import VideoSource
 
 
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description='Key frames of a video as pictures')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = 'Key frames of a video as pictures'
     parser.add_argument('video', help='the video file')
     parser.add_argument('--out', type=Path, required=True, help='folder for the pictures')
     parser.add_argument('--every', type=int, default=1, help='seconds from one picture to the next, 1 by default')
-    args = parser.parse_args()
+
+
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args(argv)
     if args.every < 1:
         parser.error(f'--every must be at least 1, got {args.every}')
     return args
 
 
-def main() -> None:
-    args = parse_args()
+def main(argv: Optional[Sequence[str]] = None) -> None:
+    args = parse_args(argv)
     source = VideoSource(args.video)
     seconds = range(0, int(source.times[-1] + 1e-3) + 1, args.every)
     paths = [args.out / f'{Path(args.video).stem}_{second:04d}.jpg' for second in seconds]
@@ -36,7 +53,3 @@ def main() -> None:
     for second, path in zip(seconds, paths):
         write_image(str(path), source.frames_at([float(second)])[0])
     print(f'{args.out}: {len(paths)} pictures of {args.video}, {paths[0].name} to {paths[-1].name}')
-
-
-if __name__ == '__main__':
-    run_tool(main)

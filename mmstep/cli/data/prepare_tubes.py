@@ -1,7 +1,7 @@
 """Puts the videos of UCF101-24 or J-HMDB in their place, and checks that nothing is missing.
 
-    python tools/data/prepare_tubes.py ucf101_24 --link UCF-101
-    python tools/data/prepare_tubes.py jhmdb --link ReCompress_Videos
+python tools/data/prepare_tubes.py ucf101_24 --link UCF-101 python tools/data/prepare_tubes.py jhmdb --link
+ReCompress_Videos
 
 Opens every annotated video as training does, and lists those that are missing, that cannot be opened, and whose number
 of frames is not the annotation's. The exit code is 1 if training or testing would stop at any of them.
@@ -11,17 +11,15 @@ import argparse
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from rich.progress import track
 
-import mmstep  # noqa: F401
 from mmstep.datasets.data_files import find_flow, locate_videos
 from mmstep.datasets.transforms import WindowInit
 from mmstep.datasets.tube_annotations import read_tube_annotations
 from mmstep.datasets.tube_checks import FRAME_SLACK
 from mmstep.datasets.tube_subset import select_videos, write_tube_annotations
-from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.structures import TubeGroundTruth
 from mmstep.utils import refuse_overwriting, writing_into
@@ -43,8 +41,13 @@ LAYOUTS = dict(
     jhmdb=Layout('annotations/JHMDB-GT.pkl', None, (1, 2, 3)))
 
 
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description='Prepare and check UCF101-24 or J-HMDB')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = 'Prepare and check UCF101-24 or J-HMDB'
     parser.add_argument('dataset', choices=sorted(LAYOUTS), help='the data set')
     parser.add_argument('--root', type=Path, help='its folder; data/DATASET by default')
     parser.add_argument('--link', type=Path, help='unpacked videos, one folder a class: what is annotated is linked')
@@ -55,7 +58,20 @@ def parse_args() -> argparse.Namespace:
         help=f'write {SUBSET}, the annotations of the videos of split 1 that are there, '
         'and go on with these')
     parser.add_argument('--workers', type=int, default=os.cpu_count() or 1, help='number of threads')
-    args = parser.parse_args()
+
+
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args(argv)
     if args.workers < 1:
         parser.error(f'--workers must be at least 1, got {args.workers}')
     args.root = args.root or Path('data') / args.dataset
@@ -75,13 +91,12 @@ def read_annotations(args: argparse.Namespace) -> List[Tuple[TubeGroundTruth, Tu
     splits = []
     try:
         for split in layout.splits:
-            halves = [
+            train, test = (
                 read_tube_annotations(str(args.root / layout.ann_file), split, subset, test_list)
-                for subset in ('train', 'test')
-            ]
-            for subset, truth in zip(('train', 'test'), halves):
+                for subset in ('train', 'test'))
+            for subset, truth in zip(('train', 'test'), (train, test)):
                 print(f'split {split}, {subset}: {len(truth.videos)} videos, {len(truth.tube_video)} tubes')
-            splits.append(tuple(halves))
+            splits.append((train, test))
     except (FileNotFoundError, ValueError) as error:
         raise LaunchError(f'{error}\ntools/data/{args.dataset}/README.md says where to get it.') from error
     return splits
@@ -168,8 +183,8 @@ def check_flow(folder: Path, names: List[str]) -> None:
         print(f'Not needed for RGB: {error}')
 
 
-def main() -> None:
-    args = parse_args()
+def main(argv: Optional[Sequence[str]] = None) -> None:
+    args = parse_args(argv)
     splits = read_annotations(args)
     halves = [truth for split in splits for truth in split]
     frames = dict(
@@ -195,7 +210,3 @@ def main() -> None:
         raise LaunchError(f'{len(missing)} videos are missing and {len(wrong)} cannot be used, of {len(frames)}. '
                           f'tools/data/{args.dataset}/README.md says where to get them.')
     print(f'All {len(frames)} videos are in {videos}')
-
-
-if __name__ == '__main__':
-    run_tool(main)

@@ -35,16 +35,14 @@ import os.path as osp
 import signal
 import sys
 from contextlib import ExitStack
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 from mmengine.utils import ProgressBar
 
-import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import (DetectionLog, KeyFrame, PersonTubes, STEPInferencer, VideoPainter, VideoRun, VideoSource,
                          VideoWriter, paint_contact_sheet, paint_steps, paint_strip, require_steps, trace_steps)
 from mmstep.engine.arguments import add_config_argument, add_inference_arguments, add_picture_arguments
-from mmstep.engine.launch import run_tool
 from mmstep.utils import refuse_overwriting, write_image
 from mmstep.video import PictureFolder, files_of_input
 from mmstep.visualization import plot_tubes
@@ -53,9 +51,13 @@ STRIP_COLUMNS = 5
 SHEET_CELLS = 20
 
 
-def parse_args() -> argparse.Namespace:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(description='Detect persons and their actions in a video file')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = 'Detect persons and their actions in a video file'
     parser.add_argument('video', help='any file that FFmpeg reads, or a folder of numbered pictures with --fps')
     add_config_argument(parser)
     parser.add_argument('checkpoint', help='checkpoint file of the model')
@@ -70,7 +72,20 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--batch-size', type=int, default=1, help='windows in the model at once (default: 1)')
     add_picture_arguments(parser)
     add_inference_arguments(parser)
-    args = parser.parse_args()
+
+
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args(argv)
     if not 0 <= args.score_thr <= 1:
         parser.error(f'--score-thr must be from 0 to 1, got {args.score_thr}')
     if args.stride is not None and not 0 < args.stride < float('inf'):
@@ -95,9 +110,9 @@ def strip_indices(count: int, columns: int = STRIP_COLUMNS) -> List[int]:
     return sorted({int((column + 0.5) * count / columns) for column in range(columns)})
 
 
-def main() -> None:
+def main(argv: Optional[Sequence[str]] = None) -> None:
     """Runs the demo."""
-    args = parse_args()
+    args = parse_args(argv)
     refuse_overwriting([args.out, args.out_json, *picture_paths(args).values()],
                        [*files_of_input(args.video), args.config, args.checkpoint])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -183,10 +198,3 @@ def paint_pictures(args: argparse.Namespace, run: VideoRun, pictured: List[KeyFr
                                          [(0.0, first[0])], osp.basename(args.video))
     if args.contact_sheet:
         yield paths['sheet'], paint_contact_sheet(source, sheet)
-
-
-if __name__ == '__main__':
-    try:
-        run_tool(main)
-    except KeyboardInterrupt:
-        sys.exit('\nbroken off: video and JSON hold what there was until now')

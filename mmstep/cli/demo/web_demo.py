@@ -16,34 +16,36 @@ import shutil
 import tempfile
 import threading
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional, Sequence
 
 import gradio as gr
 import plotly.graph_objects as go
-from example_videos import find_examples
 from starlette.middleware import Middleware
-from web_guard import RequestGuard, UploadedVideo, folder_of_server, visitors_error
 
-import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import (STEPInferencer, VideoError, VideoResult, VideoRun, paint_run, paint_steps, person_tracks,
                          trace_steps, write_result)
 from mmstep.apis.drawing import has_steps
 from mmstep.apis.live import stop_on_signals
 from mmstep.apis.live.trusted_host import OWN_NAMES, machine_names
 from mmstep.engine.arguments import add_backend_argument, add_device_argument, add_dtype_argument
-from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.utils import shorten_name, write_image
 from mmstep.visualization.timeline_plot import plot_timeline
+from .example_videos import find_examples
+from .web_guard import RequestGuard, UploadedVideo, folder_of_server, visitors_error
 
 STEP_COLUMNS = 4  # key frames in the picture of the steps
 KEEP_SECONDS = 3600
 TITLE = '# Who does what, when and where\nActions of people in a video, by STEP: no person detector, no proposals.'
 
 
-def parse_args() -> argparse.Namespace:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(description='A page in the browser that detects in uploaded videos')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = 'A page in the browser that detects in uploaded videos'
     parser.add_argument('models', nargs='+', metavar='CONFIG CHECKPOINT', help='one or several pairs, to choose from')
     parser.add_argument('--examples', default='data/mini/videos', help='folder of example videos, if it is there')
     add_device_argument(parser)
@@ -55,7 +57,20 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--max-mb', type=int, default=500, help='largest file that is taken, MB (default: 500)')
     parser.add_argument(
         '--allow-host', nargs='+', default=[], metavar='NAME', help='further names under which the page is reached')
-    args = parser.parse_args()
+
+
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args(argv)
     if len(args.models) % 2:
         parser.error('models come in pairs: CONFIG CHECKPOINT [CONFIG CHECKPOINT ...]')
     return args
@@ -261,9 +276,9 @@ def build_page(page: Page, examples: List[str], max_mb: int) -> gr.Blocks:
     return blocks
 
 
-def main() -> None:
+def main(argv: Optional[Sequence[str]] = None) -> None:
     """Serves the page until it is told to end."""
-    args = parse_args()
+    args = parse_args(argv)
     models = load_models(args.models, args.device, args.backend, args.dtype)
     stop = threading.Event()
     with folder_of_server() as folder, stop_on_signals(stop):
@@ -294,7 +309,3 @@ def main() -> None:
         blocks.close(verbose=False)
         # Its last files are written before their folder goes.
         page.busy.acquire()
-
-
-if __name__ == '__main__':
-    run_tool(main)

@@ -1,8 +1,8 @@
 """Shows live who does what in front of a camera, in a network stream or in a file that is played.
 
-    python demo/webcam_demo.py CONFIG CHECKPOINT                              # camera 0, in a window; q ends it
-    python demo/webcam_demo.py CONFIG CHECKPOINT --input rtsp://host/stream --serve 8000     # in a browser
-    python demo/webcam_demo.py CONFIG CHECKPOINT --input 0 --out out.mp4 --no-display        # into a file
+python demo/webcam_demo.py CONFIG CHECKPOINT                              # camera 0, in a window; q ends it python
+demo/webcam_demo.py CONFIG CHECKPOINT --input rtsp://host/stream --serve 8000     # in a browser python
+demo/webcam_demo.py CONFIG CHECKPOINT --input 0 --out out.mp4 --no-display        # into a file
 
 Capture, detection and display run side by side. A model that is slower than the camera leaves out key times, and what
 is shown never falls further behind. STEP looks into the future too: what happens at a time is known half a window
@@ -13,25 +13,27 @@ A camera that is unplugged or a stream that breaks is opened again after waits t
 window, Ctrl-C, SIGTERM and the end of a file end the program cleanly; it then says what it did.
 """
 import argparse
-import sys
 from contextlib import ExitStack
+from typing import Optional, Sequence
 
-import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import KeyFrame, StreamingDetector, class_ids, init_detector, window_layout
 from mmstep.apis.live import (LabelHold, LiveSession, LiveSource, MjpegServer, PacedWriter, Playback, display_size,
                               open_window, parse_address, read_label_names, show_live, stop_on_signals)
 from mmstep.engine.arguments import add_config_argument, add_inference_arguments
 from mmstep.engine.config_files import config_path
-from mmstep.engine.launch import run_tool
 from mmstep.utils import refuse_overwriting
 
 # The picture is never shown later than this many windows.
 MAX_DELAY_WINDOWS = 1.8
 
 
-def parse_args() -> argparse.Namespace:
-    """Reads the command line; names that MMAction2's demo has mean the same here."""
-    parser = argparse.ArgumentParser(description='Live detection of persons and their actions')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = 'Live detection of persons and their actions'
     add_config_argument(parser, nargs='?')
     parser.add_argument('checkpoint', nargs='?', help='checkpoint file of the model')
     parser.add_argument('--config', dest='config_option', type=config_path, metavar='CONFIG', help='the same by name')
@@ -79,7 +81,20 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--display-width', type=int, default=0, help='likewise')
     parser.add_argument('--max-seconds', type=float, metavar='SECONDS', help='end after so long')
     add_inference_arguments(parser)
-    args = parser.parse_args()
+
+
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args(argv)
     args.config = args.config_option or args.config
     args.checkpoint = args.checkpoint_option or args.checkpoint
     check_args(parser, args)
@@ -130,9 +145,9 @@ def open_sinks(args: argparse.Namespace, stack: ExitStack) -> list:
     return sinks
 
 
-def main() -> None:
+def main(argv: Optional[Sequence[str]] = None) -> None:
     """Runs the demo."""
-    args = parse_args()
+    args = parse_args(argv)
     refuse_overwriting([args.out], [args.input, args.config, args.checkpoint, args.label_map])
     labels = LabelHold(args.score_thr)
     with ExitStack() as stack:
@@ -180,10 +195,3 @@ def report(args: argparse.Namespace, session: LiveSession) -> None:
         f'breaks: {stats.breaks}, longest delay: {stats.max_delay:.1f} s, oldest result: {stats.max_result_age:.1f} s')
     if args.out:
         print(f'video: {args.out}')
-
-
-if __name__ == '__main__':
-    try:
-        run_tool(main)
-    except KeyboardInterrupt:
-        sys.exit('\nbroken off')

@@ -10,19 +10,22 @@ docs/deployment.rst tells what goes in, what comes out and what runs them.
 """
 import argparse
 import os.path as osp
+from typing import Optional, Sequence
 
-import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis import init_detector
 from mmstep.apis.deployment import OPSET, Tolerance, export_onnx, export_paths
 from mmstep.checkpoints import check_output
 from mmstep.engine.arguments import add_cfg_options, add_config_argument
-from mmstep.engine.launch import run_tool
 from mmstep.utils import refuse_overwriting
 
 
-def parse_args() -> argparse.Namespace:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(description='Export a detector to ONNX')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = 'Export a detector to ONNX'
     add_config_argument(parser)
     parser.add_argument('checkpoint', help='checkpoint file of the model')
     parser.add_argument('out', metavar='OUT.onnx', help='the file to write')
@@ -38,7 +41,20 @@ def parse_args() -> argparse.Namespace:
         help='largest differences that are taken (default: %(default)s)')
     parser.add_argument('--opset', type=int, default=OPSET, help='version of ONNX operators (default: %(default)s)')
     add_cfg_options(parser)
-    args = parser.parse_args()
+
+
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args(argv)
     if not args.out.endswith('.onnx'):
         parser.error(f'{args.out}: the name must end with .onnx')
     if not min(args.tolerance) > 0:
@@ -48,9 +64,9 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def main() -> None:
+def main(argv: Optional[Sequence[str]] = None) -> None:
     """Exports."""
-    args = parse_args()
+    args = parse_args(argv)
     outputs = [*export_paths(args.out, pair=True).values(), f'{osp.splitext(args.out)[0]}.json']
     refuse_overwriting(outputs, [args.config, args.checkpoint, args.video])
     check_output(args.checkpoint, args.out)
@@ -61,7 +77,3 @@ def main() -> None:
         print(f'  {step["step"]:14} score {step["score"]:.1e}   box {step["px"]:.1e} px')
     folder = osp.dirname(args.out)
     print(f'Written: {", ".join(osp.join(folder, name) for name in report["files"])}')
-
-
-if __name__ == '__main__':
-    run_tool(main)

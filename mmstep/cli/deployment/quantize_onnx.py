@@ -7,19 +7,22 @@ is 1.
 """
 import argparse
 import os.path as osp
+from typing import Optional, Sequence
 
-import mmstep  # noqa: F401  registers the components and repairs the stack
 from mmstep.apis.deployment import export_paths, quantize_onnx, read_info, windows_of_dataset, windows_of_videos
 from mmstep.checkpoints import check_output
 from mmstep.engine.arguments import BACKENDS
 from mmstep.engine.config_files import config_path, load_config
-from mmstep.engine.launch import run_tool
 from mmstep.utils import refuse_overwriting
 
 
-def parse_args() -> argparse.Namespace:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(description='Quantize the convolutions of an exported detector')
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command line.
+
+    Args:
+        parser (argparse.ArgumentParser): What reads it.
+    """
+    parser.description = 'Quantize the convolutions of an exported detector'
     parser.add_argument('source', metavar='IN.onnx', help='the exported file')
     parser.add_argument('out', metavar='OUT.onnx', help='the file to write')
     data = parser.add_mutually_exclusive_group(required=True)
@@ -31,7 +34,20 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--most', type=float, default=0.5, help='points of mAP that may be lost with --check (default: %(default)s)')
     parser.add_argument('--backend', choices=BACKENDS[2:], default=BACKENDS[2], help='what scores them')
-    args = parser.parse_args()
+
+
+def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads the command line.
+
+    Args:
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args(argv)
     if not args.out.endswith('.onnx'):
         parser.error(f'{args.out}: the name must end with .onnx')
     if args.windows < 1:
@@ -39,9 +55,9 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def main() -> None:
+def main(argv: Optional[Sequence[str]] = None) -> None:
     """Quantizes."""
-    args = parse_args()
+    args = parse_args(argv)
     check_output(args.source, args.out)
     info = read_info(args.source)
     folder = osp.dirname(args.source)
@@ -56,7 +72,3 @@ def main() -> None:
     if check is not None:
         print(f'{report["metric"]}: {report["fp32"]:.2f} in float, {report["int8"]:.2f} with 8 bits')
     print(f'Calibrated on {len(windows)} windows. Written: {", ".join(report["files"])}')
-
-
-if __name__ == '__main__':
-    run_tool(main)

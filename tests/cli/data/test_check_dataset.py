@@ -3,12 +3,13 @@ import pickle
 import sys
 from pathlib import Path
 
-import check_dataset
 import numpy as np
 import pytest
-import train
 from helpers.video_files import grey_pictures, write_frames
 
+from mmstep.cli import train
+from mmstep.cli.data import check_dataset
+from mmstep.engine.launch import run_tool
 from mmstep.video.reading.container import Decoder
 
 CONFIGS = Path(__file__).parents[3] / 'configs/step'
@@ -49,7 +50,7 @@ def run(tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(sys, 'argv', [f'{tool}.py', str(config), *needed, *options])
         monkeypatch.chdir(tmp_path)
         try:
-            module.run_tool(module.main)
+            run_tool(module.main)
             code = 0
         except SystemExit as error:
             code = error.code

@@ -1,10 +1,10 @@
 """The command that brings annotations of other programs into a data set, and detections back to people."""
 import sys
 
-import convert_annotations
 import pytest
 from helpers.video_files import grey_pictures, write_frames
 
+from mmstep.cli.data import convert_annotations
 from mmstep.datasets import read_tube_annotations
 from mmstep.datasets.ava_csv import read_annotations, read_label_map
 from mmstep.errors import LaunchError

@@ -7,11 +7,12 @@ import time
 from pathlib import Path
 
 import cv2
-import extract_flow
 import numpy as np
 import pytest
 
+from mmstep.cli.data import extract_flow
 from mmstep.datasets.flow_files import dequantise, read_info, read_pair
+from mmstep.engine.launch import run_tool
 
 TOOL = Path(__file__).parents[3] / 'tools' / 'data' / 'extract_flow.py'
 
@@ -42,7 +43,7 @@ def run(tmp_path, monkeypatch, capsys):
         words = ['extract_flow.py', tmp_path / videos, tmp_path / out, '--workers', 1, '--method', 'dis', *options]
         monkeypatch.setattr(sys, 'argv', [str(word) for word in words])
         try:
-            extract_flow.run_tool(extract_flow.main)
+            run_tool(extract_flow.main)
             code = 0
         except SystemExit as error:
             code = error.code

@@ -2,8 +2,9 @@
 import sys
 
 import cv2
-import extract_key_frames
 from helpers.video_files import grey_pictures, number, write_frames
+
+from mmstep.cli.data import extract_key_frames
 
 
 def test_pictures_of_whole_seconds(tmp_path, monkeypatch):

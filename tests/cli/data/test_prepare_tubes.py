@@ -4,10 +4,11 @@ import sys
 
 import cv2
 import numpy as np
-import prepare_tubes
 import pytest
 
+from mmstep.cli.data import prepare_tubes
 from mmstep.datasets import read_tube_annotations
+from mmstep.engine.launch import run_tool
 
 VIDEOS = ('Biking/v_a', 'Diving/v_b', 'Diving/v_c')
 
@@ -46,7 +47,7 @@ def run(root, monkeypatch, capsys):
         words = ['prepare_tubes.py', dataset, '--root', root, '--workers', 2, *options]
         monkeypatch.setattr(sys, 'argv', [str(word) for word in words])
         try:
-            prepare_tubes.run_tool(prepare_tubes.main)
+            run_tool(prepare_tubes.main)
             code = 0
         except SystemExit as error:
             code = error.code

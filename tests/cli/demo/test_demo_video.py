@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import cv2
-import demo_video
 import numpy as np
 import pytest
 import quickstart_report
@@ -18,10 +17,11 @@ from mmaction.registry import MODELS
 from mmengine.config import Config
 
 from mmstep.apis import VideoSource
+from mmstep.cli.demo import demo_video
 from mmstep.errors import LaunchError
 from mmstep.utils import write_image
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from example_videos import find_examples, is_playable, playable_copy
 from helpers.square_detector import square_left, write_square_video
 
 from mmstep.apis import VideoError, VideoSource, VideoWriter
+from mmstep.cli.demo.example_videos import find_examples, is_playable, playable_copy
 
 
 @pytest.fixture

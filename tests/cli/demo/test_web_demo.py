@@ -12,15 +12,15 @@ import gradio as gr
 import numpy as np
 import pytest
 import torch
-import web_demo
 from helpers.square_detector import SquareDetector, square_config, square_left, write_square_video
 from mmaction.registry import MODELS
 from mmengine.config import Config
 
 from mmstep.apis import VideoSource
+from mmstep.cli.demo import web_demo
 from mmstep.utils import AtomicFile
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from mmengine.config import Config
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 pytestmark = [pytest.mark.slow, needs_chromium]
 SCREENSHOT = ROOT / 'outputs' / 'web_demo.png'

@@ -7,11 +7,12 @@ import time
 
 import gradio as gr
 import pytest
-import web_guard
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+
+from mmstep.cli.demo import web_guard
 
 UPLOAD = {'content-type': 'multipart/form-data; boundary=x'}
 

@@ -11,14 +11,14 @@ import cv2
 import numpy as np
 import pytest
 import torch
-import webcam_demo
 from helpers.mjpeg_camera import MjpegCamera
 from helpers.square_detector import SquareDetector, square_config, write_square_video
 
 from mmstep.apis import VideoSource
+from mmstep.cli.demo import webcam_demo
 from mmstep.errors import LaunchError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import copy
 import numpy as np
 import pytest
 import torch
-from fuse_results import check_samples, fuse_window
 from helpers.model_cases import detector_cfg, head_cfg, window
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
+from mmstep.cli.fuse_results import check_samples, fuse_window
 from mmstep.errors import LaunchError
 from mmstep.evaluation.files import StoredWindows
 from mmstep.evaluation.metrics.dump_detections import DumpDetections

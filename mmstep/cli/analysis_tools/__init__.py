@@ -1,0 +1,1 @@
+"""What ``tools/analysis_tools/*.py`` run that users of a wheel need."""

@@ -1,0 +1,1 @@
+"""What ``tools/data/*.py`` run: checks, conversions, key frames and optical flow of data sets."""

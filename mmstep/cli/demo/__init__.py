@@ -1,0 +1,1 @@
+"""What ``demo/*.py`` run: a video, a camera, a page in the browser."""

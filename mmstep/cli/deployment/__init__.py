@@ -1,0 +1,1 @@
+"""What ``tools/deployment/*.py`` run: exports and their quantization."""
