@@ -25,6 +25,7 @@ class LiveSource:
         stop (threading.Event): Ends the iteration when set, also while waiting.
         on_break (Callable[[str], None]): Told, in words for people, when the stream breaks, when it is tried again,
             and with an empty text when it is back. Called in the thread that iterates.
+        loop (bool): Whether a file begins anew at its end, without end; times go on. Defaults to False.
         backoff (Backoff, optional): Waits between attempts.
         open_stream (Callable): Replaces :class:`StreamSource` in tests.
 
@@ -41,12 +42,14 @@ class LiveSource:
                  address: Address,
                  stop: threading.Event,
                  on_break: Callable[[str], None],
+                 loop: bool = False,
                  backoff: Optional[Backoff] = None,
                  open_stream: Callable[[Address], StreamSource] = StreamSource) -> None:
         self.breaks = 0
         self._address = address
         self._stop = stop
         self._on_break = on_break
+        self._loop = loop
         self._backoff = backoff or Backoff()
         self._open_stream = open_stream
         self._stream: Optional[StreamSource] = open_stream(address)
@@ -56,7 +59,7 @@ class LiveSource:
     def __iter__(self) -> Iterator[Tuple[np.ndarray, float]]:
         """Yields frames (H, W, 3) uint8, RGB, with their times in seconds of ``time.monotonic``, ascending."""
         try:
-            yield from self._play(self._stream) if self._stream and self._stream.is_file else self._follow()
+            yield from self._play() if self._stream and self._stream.is_file else self._follow()
         finally:
             if self._stream is not None:
                 self._stream.close()
@@ -93,13 +96,21 @@ class LiveSource:
             return  # the next attempt says so
         self._on_break('')
 
-    def _play(self, stream: StreamSource) -> Iterator[Tuple[np.ndarray, float]]:
+    def _play(self) -> Iterator[Tuple[np.ndarray, float]]:
         begin = time.monotonic()
-        while not self._stop.is_set() and (shown := stream.grab()) is not None:
-            due = begin + shown
-            if time.monotonic() - due > LATE:
-                continue
-            self._stop.wait(max(due - time.monotonic(), 0))
-            frame = stream.retrieve()
-            if frame is not None:
-                yield frame, due
+        while self._stream is not None:
+            end = begin
+            while not self._stop.is_set() and (shown := self._stream.grab()) is not None:
+                due = begin + shown
+                end = due + 1 / self._stream.fps
+                if time.monotonic() - due > LATE:
+                    continue
+                self._stop.wait(max(due - time.monotonic(), 0))
+                frame = self._stream.retrieve()
+                if frame is not None:
+                    yield frame, due
+            if not self._loop or self._stop.is_set():
+                return
+            self._stream.close()
+            self._stream = self._open_stream(self._address)
+            begin = max(end, time.monotonic())

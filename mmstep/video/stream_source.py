@@ -1,4 +1,5 @@
 """Frames of a camera, a network stream or a file, one after the other."""
+import os
 import os.path as osp
 import re
 import time
@@ -14,6 +15,9 @@ Address = Union[int, str]
 
 # Without these a stream whose server is gone blocks for half a minute, at its start and between two frames.
 NETWORK_TIMEOUT_MS = 5000
+# Where OpenCV looks for options of FFmpeg, "name;value|name;value".
+FFMPEG_OPTIONS = 'OPENCV_FFMPEG_CAPTURE_OPTIONS'
+RTSP_TRANSPORTS = ('tcp', 'udp')
 
 
 def is_stream(source: object) -> bool:
@@ -41,8 +45,24 @@ def parse_address(text: str) -> Address:
     return int(device.group(1)) if device else text
 
 
+def choose_rtsp_transport(transport: str) -> None:
+    """Sets how this program's rtsp:// streams come from now on.
+
+    Over UDP packets are lost on the way, and pictures are grey in part; some cameras know nothing else.
+
+    Args:
+        transport (str): 'tcp', which :func:`open_capture` takes unless another choice was made, or 'udp'.
+    """
+    if transport not in RTSP_TRANSPORTS:
+        raise ValueError(f'transport must be one of {", ".join(RTSP_TRANSPORTS)}, got {transport!r}')
+    os.environ[FFMPEG_OPTIONS] = f'rtsp_transport;{transport}'
+
+
 def open_capture(address: Address) -> cv2.VideoCapture:
     """Opens a camera, an address or a file.
+
+    An rtsp:// stream comes over TCP unless :func:`choose_rtsp_transport` or the variable
+    ``OPENCV_FFMPEG_CAPTURE_OPTIONS`` says otherwise.
 
     Args:
         address (int | str): See :func:`parse_address`.
@@ -59,6 +79,8 @@ def open_capture(address: Address) -> cv2.VideoCapture:
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         return capture
     if is_stream(address):
+        if address.lower().startswith('rtsp') and FFMPEG_OPTIONS not in os.environ:
+            choose_rtsp_transport('tcp')
         timeouts = [
             cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, NETWORK_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, NETWORK_TIMEOUT_MS
         ]

@@ -2,15 +2,15 @@
 import warnings
 
 from .comparison import DetectedPerson, draw_comparison
-from .draw import draw_persons, person_color, style_for
+from .draw import draw_persons, number_tag, person_color, style_for
 from .filmstrip import filmstrip, scale_to_height
 from .status import draw_status, status_area
 from .text import put_text, text_width
 from .tube_plot import PersonTube, plot_tubes
 
 __all__ = [
-    'DetectedPerson', 'PersonTube', 'draw_comparison', 'draw_persons', 'draw_status', 'filmstrip', 'person_color',
-    'plot_tubes', 'put_text', 'scale_to_height', 'status_area', 'style_for', 'text_width'
+    'DetectedPerson', 'PersonTube', 'draw_comparison', 'draw_persons', 'draw_status', 'filmstrip', 'number_tag',
+    'person_color', 'plot_tubes', 'put_text', 'scale_to_height', 'status_area', 'style_for', 'text_width'
 ]
 
 

@@ -4,7 +4,7 @@
 show a score as a bar nor make room for one another, and it asks for opencv-python, which would overwrite the headless
 OpenCV of this stack.)
 """
-from typing import Dict, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import cv2
 import numpy as np
@@ -91,14 +91,15 @@ def draw_persons(image: np.ndarray,
                  places: Optional[Dict[int, int]] = None,
                  colors: Optional[Sequence[Color]] = None) -> np.ndarray:
     """Draws persons: a box in the person's color and, beside it, a line for each action with a bar as long as its
-    score.
+    score. The first line begins with the person's number, so that color alone never tells who it is.
 
     Args:
         image (np.ndarray): (H, W, 3) uint8, RGB; not written to.
         boxes (Sequence): n boxes x1y1x2y2 in pixels; parts outside of the picture are cut off.
         actions (Sequence): For each person (label, score 0..1), best first; labels in any script. A score of None,
             as annotations have it, is not written.
-        person_ids (Sequence[int | None]): For each person the number that gives it its color; None is drawn as 0.
+        person_ids (Sequence[int | None]): For each person the number that is written and that gives it its color;
+            with None no number is written, and the color is that of 0.
         max_labels (int): Actions shown for each person; fewer where the picture is low. Defaults to 4.
         reserved (Sequence[Rect]): Areas x1y1x2y2 that labels keep free if they can. Defaults to none.
         places (dict[int, int], optional): Of a video: one dictionary for all its pictures. It remembers on which side
@@ -118,7 +119,7 @@ def draw_persons(image: np.ndarray,
     for rect, ink in zip(rects, inks):
         _draw_box(canvas, rect, ink, style)
     count = max(min(max_labels, int(MAX_PANEL_HEIGHT * height / style.row)), 1)
-    panels = [[_label(*action, style, width) for action in labels[:count]] for labels in actions]
+    panels = [_rows(labels[:count], number, style, width) for labels, number in zip(actions, person_ids)]
     shown = [index for index, rows in enumerate(panels) if rows]
     before = [(places or {}).get(numbers[index]) for index in shown]
     placed = place_panels([rects[index] for index in shown], [_panel_size(panels[index], style) for index in shown],
@@ -130,6 +131,25 @@ def draw_persons(image: np.ndarray,
         places.clear()
         places.update({numbers[index]: side for index, (_, side) in zip(shown, placed)})
     return canvas
+
+
+def number_tag(person_id: int) -> str:
+    """How a person's number is written, in pictures and beside them.
+
+    Example:
+        >>> number_tag(3)
+        '#3'
+    """
+    return f'#{person_id}'
+
+
+def _rows(actions: Sequence[Action], number: Optional[int], style: Style, width: int) -> List[Tuple[str, float]]:
+    """The lines of a person's panel; who has a number and no action gets the number alone."""
+    if number is None:
+        return [_label(*action, style, width) for action in actions]
+    first, *others = actions or [('', None)]
+    head = (f'{number_tag(number)} {first[0]}'.rstrip(), first[1])
+    return [_label(*action, style, width) for action in (head, *others)]
 
 
 def _label(label: str, score: Optional[float], style: Style, width: int) -> Tuple[str, float]:

@@ -2,8 +2,10 @@
 import functools
 import http.server
 import itertools
+import socket
 import threading
 import time
+from contextlib import suppress
 
 import cv2
 import numpy as np
@@ -220,3 +222,36 @@ def test_a_colon_in_the_name_of_a_file_is_no_protocol(tmp_path):
     write_frames(tmp_path / 'a.mp4', grey_pictures(3))
     (tmp_path / 'a.mp4').rename(path)
     assert len(list(StreamSource(str(path)))) == 3
+
+
+@pytest.mark.parametrize('transport,header', [(None, 'RTP/AVP/TCP'), ('udp', 'RTP/AVP/UDP')])
+def test_rtsp_comes_over_tcp_unless_udp_is_chosen(monkeypatch, transport, header):
+    """A camera that describes a stream and then refuses it, having seen how it was asked for."""
+    monkeypatch.setenv(stream_source.FFMPEG_OPTIONS, '')
+    monkeypatch.delenv(stream_source.FFMPEG_OPTIONS)
+    asked = []
+    description = 'v=0\r\nm=video 0 RTP/AVP 26\r\na=control:track1\r\n'
+
+    def serve(listener):
+        with suppress(OSError):
+            connection = listener.accept()[0]
+            lines = connection.makefile('rb')
+            while request := lines.readline().decode():
+                fields = {}
+                while line := lines.readline().decode().strip():
+                    name, _, value = line.partition(':')
+                    fields[name.lower()] = value.strip()
+                asked.extend([fields['transport']] if request.startswith('SETUP') else [])
+                code = '461 Unsupported' if request.startswith('SETUP') else '200 OK'
+                body = description if request.startswith('DESCRIBE') else ''
+                connection.sendall(f'RTSP/1.0 {code}\r\nCSeq: {fields["cseq"]}\r\nContent-Type: application/sdp\r\n'
+                                   f'Content-Length: {len(body)}\r\n\r\n{body}'.encode())
+
+    if transport:
+        stream_source.choose_rtsp_transport(transport)
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        threading.Thread(target=serve, args=(listener, ), daemon=True).start()
+        with pytest.raises(VideoError, match='no picture comes'):
+            StreamSource(f'rtsp://127.0.0.1:{listener.getsockname()[1]}/a')
+    assert asked and asked[0].startswith((header, header.removesuffix('/UDP')))
+    assert ('TCP' in asked[0]) == (transport is None)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from mmstep import visualization
-from mmstep.visualization import draw_persons, person_color, style_for
+from mmstep.visualization import draw, draw_persons, person_color, style_for
 
 ACTIONS = [[('walk', 0.9), ('talk to (e.g., self, a person)', 0.4)]]
 
@@ -53,6 +53,14 @@ def test_bar_is_as_long_as_the_score():
     assert bright(0.9) / bright(0.45) == pytest.approx(2, rel=0.15)
 
 
+def test_the_number_is_written_first(monkeypatch):
+    written = []
+    monkeypatch.setattr(draw, 'put_text', lambda image, text, *_: written.append(text))
+    image = np.zeros((400, 400, 3), np.uint8)
+    draw_persons(image, [(50, 200, 150, 350)] * 3, [[('walk', 0.9), ('talk', 0.4)], [], [('sit', 0.5)]], [12, 3, None])
+    assert written == ['#12 walk 0.90', 'talk 0.40', '#3', 'sit 0.50']
+
+
 def test_nothing_to_draw():
     image = np.zeros((100, 100, 3), np.uint8)
     np.testing.assert_array_equal(draw_persons(image, [], [], []), image)
@@ -85,7 +93,7 @@ def test_long_label_is_cut_and_its_score_stays():
 def test_places_are_remembered_for_those_in_the_picture():
     image, places = np.zeros((400, 400, 3), np.uint8), {9: 3}
     draw_persons(image, [(50, 200, 150, 350), (200, 0, 300, 200)], [[('a', 0.5)], []], [1, 2], places=places)
-    assert places == {1: 0}
+    assert list(places) == [1, 2] and places[1] == 0
 
 
 def test_the_older_name_of_person_color_warns():

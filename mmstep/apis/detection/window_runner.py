@@ -14,14 +14,11 @@ from torch import Tensor, nn
 from mmstep.errors import LaunchError
 from mmstep.structures import middle_frames, step_predictions
 from ..config_reading import class_names
-from ..persons.detections import Detection, KeyFrame, split_weak, to_detections
+from ..persons.detections import WEAK, Detection, KeyFrame, split_weak, to_detections
 from ..persons.score_thresholds import ScoreThreshold, class_thresholds
 from .frame_preparation import FramePreparation
 from .window_buffer import Window
 from .window_layout import WindowLayout
-
-# Persons down to this part of the threshold are looked at for somebody who is missed.
-WEAK = 0.2
 
 
 class WindowRunner:

@@ -1,10 +1,10 @@
 """Results drawn: videos, contact sheets, the steps."""
 from .contact_sheet import paint_contact_sheet
-from .step_view import has_steps, paint_steps, require_steps, trace_steps
+from .step_view import has_steps, paint_steps, require_steps, step_pictures, trace_steps
 from .video_painter import VideoPainter, paint_run, paint_strip
 from .visualization_hook import STEPVisualizationHook
 
 __all__ = [
     'STEPVisualizationHook', 'VideoPainter', 'has_steps', 'paint_contact_sheet', 'paint_run', 'paint_steps',
-    'paint_strip', 'require_steps', 'trace_steps'
+    'paint_strip', 'require_steps', 'step_pictures', 'trace_steps'
 ]

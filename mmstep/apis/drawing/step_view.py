@@ -85,6 +85,34 @@ def trace_steps(model: Any, layout: WindowLayout, source: SeekableSource,
     return traced
 
 
+def step_pictures(source: SeekableSource,
+                  key_frame: KeyFrame,
+                  trace: Sequence[Sequence[Detection]],
+                  height: int = 360,
+                  max_labels: int = 1) -> List[np.ndarray]:
+    """Pictures of a key time: the initial tubes, then each step.
+
+    Args:
+        source (VideoSource): The video.
+        key_frame (KeyFrame): The key time.
+        trace (Sequence): The result of :func:`trace_steps`.
+        height (int): Height of each picture in pixels. Defaults to 360.
+        max_labels (int): Actions written for each person; 0 writes the numbers alone. Defaults to 1.
+
+    Returns:
+        list[np.ndarray]: (H, W, 3) uint8, RGB.
+    """
+    scale = height / source.height
+    picture = scale_to_height(source.frames_at([key_frame.time])[0], height)
+    pictures = []
+    for persons in trace:
+        boxes = [person.bbox * scale for person in persons]
+        actions = [person.actions[:max_labels] for person in persons]
+        numbers = [person.person_id for person in persons]
+        pictures.append(draw_persons(picture, boxes, actions, numbers, max_labels=max(max_labels, 1)))
+    return pictures
+
+
 def paint_steps(source: SeekableSource,
                 key_frames: Sequence[KeyFrame],
                 traces: Sequence[List[List[Detection]]],
@@ -100,20 +128,9 @@ def paint_steps(source: SeekableSource,
     Returns:
         np.ndarray: (H, W, 3) uint8, RGB.
     """
-    scale = height / source.height
-    # One after the other: a few frames of a large video fill the memory.
-    pictures = [scale_to_height(source.frames_at([key_frame.time])[0], height) for key_frame in key_frames]
-    rows = []
-    for step in range(len(traces[0])):
-        row = []
-        for picture, trace in zip(pictures, traces):
-            persons = trace[step]
-            row.append(
-                draw_persons(
-                    picture, [person.bbox * scale for person in persons], [person.actions for person in persons],
-                    [person.person_id for person in persons],
-                    max_labels=1))
-        rows.append(row)
+    # One key time after the other: a few frames of a large video fill the memory.
+    columns = [step_pictures(source, key_frame, trace, height) for key_frame, trace in zip(key_frames, traces)]
+    rows = list(zip(*columns))
     titles = ['initial'] + [f'step {step}' for step in range(1, len(rows))]
     return filmstrip(rows, [f'{key_frame.time:.1f} s' for key_frame in key_frames], titles)
 

@@ -5,7 +5,7 @@ import numpy as np
 
 from mmstep.video.sources import SeekableSource
 from mmstep.video.video_writer import VideoWriter
-from mmstep.visualization import draw_persons, filmstrip, scale_to_height
+from mmstep.visualization import draw_persons, filmstrip, person_color, scale_to_height
 from ..persons.detections import Detection, KeyFrame
 from ..persons.interpolation import persons_at
 from ..video_run import VideoRun
@@ -39,9 +39,13 @@ class VideoPainter:
         self._paint_until(key_frame.time, key_frame)
         self._last = key_frame
 
-    def finish(self) -> None:
-        """Paints the frames from the last key time on."""
-        self._paint_until(float('inf'), None)
+    def finish(self, end: Optional[float] = None) -> None:
+        """Paints the frames from the last key time on.
+
+        Args:
+            end (float, optional): Second before which to stop. Defaults to the end of the video.
+        """
+        self._paint_until(float('inf') if end is None else end, None)
 
     def _paint_until(self, end: float, after: Optional[KeyFrame]) -> None:
         fps = self._source.fps
@@ -112,7 +116,8 @@ def paint_strip(source: SeekableSource, key_frames: Sequence[KeyFrame], height: 
 
 
 def _paint(picture: np.ndarray, persons: List[Detection], scale: float) -> np.ndarray:
-    # Steps before the last one have no person numbers: best first will do.
-    ids = [index if person.person_id is None else person.person_id for index, person in enumerate(persons)]
+    # Steps before the last one have no person numbers: colors go by rank, best first.
+    ids = [person.person_id for person in persons]
+    colors = [person_color(index if number is None else number) for index, number in enumerate(ids)]
     boxes = [person.bbox * scale for person in persons]
-    return draw_persons(picture, boxes, [person.actions for person in persons], ids, max_labels=2)
+    return draw_persons(picture, boxes, [person.actions for person in persons], ids, max_labels=2, colors=colors)

@@ -12,7 +12,7 @@ import numpy as np
 from mmengine.logging import print_log
 
 from mmstep.errors import LaunchError
-from .trusted_host import is_trusted_host
+from .trusted_host import OWN_NAMES, is_trusted_host, machine_names
 
 PAGE = b"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>mmstep live</title>
 <style>html,body{margin:0;height:100%;background:#181818}img{display:block;width:100%;height:100%;object-fit:contain}</style></head>
@@ -34,8 +34,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class MjpegServer:
-    """Serves the newest picture on this machine: a page at /, the stream at /stream.mjpg, one picture at
-    /picture.jpg.
+    """Serves the newest picture: a page at /, the stream at /stream.mjpg, one picture at /picture.jpg.
 
     Pictures are encoded only while somebody looks. A slow browser misses pictures; nothing piles up. More than
     ``MOST_STREAMS`` at once are refused.
@@ -43,26 +42,33 @@ class MjpegServer:
     Args:
         port (int): 0 for any free one.
         quality (int): Of the JPEG pictures, 1..100. Defaults to 85.
+        host (str): Address to listen at. With '0.0.0.0' other machines see the picture too: there is no login.
+            Defaults to '127.0.0.1', this machine alone.
 
     Attributes:
         address (str): Where the page is.
 
     Raises:
-        LaunchError: If the port is taken.
+        LaunchError: If the port is taken or the address is not of this machine.
     """
 
-    def __init__(self, port: int, quality: int = 85) -> None:
+    def __init__(self, port: int, quality: int = 85, host: str = '127.0.0.1') -> None:
         self._quality = quality
         self._changed = threading.Condition()
         self._jpeg: Optional[bytes] = None
         self._number = 0
         self._closed = False
         self._lookers = 0
+        self._local = host in OWN_NAMES
+        self._names = OWN_NAMES if self._local else {*machine_names(), host.lower()}
         try:
-            self._server = _Server(('127.0.0.1', port), self._handler())
+            self._server = _Server((host, port), self._handler())
         except OSError as error:
-            raise LaunchError(f'port {port} cannot be served on: {error}. Take another one with --serve') from error
-        self.address = f'http://127.0.0.1:{self._server.server_address[1]}/'
+            raise LaunchError(
+                f'{host}:{port} cannot be served on: {error}. Take another port with --serve, or another '
+                'address of this machine with --host') from error
+        name = socket.gethostname() if host == '0.0.0.0' else host
+        self.address = f'http://{name}:{self._server.server_address[1]}/'
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1, ), name='server', daemon=True)
         self._thread.start()
 
@@ -126,8 +132,8 @@ class MjpegServer:
             timeout = 30
 
             def do_GET(self) -> None:
-                if not is_trusted_host(self.headers.get('Host', '')):
-                    self.send_error(403, 'only for this machine')
+                if not is_trusted_host(self.headers.get('Host', ''), server._names, not server._local):
+                    self.send_error(403, 'only for this machine' if server._local else 'not served under that name')
                 elif self.path == '/':
                     self._send('text/html; charset=utf-8', PAGE)
                 elif self.path == '/picture.jpg':

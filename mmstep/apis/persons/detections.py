@@ -8,6 +8,9 @@ import torch
 from mmstep.structures import tube_iou
 from .video_result import Action, DetectionDict, KeyFrameDict, TubeBox
 
+# Persons down to this part of the threshold are looked at for somebody who is missed.
+WEAK = 0.2
+
 
 @dataclass
 class Detection:

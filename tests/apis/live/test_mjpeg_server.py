@@ -137,3 +137,24 @@ def test_more_than_so_many_are_refused(server, monkeypatch):
     assert error.value.code == 503
     for connection in connections:
         connection.close()
+
+
+def test_other_machines_are_let_in_where_that_is_asked_for(server):
+    open_to_all = MjpegServer(0, host='0.0.0.0')
+    try:
+        open_to_all.show(picture(10), 0.0)
+        port = open_to_all.address.rstrip('/').rpartition(':')[2]
+        local = f'http://127.0.0.1:{port}/'
+        assert socket.gethostname() in open_to_all.address
+        assert get(local, Host=f'192.168.7.9:{port}').status == 200
+        with pytest.raises(urllib.error.HTTPError, match='403'):
+            get(local, Host='evil.example')
+    finally:
+        open_to_all.close()
+    with pytest.raises(urllib.error.HTTPError, match='403'):
+        get(server.address, Host='192.168.7.9')
+
+
+def test_an_address_of_another_machine():
+    with pytest.raises(LaunchError, match='--host'):
+        MjpegServer(0, host='192.0.2.1')
