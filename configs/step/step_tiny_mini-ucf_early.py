@@ -10,6 +10,7 @@ model = dict(
         num_flows=5,
         flow_scale=2.),
     backbone=dict(in_channels=13))
+optical_flow = dict(method='dis', range=10.)
 
 window = dict(type='SampleClipWindow', clip_len=6, num_clips=5, temporal_stride=3, num_flows=5, min_actor_frames=3)
 train_pipeline = [

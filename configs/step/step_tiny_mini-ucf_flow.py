@@ -6,6 +6,8 @@ model = dict(
     # Flow is in pixels of the 128x128 picture; figures move by a pixel or two a frame.
     data_preprocessor=dict(_delete_=True, type='TwoStreamPreprocessor', num_flows=5, flow_scale=2.),
     backbone=dict(in_channels=10))
+# As the files are made; on a video or a stream flow is made likewise.
+optical_flow = dict(method='dis', range=10.)
 
 window = dict(type='SampleClipWindow', clip_len=6, num_clips=5, temporal_stride=3, num_flows=5, min_actor_frames=3)
 train_pipeline = [

@@ -16,6 +16,7 @@ model = dict(
         train_cfg=dict(sampler=dict(num_pos=8)),
         test_cfg=dict(nms=dict(iou_threshold=0.6))))
 
+optical_flow = dict(range=20.)
 scale = (192, 144)
 # A few videos are learnt by heart: no other colours, no mirror images.
 left_out = ('TubePhotoMetricDistortion', 'TubeFlip')

@@ -30,25 +30,6 @@ def transforms_of_test(cfg: Config) -> list:
     return pipeline
 
 
-def refuse_flow(cfg: Config) -> None:
-    """Raises if a model needs optical flow.
-
-    Args:
-        cfg (Config): The config.
-
-    Raises:
-        LaunchError: Saying what to use instead.
-    """
-    flow = [
-        transform['type'] for transform in transforms_of_test(cfg)
-        if 'Flow' in transform['type'] or transform.get('num_flows')
-    ]
-    if flow:
-        raise LaunchError(f'{cfg.filename}: the model needs optical flow ({", ".join(flow)}), which is not made here: '
-                          'pictures alone are read from a video or a stream. Take an RGB config, or extract the flow '
-                          'with tools/data/extract_flow.py and run tools/test.py')
-
-
 def split_preparation(cfg: Config) -> Tuple[Compose, Compose]:
     """The part of the config's test pipeline that follows the decoding.
 
@@ -56,8 +37,8 @@ def split_preparation(cfg: Config) -> Tuple[Compose, Compose]:
         cfg (Config): The config.
 
     Returns:
-        tuple[Compose, Compose]: What is done to each frame, and the packing of frames into ``inputs`` and
-        ``data_samples``, which begins with FormatShape.
+        tuple[Compose, Compose]: What is done to each frame and flow map, and the packing of a window into ``inputs``
+        and ``data_samples``, which begins with FormatShape, or with PackTubeInputs where there is flow alone.
 
     Raises:
         LaunchError: If nothing in the pipeline decodes or packs, or a transform between moves the picture other than
@@ -69,9 +50,13 @@ def split_preparation(cfg: Config) -> Tuple[Compose, Compose]:
     if not decoders:
         raise LaunchError(f'{cfg.filename}: the test pipeline has no transform whose name ends with "Decode": '
                           f'{", ".join(names)}')
-    if 'FormatShape' not in names:
-        raise LaunchError(f'{cfg.filename}: the test pipeline has no FormatShape: {", ".join(names)}')
-    first, packing = decoders[-1] + 1, names.index('FormatShape')
+    first = decoders[-1] + 1
+    # Flow is packed without FormatShape, which is about pictures.
+    alone = {names[index] for index in decoders} == {'FlowFramesDecode'}
+    wanted = 'PackTubeInputs' if alone else 'FormatShape'
+    if wanted not in names:
+        raise LaunchError(f'{cfg.filename}: the test pipeline has no {wanted}: {", ".join(names)}')
+    packing = names.index(wanted)
     for name in names[first:]:
         if any(word in name for word in MOVING):
             raise LaunchError(f'{cfg.filename}: {name} in the test pipeline; boxes can be brought back to the video '

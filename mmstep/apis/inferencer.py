@@ -17,11 +17,11 @@ from mmstep.engine.model_zoo import list_models
 from mmstep.errors import LaunchError
 from mmstep.utils import refuse_overwriting
 from mmstep.video.sources import Input, Source, file_stems, files_of_input, input_name, list_inputs
-from .config_reading import class_ids, class_names, refuse_flow
+from .config_reading import class_ids, class_names
 from .deployment import choose_backend, move_to_backend
 from .drawing.video_painter import paint_run
 from .files.result_writers import WRITERS, write_result
-from .init_detector import find_config, init_detector
+from .init_detector import find_config, init_detector, loads_own_weights
 from .persons.detections import KeyFrame
 from .persons.score_thresholds import ScoreThreshold, class_thresholds
 from .video_run import VideoRun
@@ -52,6 +52,7 @@ class STEPInferencer(BaseInferencer):
         show_progress (bool): Whether to show a progress bar over the inputs. Defaults to True.
         backend (str, optional): What runs the model, see :func:`init_detector`.
         dtype (str): What it computes in, see there. Defaults to 'fp32'.
+        flow_method (str, optional): How the optical flow is made of a model that sees it, see there.
 
     Attributes:
         model (nn.Module): The detector.
@@ -63,7 +64,7 @@ class STEPInferencer(BaseInferencer):
 
     Raises:
         LaunchError: If the model, the weights or the device cannot be found or used, no weights are published and
-            none are given, or the model needs optical flow.
+            none are given, or the method of the optical flow is not available here.
     """
 
     preprocess_kwargs = {'stride', 'score_thr', 'fps', 'model_fps', 'max_seconds', 'out_dir', 'draw'}
@@ -76,11 +77,11 @@ class STEPInferencer(BaseInferencer):
                  cfg_options: Optional[dict] = None,
                  show_progress: bool = True,
                  backend: Optional[str] = None,
-                 dtype: str = 'fp32') -> None:
+                 dtype: str = 'fp32',
+                 flow_method: Optional[str] = None) -> None:
         self._backend, self._dtype = backend, dtype
         self._built = model if isinstance(model, nn.Module) else None
-        cfg, self.weights = find_config(model, weights, cfg_options)
-        refuse_flow(cfg)
+        cfg, self.weights = find_config(model, weights, cfg_options, flow_method)
         device = device if device != 'auto' else 'cuda:0' if torch.cuda.is_available() else 'cpu'
         super().__init__(cfg, self.weights, device, scope='mmaction', show_progress=show_progress)
         self.classes = class_names(self.cfg) or []
@@ -288,9 +289,8 @@ class STEPInferencer(BaseInferencer):
         if self._built is not None:
             require_finite(self._built.state_dict(), 'the model')
             return move_to_backend(self._built, choose_backend(self._backend, None), self._dtype)
-        if weights is None:
-            name = cfg.filename or 'the config'
-            print_log(f'{name}: no weights are given, the model is random', 'current', logging.WARNING)
+        if weights is None and not loads_own_weights(cfg):
+            print_log(f'{cfg.filename or "the config"}: no weights are given, the model is random', 'current', logging.WARNING)
         return init_detector(cfg, weights, device, backend=self._backend, dtype=self._dtype)
 
     def _init_pipeline(self, cfg: Config) -> Callable[..., VideoRun]:

@@ -18,7 +18,9 @@ from mmstep.errors import LaunchError
 from mmstep.models import STEPDetector
 from mmstep.models.fold_batch_norm import fold_batch_norm
 from mmstep.models.low_precision import set_dtype
+from .config_reading import dataset_of_test
 from .deployment import choose_backend, is_exported, load_exported, move_to_backend, read_info
+from .flow_settings import choose_flow_method
 
 
 def init_detector(config: Union[str, Config],
@@ -26,20 +28,24 @@ def init_detector(config: Union[str, Config],
                   device: Optional[str] = None,
                   cfg_options: Optional[dict] = None,
                   backend: Optional[str] = None,
-                  dtype: str = 'fp32') -> nn.Module:
+                  dtype: str = 'fp32',
+                  flow_method: Optional[str] = None) -> nn.Module:
     """Builds a detector and loads its weights; nothing of the data set has to be on disk.
 
     Args:
         config (str or Config): The config, which is not changed; or its file, the name of a model of the metafiles, or
             a file of ``tools/deployment/export_onnx.py``, which holds config and weights.
         checkpoint (str, optional): File or address of the weights, which have to fill the model exactly, or an
-            exported file. Without one the weights are random.
+            exported file. Without one the weights are random, or those of its streams where the config is that of a
+            fusion.
         device (str, optional): 'cpu', 'cuda:0' ...; None or 'auto' for the first GPU, or the CPU without one.
         cfg_options (dict, optional): Settings of the config to override.
         backend (str, optional): What runs the model: 'eager', 'compile', 'onnxruntime' or 'openvino'. The last two
             export a checkpoint at start. Defaults to 'eager', and to 'onnxruntime' for an exported file.
         dtype (str): What backbone and heads compute in: 'fp32', 'bf16' or 'fp16'; 'compile' and 'openvino' have no
             'fp16', 'onnxruntime' has 'fp32' alone. Defaults to 'fp32'.
+        flow_method (str, optional): How optical flow is made, see :func:`build_flow`, for a model that sees it.
+            Defaults to ``optical_flow.method`` of the config, or 'dis'.
 
     Returns:
         nn.Module: The detector in evaluation mode, with the config as ``cfg``, for inference: batch norm is folded
@@ -48,7 +54,8 @@ def init_detector(config: Union[str, Config],
 
     Raises:
         LaunchError: If config or checkpoint cannot be read, or do not fit together, the device is not there, the
-            backend's packages are not installed, or it does not compute in the type.
+            backend's packages are not installed, or it does not compute in the type; or the method of the optical flow
+            is not available here.
     """
     if isinstance(config, (str, os.PathLike)) and is_exported(os.fspath(config)):
         checkpoint = os.fspath(config) if checkpoint is None else checkpoint
@@ -62,6 +69,8 @@ def init_detector(config: Union[str, Config],
         name = config_path(config)
         cfg = load_config(name, cfg_options)
     init_default_scope(cfg.get('default_scope', 'mmaction'))
+    if flow_method is not None or cfg.get('test_pipeline') or dataset_of_test(cfg).get('pipeline'):
+        choose_flow_method(cfg, flow_method)
     if checkpoint is not None and is_exported(os.fspath(checkpoint)):
         _require_built(cfg_options, os.fspath(checkpoint))
         return load_exported(os.fspath(checkpoint), cfg, backend, _find_device(device), dtype)
@@ -74,11 +83,20 @@ def init_detector(config: Union[str, Config],
         state = unwrap(weights) or {}
         require_finite(state, checkpoint)
         model.load_state_dict(state, strict=False)
+    elif loads_own_weights(cfg):
+        model.init_weights()
     model.cfg = cfg
     if isinstance(model, STEPDetector):
         model.roi_head.test_cfg = {'tube_frames': 'clip', **model.roi_head.test_cfg}
     model = fold_batch_norm(model.to(_find_device(device)).eval())
     return set_dtype(model, dtype) if backend == 'eager' else move_to_backend(model, backend, dtype)
+
+
+def loads_own_weights(cfg: Config) -> bool:
+    """Whether a model finds its weights by itself: a fusion of streams whose configs name their checkpoints."""
+    streams = cfg.get('model', {}).get('streams') or []
+    named = [(stream['model'].get('init_cfg') or {}).get('type') == 'Pretrained' for stream in streams]
+    return bool(named) and all(named)
 
 
 def _require_built(cfg_options: Optional[dict], path: str) -> None:
@@ -102,7 +120,8 @@ def _find_device(device: Optional[str]) -> torch.device:
 
 def find_config(model: Union[str, Config, nn.Module],
                 weights: Optional[str] = None,
-                cfg_options: Optional[dict] = None) -> Tuple[Config, Optional[str]]:
+                cfg_options: Optional[dict] = None,
+                flow_method: Optional[str] = None) -> Tuple[Config, Optional[str]]:
     """The config and the weights of what a user calls a model.
 
     Args:
@@ -110,20 +129,30 @@ def find_config(model: Union[str, Config, nn.Module],
             or a detector from :func:`init_detector`.
         weights (str, optional): File or address of the weights. Defaults to those that the metafile names.
         cfg_options (dict, optional): Settings of the config to override.
+        flow_method (str, optional): How the optical flow is made of a model that sees it.
 
     Returns:
         tuple[Config, str or None]: The config, which is the caller's to change, and the weights.
 
     Raises:
-        LaunchError: If there is no such model or config, no weights are published and none are given, or a built model
-            has no config or is to be built otherwise.
+        LaunchError: If there is no such model or config, no weights are published and none are given, a built model
+            has no config or is to be built otherwise, or there is no such flow method.
     """
+    if isinstance(model, nn.Module) and (cfg_options or flow_method):
+        raise LaunchError('cfg_options and flow_method come too late for a model that is built: give them to '
+                          'init_detector')
+    cfg, weights = _find_config(model, weights, cfg_options)
+    if flow_method is not None:
+        choose_flow_method(cfg, flow_method)
+    return cfg, weights
+
+
+def _find_config(model: Union[str, Config, nn.Module], weights: Optional[str],
+                 cfg_options: Optional[dict]) -> Tuple[Config, Optional[str]]:
     weights = None if weights is None else os.fspath(weights)
     if isinstance(model, nn.Module):
         if not hasattr(model, 'cfg'):
             raise LaunchError('the model has no config: make it with mmstep.apis.init_detector')
-        if cfg_options:
-            raise LaunchError('cfg_options come too late for a model that is built: give them to init_detector')
         return copy.deepcopy(model.cfg), weights
     if isinstance(model, Config):
         cfg = copy.deepcopy(model)
@@ -137,7 +166,8 @@ def find_config(model: Union[str, Config, nn.Module],
     if osp.isfile(model) or model.endswith('.py'):
         return load_config(model, cfg_options), weights
     path, published = find_model(model)
-    if weights is None and published is None:
+    cfg = load_config(path, cfg_options)
+    if weights is None and published is None and not loads_own_weights(cfg):
         raise LaunchError(f'no weights of {model} are published. Train it (python tools/train.py {path}) and give '
                           f"them: STEPInferencer({model!r}, weights='work_dirs/...pth')")
-    return load_config(path, cfg_options), weights or published
+    return cfg, weights or published

@@ -56,6 +56,26 @@ def dequantise(values: np.ndarray, limit: float) -> np.ndarray:
     return (values.astype(np.float32) - 128) * np.float32(limit / 127)
 
 
+def stored_flow(flow: np.ndarray, limit: float, quality: int) -> np.ndarray:
+    """Flow as it comes back from the disk, without writing it: what a detector that learnt from files has to see.
+
+    Args:
+        flow (np.ndarray): (H, W, 2) pixels.
+        limit (float): Range in pixels.
+        quality (int): JPEG quality, 1..100.
+
+    Returns:
+        np.ndarray: (H, W, 2) float32 pixels, the same to the last bit as by :func:`write_pair` and :func:`read_pair`.
+    """
+    planes = [cv2.imdecode(_encode(flow[..., axis], limit, quality), cv2.IMREAD_GRAYSCALE) for axis in range(2)]
+    return dequantise(np.stack(planes, axis=2), limit)
+
+
+def _encode(plane: np.ndarray, limit: float, quality: int) -> np.ndarray:
+    """One axis of a flow map as the bytes of a grey JPEG."""
+    return cv2.imencode('.jpg', quantise(plane, limit), [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+
+
 def write_pair(folder: str, number: int, flow: np.ndarray, limit: float, quality: int) -> None:
     """Writes the flow of one frame, each picture whole or not at all.
 
@@ -72,8 +92,7 @@ def write_pair(folder: str, number: int, flow: np.ndarray, limit: float, quality
     for axis, name in enumerate(NAMES):
         path = osp.join(folder, name.format(number))
         draft = osp.join(folder, f'.{name.format(number)}')
-        options = [cv2.IMWRITE_JPEG_QUALITY, quality]
-        _, content = cv2.imencode('.jpg', quantise(flow[..., axis], limit), options)
+        content = _encode(flow[..., axis], limit, quality)
         try:
             with open(draft, 'wb') as file:  # which, unlike OpenCV, takes any name and says why it fails
                 file.write(content.tobytes())

@@ -8,6 +8,8 @@ from typing import Callable, Dict, List
 import cv2
 import numpy as np
 
+from mmstep.errors import DataError
+
 Estimator = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 WARPS = 2  # of the second picture at each level of the pyramid
@@ -87,10 +89,14 @@ def _dis() -> Estimator:
     return lambda first, second: dis.calc(first, second, None)  # type: ignore[call-overload]
 
 
-def _contrib(name: str) -> Callable[[], Estimator]:
+def _contrib(method: str, name: str) -> Callable[[], Estimator]:
 
     def make() -> Estimator:
-        algorithm = getattr(cv2.optflow, name)()
+        create = getattr(getattr(cv2, 'optflow', None), name, None)
+        if create is None:
+            raise DataError(f'flow method {method!r} needs the package opencv-contrib-python-headless in place of '
+                            "opencv-python; 'pyramid' and 'dis' do without")
+        algorithm = create()
         return lambda first, second: algorithm.calc(first, second, None)
 
     return make
@@ -99,7 +105,7 @@ def _contrib(name: str) -> Callable[[], Estimator]:
 def _brox() -> Estimator:
     brox = getattr(getattr(cv2, 'cuda', None), 'BroxOpticalFlow', None)
     if brox is None or not cv2.cuda.getCudaEnabledDeviceCount():
-        raise ValueError(
+        raise DataError(
             "flow method 'brox' needs an OpenCV built with CUDA and a CUDA device; the nearest on the CPU "
             "is 'pyramid'")
     algorithm = brox.create()
@@ -113,9 +119,9 @@ def _brox() -> Estimator:
 
 METHODS: Dict[str, Callable[[], Estimator]] = dict(
     pyramid=PyramidFlow,
-    deepflow=_contrib('createOptFlow_DeepFlow'),
+    deepflow=_contrib('deepflow', 'createOptFlow_DeepFlow'),
     dis=_dis,
-    tvl1=_contrib('DualTVL1OpticalFlow_create'),
+    tvl1=_contrib('tvl1', 'DualTVL1OpticalFlow_create'),
     brox=_brox)
 
 
@@ -133,5 +139,5 @@ def build_flow(method: str = 'pyramid') -> Estimator:
         ValueError: If the method is unknown or not available here.
     """
     if method not in METHODS:
-        raise ValueError(f'flow method {method!r} is unknown; choose one of {", ".join(METHODS)}')
+        raise DataError(f'flow method {method!r} is unknown; choose one of {", ".join(METHODS)}')
     return METHODS[method]()

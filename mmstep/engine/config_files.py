@@ -18,7 +18,9 @@ OTHER_KEYS = ('activation_checkpointing', 'compile', 'custom_imports', 'default_
               'find_unused_parameters', 'model_wrapper_cfg', 'runner_type', 'sync_bn')
 # ... and names that nearly every config gives its own variables.
 USUAL_NAMES = ('train_pipeline', 'val_pipeline', 'test_pipeline', 'tta_pipeline', 'tta_model', 'vis_backends')
-KNOWN_KEYS = RUNNER_KEYS + OTHER_KEYS + USUAL_NAMES
+# What mmstep reads itself: how the optical flow was made that a model learnt from.
+OWN_KEYS = ('optical_flow', )
+KNOWN_KEYS = RUNNER_KEYS + OTHER_KEYS + USUAL_NAMES + OWN_KEYS
 
 
 def config_path(name: str) -> str:

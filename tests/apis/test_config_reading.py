@@ -1,11 +1,11 @@
-"""What a config says about testing: preparation, class names, optical flow."""
+"""What a config says about testing: preparation, class names."""
 import numpy as np
 import pytest
 from helpers.square_detector import square_config
 from mmengine.config import Config
 
 from mmstep.apis import class_ids, class_names, config_reading, window_layout
-from mmstep.apis.config_reading import refuse_flow, split_preparation
+from mmstep.apis.config_reading import split_preparation
 from mmstep.apis.detection.window_layout import has_native_frames
 from mmstep.errors import LaunchError
 
@@ -59,13 +59,14 @@ def test_numbers_in_the_label_map():
 def test_window_is_found_in_the_test_data_too():
     cfg = square_config()
     dataset = dict(type='RepeatDataset', dataset=dict(pipeline=cfg.test_pipeline))
-    assert window_layout(Config(dict(test_dataloader=dict(dataset=dataset)))) == window_layout(cfg) == (12, 3, 12, 4)
+    assert window_layout(Config(dict(test_dataloader=dict(dataset=dataset)))) == window_layout(cfg) == (12, 3, 12, 4, 0)
 
 
 def test_native_frames_take_the_rate_that_is_given():
     cfg = pipeline(NATIVE)
     assert has_native_frames(cfg) and not has_native_frames(square_config())
-    assert window_layout(cfg, 25) == (6, 3, 25, 2)
+    assert window_layout(cfg, 25) == (6, 3, 25, 2, 0)
+    assert window_layout(pipeline(dict(NATIVE, num_flows=5)), 25) == (6, 3, 25, 2, 5)
     for wrong in (None, 0, -1, float('nan'), 1001):
         with pytest.raises(LaunchError, match=f'model_fps={wrong}.*native frames'):
             window_layout(cfg, wrong)
@@ -73,23 +74,19 @@ def test_native_frames_take_the_rate_that_is_given():
         window_layout(square_config(), 25)
 
 
-@pytest.mark.parametrize('flow', ['LoadFlowWindow', dict(type='SampleClipWindow', num_flows=5)])
-def test_flow_is_refused(flow):
-    name = flow if isinstance(flow, str) else flow['type']
-    with pytest.raises(LaunchError, match=rf'needs optical flow \({name}\).*extract_flow'):
-        refuse_flow(pipeline(flow))
-    refuse_flow(square_config())
-
-
 def test_preparation_is_cut_between_frames_and_packing():
     each, packing = split_preparation(square_config())
     assert [type(item).__name__ for item in each.transforms] == ['Resize']
     assert [type(item).__name__ for item in packing.transforms] == ['FormatShape', 'PackTubeInputs']
+    scale = dict(scale=(8, 8), keep_ratio=False)
+    each, packing = split_preparation(pipeline('FlowFramesDecode', dict(type='TubeResize', **scale), 'PackTubeInputs'))
+    assert [type(item).__name__ for item in (*each.transforms, *packing.transforms)] == ['TubeResize', 'PackTubeInputs']
 
 
 @pytest.mark.parametrize('transforms,said', [
     (('Resize', 'FormatShape'), 'no transform whose name ends with "Decode": Resize, FormatShape'),
     (('WindowDecode', 'Resize'), 'no FormatShape: WindowDecode, Resize'),
+    (('FlowFramesDecode', 'TubeResize'), 'no PackTubeInputs: FlowFramesDecode, TubeResize'),
     (('WindowDecode', 'ThreeCrop', 'FormatShape'), 'ThreeCrop in the test pipeline; boxes'),
     (('WindowDecode', 'mmaction.Flip', 'FormatShape'), 'Flip in the test pipeline'),
 ])

@@ -151,8 +151,24 @@ def test_names_of_the_metafile():
         STEPInferencer('step_tiny_mini-ava')
     with pytest.raises(LaunchError, match='no/such/config.py does not exist'):
         STEPInferencer('no/such/config.py')
-    with pytest.raises(LaunchError, match='needs optical flow'):
-        STEPInferencer('step_tiny_mini-ucf_flow', weights='a.pth')
+    # The weights of a fusion are those of its streams.
+    with pytest.raises(LaunchError, match='nowhere.pth does not exist'):
+        STEPInferencer(
+            'step_tiny_mini-ucf_late',
+            device='cpu',
+            cfg_options={'model.streams.0.model.init_cfg.checkpoint': 'nowhere.pth'})
+
+
+def test_flow_method(files):
+    with pytest.raises(LaunchError, match="sees no optical flow: leave flow method 'dis' out"):
+        STEPInferencer(*files, flow_method='dis')
+    with pytest.raises(LaunchError, match="'farneback' is unknown; choose one of pyramid"):
+        STEPInferencer('step_tiny_mini-ucf_flow', weights='a.pth', flow_method='farneback')
+    model = init_detector('step_tiny_mini-ucf_flow', device='cpu', flow_method='pyramid')
+    assert model.cfg.optical_flow.method == 'pyramid'
+    assert STEPInferencer(model, device='cpu').cfg.optical_flow.method == 'pyramid'
+    with pytest.raises(LaunchError, match='flow_method come too late'):
+        STEPInferencer(model, flow_method='dis')
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from mmengine.config import Config
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmstep.apis import init_detector
+from mmstep.apis.init_detector import loads_own_weights
 from mmstep.errors import LaunchError
 
 
@@ -26,6 +27,23 @@ def test_checkpoint_of_another_model_is_refused_with_names(tmp_path):
     with pytest.raises(LaunchError) as error:
         init_detector(square_config(), path, 'cpu')
     assert 'other.weight' in str(error.value) and '1 parameters of the model are not in the file' in str(error.value)
+
+
+def test_streams_of_a_fusion_load_their_own_checkpoints(tmp_path):
+    cfg = Config.fromfile('configs/step/step_tiny_mini-ucf_late.py')
+    states = []
+    for number, stream in enumerate(cfg.model.streams):
+        path = str(tmp_path / f'{number}.pth')
+        states.append(MODELS.build({**stream.model, 'data_preprocessor': None, 'init_cfg': None}).state_dict())
+        torch.save(dict(state_dict=states[-1], meta={}), path)
+        stream.model.init_cfg.checkpoint = path
+    assert loads_own_weights(cfg) and not loads_own_weights(square_config())
+    fusion = init_detector(cfg, device='cpu')
+    for stream, state in zip(fusion.streams, states):
+        name = 'roi_head.bbox_head.0.fc_cls.weight'
+        assert torch.equal(stream.state_dict()[name], state[name])
+    cfg.model.streams[1].model.init_cfg = None
+    assert not loads_own_weights(cfg)
 
 
 @pytest.mark.parametrize('device', ['cuda:77', 'toaster'])

@@ -26,7 +26,7 @@ from mmengine.config import Config
 from torch import nn
 
 import mmstep
-from mmstep.apis.config_reading import refuse_flow
+from mmstep.apis.flow_settings import flow_settings
 from mmstep.engine.arguments import add_config_argument
 from mmstep.engine.config_files import load_config
 from mmstep.engine.launch import run_tool
@@ -242,7 +242,8 @@ def main() -> None:
     """Measures and prints."""
     args = parse_args()
     cfg = load_config(args.config)
-    refuse_flow(cfg)
+    if flow_settings(cfg) is not None:
+        raise LaunchError(f'{args.config} sees optical flow: take tools/analysis_tools/benchmark_stream.py, or an RGB config')
     device = 'CUDA' if torch.cuda.is_available() else f'CPU, {torch.get_num_threads()} threads'
     print(f'{args.config}, batch {args.batch_size}, {args.rounds} rounds, torch {torch.__version__}, '
           f'mmengine {mmengine.__version__}, {device}\n')

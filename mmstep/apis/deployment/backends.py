@@ -10,7 +10,6 @@ from torch import nn
 
 from mmstep.engine.arguments import BACKENDS
 from mmstep.errors import LaunchError
-from ..config_reading import refuse_flow
 from .export_info import ExportInfo, read_info
 from .exported_detector import ExportedDetector
 from .graphs import Part, build_parts, window_settings
@@ -70,7 +69,7 @@ def move_to_backend(model: Any, backend: str, dtype: str = 'fp32') -> nn.Module:
         return model
     cfg, device = model.cfg, next(model.parameters()).device
     _check_dtype(backend, dtype)
-    refuse_flow(cfg)
+    _refuse_fusion(cfg)
     if backend == 'compile':
         parts = build_parts(model.cpu(), cfg)
         return _detector(cfg, {kind: CompiledRuntime(part, device, dtype) for kind, part in parts.items()})
@@ -118,7 +117,7 @@ def load_exported(path: str,
 
 
 def _require_fitting(cfg: Config, info: ExportInfo, path: str) -> None:
-    refuse_flow(cfg)
+    _refuse_fusion(cfg)
     for key, value in window_settings(cfg).items():
         if info.window[key] != value:
             raise LaunchError(
@@ -127,6 +126,12 @@ def _require_fitting(cfg: Config, info: ExportInfo, path: str) -> None:
     names = cfg.get('class_names')
     if names and info.classes and list(names) != info.classes:
         raise LaunchError(f'{path} and {cfg.filename} name other classes: export the model with this config')
+
+
+def _refuse_fusion(cfg: Config) -> None:
+    """Refuses what is put together of several detectors, whose results the graphs leave apart."""
+    if cfg.model.get('streams'):
+        raise LaunchError(f'{cfg.filename}: a fusion of several detectors runs in backend eager alone')
 
 
 def _check_dtype(backend: str, dtype: str) -> None:

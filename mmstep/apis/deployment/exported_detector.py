@@ -3,7 +3,7 @@ from types import SimpleNamespace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import torch
-from mmaction.registry import TASK_UTILS
+from mmaction.registry import MODELS, TASK_UTILS
 from mmaction.utils import SampleList
 from mmengine.config import Config
 from torch import Tensor, nn
@@ -41,29 +41,37 @@ class ExportedDetector(nn.Module):
         head = cfg.model.roi_head
         self.roi_head: Any = SimpleNamespace(prior_generator=TASK_UTILS.build(head.prior_generator))
         test_cfg = dict(head.get('test_cfg') or {})
+        # The graph takes flow stacked and scaled; pictures alone it brings to its own input by itself.
+        preprocessor = dict(cfg.model.data_preprocessor)
+        two_stream = preprocessor['type'].split('.')[-1] == 'TwoStreamPreprocessor'
+        self._stacking = MODELS.build(preprocessor) if two_stream else None
         self._keep_steps: bool = test_cfg.get('keep_steps', False)
         # Not tube_frames, by which the graph has been made, nor prune: a graph refines all tubes.
         self._test_cfg: Dict[str, Any] = {key: value for key, value in test_cfg.items() if key in SELECTION}
 
     def data_preprocessor(self, data: dict, training: bool = False) -> dict:
-        """Stacks windows or clips, which the graph brings to its own input by itself.
+        """Makes a batch of windows or clips.
 
         Args:
-            data (dict): ``inputs``: a list of (C, F, H, W) uint8, and ``data_samples``.
+            data (dict): ``inputs``: a list of (C, F, H, W) uint8, or with optical flow what
+                :class:`TwoStreamPreprocessor` takes, and ``data_samples``.
             training (bool): Not used.
 
         Returns:
-            dict: ``inputs`` (B, C, F, H, W) uint8, and ``data_samples``.
+            dict: ``inputs`` (B, C, F, H, W) uint8, float32 with optical flow, and ``data_samples``.
 
         Raises:
             LaunchError: If they have another size than the graph.
         """
-        for window in data['inputs']:
+        inputs = data['inputs']
+        for window in inputs['flows'] if isinstance(inputs, dict) else inputs:
             if tuple(window.shape[-2:]) != self.size:
                 height, width = window.shape[-2:]
                 raise LaunchError(f'pictures of {width}x{height} come from the test pipeline, and the exported graph '
                                   f'takes {self.size[1]}x{self.size[0]}: export the model again')
-        return dict(inputs=torch.stack(list(data['inputs'])), data_samples=data['data_samples'])
+        if self._stacking is not None:
+            return self._stacking(data, False)
+        return dict(inputs=torch.stack(list(inputs)), data_samples=data['data_samples'])
 
     def test_step(self, data: dict) -> SampleList:
         """Detects in a batch of a data loader, as MMEngine's models do."""

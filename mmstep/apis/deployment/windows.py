@@ -5,15 +5,16 @@ from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 import torch
-from mmaction.registry import DATASETS
+from mmaction.registry import DATASETS, MODELS
 from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
 from mmengine.registry import init_default_scope
 from torch import Tensor
 from torch.nn.functional import interpolate
 
 from mmstep.errors import LaunchError
 from mmstep.video.video_source import VideoSource
-from ..detection.detect_video import model_rate
+from ..detection.detect_video import model_rate, read_window
 from ..detection.frame_preparation import FramePreparation
 from ..detection.window_layout import window_layout
 from .graphs import window_settings
@@ -28,21 +29,25 @@ def windows_of_videos(cfg: Config, videos: Sequence[str], count: int) -> Tensor:
         count (int): Windows of each.
 
     Returns:
-        Tensor: Shape (len(videos) * count, 3, num_clips * K, H, W) uint8.
+        Tensor: Shape (len(videos) * count, 3, num_clips * K, H, W) uint8; with optical flow as
+        :class:`TwoStreamPreprocessor` makes it, float32.
 
     Raises:
-        LaunchError: If the model needs optical flow, or a video cannot be read.
+        LaunchError: If a video cannot be read.
     """
     window_settings(cfg)  # all of one size
     preparation = FramePreparation(cfg)
-    windows: List[Tensor] = []
+    packed: List[Any] = []
     for video in videos:
         with closing(VideoSource(video)) as source:
             layout = window_layout(cfg, model_rate(cfg, source))
             for key in np.linspace(0, source.times[-1], count + 2)[1:-1]:
-                frames = source.frames_at(key + layout.frame_times())
-                windows.append(preparation.pack([preparation.prepare(frame) for frame in frames]))
-    return torch.stack(windows)
+                window = read_window(source, layout, preparation, key)
+                packed.append(preparation.pack(window.frames, window.maps()))
+    if preparation.flow is None:
+        return torch.stack(packed)
+    preprocessor = MODELS.build(cfg.model.data_preprocessor)
+    return preprocessor(pseudo_collate([dict(inputs=inputs, data_samples=None) for inputs in packed]))['inputs']
 
 
 def windows_of_dataset(cfg: Config, count: int) -> Tensor:

@@ -1,18 +1,19 @@
 """Detection over a video file, one key time after the other."""
 from math import ceil
-from typing import Dict, Iterator, Optional
+from typing import Iterator, Optional
 
 import numpy as np
 from mmengine.config import Config
 from torch import nn
 
+from mmstep.errors import VideoError
 from mmstep.utils import ahead
 from mmstep.video.frame_times import TIME_TOLERANCE
 from mmstep.video.sources import FrameSource, SeekableSource
 from ..persons.detections import KeyFrame
 from ..persons.score_thresholds import ScoreThreshold
 from .frame_preparation import FramePreparation
-from .window_buffer import Window
+from .model_frames import ModelFrames, Window, last_model_frame
 from .window_layout import WindowLayout, has_native_frames, window_layout
 from .window_runner import WindowRunner
 
@@ -98,7 +99,7 @@ def detect_video(model: nn.Module,
 
     Raises:
         LaunchError: If the config does not fit (see :func:`window_layout`, :func:`split_preparation`).
-        VideoError: If not one frame can be decoded.
+        VideoError: If not one frame can be decoded, or the model needs optical flow and the video has one frame.
     """
     layout = video_layout(cfg, source, model_fps)
     preparation = FramePreparation(cfg)
@@ -123,23 +124,56 @@ def detect_video(model: nn.Module,
 def _windows(source: SeekableSource, layout: WindowLayout, hop: int, preparation: FramePreparation,
              first: int) -> Iterator[Window]:
     """Reads a video frame by frame from a window on; every model frame is decoded and prepared once."""
-    kept: Dict[int, np.ndarray] = {}
+    frames = ModelFrames(layout, preparation)
     picture: Optional[np.ndarray] = None
-    prepared = np.zeros(0)
+    newest = -1
     for number in range(first, len(key_times(source.times[-1], hop / layout.fps))):
         key = number * hop
-        wanted = np.arange(layout.num_frames) + key - layout.num_before
-        new = {}
-        for frame in np.unique(wanted.clip(0)).tolist():
-            if frame not in kept:
-                shown, = source.frames_at([frame / layout.fps])
-                if shown is not picture:
-                    picture, prepared = shown, preparation.prepare(shown)
-                kept[frame] = prepared
-            new[frame] = kept[frame]
-        kept = new
+        begin = frames.first_needed(key)
+        frames.forget(begin)
+        end = min(frames.last_needed(key), last_model_frame(source.times[-1], layout.fps))
+        for newest in range(max(begin, newest + 1), end + 1):
+            shown, = source.frames_at([newest / layout.fps])
+            if shown is not picture:
+                picture = shown
+                frames.show(shown)
+            frames.add(newest)
         # Damage that was found only now ends the video earlier.
         if key / layout.fps > source.times[-1] + TIME_TOLERANCE:
             return
-        yield Window(0, key, key / layout.fps, [kept[frame] for frame in wanted.clip(0).tolist()],
-                     (source.width, source.height))
+        yield _window(source, layout, frames, key)
+
+
+def _window(source: SeekableSource, layout: WindowLayout, frames: ModelFrames, key: int) -> Window:
+    """Puts a window together whose frames have been read, and makes the flow that it lacks."""
+    last = last_model_frame(source.times[-1], layout.fps)
+    try:
+        window = frames.window(0, key, key / layout.fps, last if last < frames.last_needed(key) else None)
+        window.maps()
+    except VideoError as error:
+        raise VideoError(f'{source.path}: {error}') from error
+    return window
+
+
+def read_window(source: SeekableSource, layout: WindowLayout, preparation: FramePreparation, time: float) -> Window:
+    """Reads one window of a video.
+
+    Args:
+        source (SeekableSource): The video.
+        layout (WindowLayout): How windows lie.
+        preparation (FramePreparation): Prepares frames.
+        time (float): The key time; the nearest model frame is taken.
+
+    Returns:
+        Window: The window.
+
+    Raises:
+        VideoError: If the model needs optical flow and the video has one frame.
+    """
+    frames, key = ModelFrames(layout, preparation), round(time * layout.fps)
+    numbers = range(frames.first_needed(key), frames.last_needed(key) + 1)
+    numbers = range(numbers.start, min(numbers.stop, last_model_frame(source.times[-1], layout.fps) + 1))
+    for number, picture in zip(numbers, source.frames_at([number / layout.fps for number in numbers])):
+        frames.show(picture)
+        frames.add(number)
+    return _window(source, layout, frames, key)

@@ -11,7 +11,8 @@ from ..persons.detections import KeyFrame
 from ..persons.person_matcher import PersonMatcher
 from ..persons.score_thresholds import ScoreThreshold
 from .frame_preparation import FramePreparation
-from .window_buffer import Window, WindowBuffer
+from .model_frames import Window
+from .window_buffer import WindowBuffer
 from .window_layout import window_layout
 from .window_runner import WindowRunner
 
@@ -21,12 +22,15 @@ class StreamingDetector:
 
     Frames may come at any rate, also an uneven one: a model time shows the frame on the screen then, so that the
     results are those of :func:`detect_video` on the same frames in a file. A key time's result is final once its whole
-    window has been seen, see :attr:`latency`. Memory does not grow: the prepared frames of a window, the features of
-    its clips and the persons of the last seconds are kept.
+    window has been seen, see :attr:`latency`. Memory does not grow: the prepared frames and flow maps of a window, the
+    features of its clips and the persons of the last seconds are kept.
 
     With ``clip_features='independent'`` each clip's features are made once and reused, if ``stride`` is such that
     windows share clips (:attr:`reuses_features`): the length of a clip, half of it, and so on. The results are those
     without reuse, up to rounding.
+
+    Optical flow is made from each frame to the next one once, when the first window that holds it is detected in: where
+    windows are left out, so is their flow.
 
     Example:
         >>> detector = StreamingDetector(init_detector(config, checkpoint), stride=0.5)    # doctest: +SKIP
@@ -53,7 +57,7 @@ class StreamingDetector:
         dropped (int): Key times that :meth:`add` left out, as newer ones had come.
 
     Raises:
-        LaunchError: If the config does not fit, see :func:`window_layout` and :func:`split_preparation`.
+        LaunchError: If the config does not fit, see :func:`window_layout` and :class:`FramePreparation`.
     """
 
     def __init__(self,
@@ -82,9 +86,10 @@ class StreamingDetector:
 
     @property
     def latency(self) -> float:
-        """float: Seconds from a key time to the time of the last frame of its window: half a window. To that come the
-        frame after it, which tells that the last one is over, and the computing time."""
-        return (self.layout.num_frames - 1 - self.layout.num_before) / self.layout.fps
+        """float: Seconds from a key time to the time of the last frame that its window needs: half a window, and with
+        optical flow the stack of maps of its last frame. To that come the frame after it, which tells that the last
+        one is over, and the computing time."""
+        return self.layout.num_after / self.layout.fps
 
     @property
     def reuses_features(self) -> bool:
@@ -108,7 +113,7 @@ class StreamingDetector:
 
         Raises:
             ValueError: If it is no such array, or the times do not ascend.
-            VideoError: If the frames change their shape and the model keeps it.
+            VideoError: If the frames change their shape and the model keeps it, or needs the flow between them.
         """
         results = self.detect()
         with self._filled:
@@ -123,6 +128,9 @@ class StreamingDetector:
 
         Returns:
             list[KeyFrame]: The results that were not final.
+
+        Raises:
+            VideoError: If the model needs optical flow and one frame has come.
         """
         results = self.detect()
         with self._filled:

@@ -1,34 +1,12 @@
 """Windows of prepared frames, put together from the frames of a stream as they come."""
-from collections import deque
-from typing import Deque, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Iterator, Optional
 
 import numpy as np
 
-from mmstep.errors import VideoError
 from mmstep.video.frame_times import TIME_TOLERANCE
 from .frame_preparation import FramePreparation
+from .model_frames import ModelFrames, Window
 from .window_layout import WindowLayout
-
-# A prepared frame (h, w, 3), and width and height of its picture.
-Prepared = Tuple[np.ndarray, Tuple[int, int]]
-
-
-class Window(NamedTuple):
-    """The frames around a key time.
-
-    Attributes:
-        video (int): Number of the video or the stretch of a stream that it is from.
-        key (int): Its key frame among the model's frames, which are counted from 0 at the start of the video.
-        time (float): The key time in seconds, by the clock of the frames.
-        frames (list[np.ndarray]): F prepared frames (h, w, 3). Before the start and after the end of the video the
-            first and the last one are repeated.
-        size (tuple[int, int]): Width and height of the key frame's picture before its preparation.
-    """
-    video: int
-    key: int
-    time: float
-    frames: List[np.ndarray]
-    size: Tuple[int, int]
 
 
 class WindowBuffer:
@@ -36,7 +14,8 @@ class WindowBuffer:
 
     Model frame m is the last frame that starts at or before m / fps seconds after the first one (plus
     ``TIME_TOLERANCE``), which is known once a later one has come; that is the rule of :class:`SampleTubeWindow`. Only
-    the prepared frames of one window and the newest picture are kept.
+    the prepared frames of one window and the newest picture are kept, and with flow the grey pictures of the frames
+    whose flow has not been asked for.
 
     Args:
         layout (WindowLayout): How windows lie.
@@ -47,9 +26,7 @@ class WindowBuffer:
     def __init__(self, layout: WindowLayout, hop: int, preparation: FramePreparation) -> None:
         self._layout = layout
         self._hop = hop
-        self._preparation = preparation
-        self._frames: Deque[Prepared] = deque(
-            maxlen=layout.num_frames)  # (prepared frame, size) of the last model frames
+        self._frames = ModelFrames(layout, preparation)
         self._video = -1
         self.clear()
 
@@ -59,8 +36,6 @@ class WindowBuffer:
         self._video += 1
         self._start: Optional[float] = None
         self._last = 0.0  # seconds from the first frame to the newest one
-        self._shown: Optional[np.ndarray] = None
-        self._prepared: Optional[Prepared] = None
         self._next = self._key = 0
 
     def add(self, picture: np.ndarray, time: float) -> Iterator[Window]:
@@ -75,7 +50,8 @@ class WindowBuffer:
 
         Raises:
             ValueError: If it is no such picture, or its time does not come after that of the frame before.
-            VideoError: If frames of another size come and the model does not bring them to one size.
+            VideoError: If frames of another size come and the model does not bring them to one size, or needs the
+                optical flow between them.
         """
         _check_picture(picture)
         if self._start is None:
@@ -88,42 +64,41 @@ class WindowBuffer:
             while self._next / self._layout.fps + TIME_TOLERANCE < start:
                 yield from self._append()
         self._last = time - self._start
-        self._shown, self._prepared = picture, None
+        self._frames.show(picture)
 
     def finish(self) -> Iterator[Window]:
         """Ends the video, repeating its last frame as long as there are key times before its start.
 
         Yields:
             Window: The windows that were not complete.
+
+        Raises:
+            VideoError: If the model needs optical flow and one frame has come.
         """
-        while self._start is not None and self._key / self._layout.fps <= self._last + TIME_TOLERANCE:
-            yield from self._append()
-        self.clear()
+        try:
+            if self._start is not None:
+                last = self._next
+                self._frames.add(last)
+                while self._key / self._layout.fps <= self._last + TIME_TOLERANCE:
+                    yield self._window(last)
+        finally:
+            self.clear()
 
     def _append(self) -> Iterator[Window]:
-        """Makes the frame that is shown the next model frame."""
-        layout = self._layout
-        assert self._start is not None and self._shown is not None  # a frame has come
-        first = self._key - layout.num_before
-        if self._next < first:  # between the windows of key frames that lie far apart
-            self._next += 1
-            return
-        if self._prepared is None:
-            height, width = self._shown.shape[:2]
-            self._prepared = self._preparation.prepare(self._shown), (width, height)
-            if self._frames and self._frames[-1][0].shape != self._prepared[0].shape:
-                old, new = self._frames[-1][1], self._prepared[1]
-                raise VideoError(f'the size of the frames changes from {old[0]}x{old[1]} to {new[0]}x{new[1]}, and '
-                                 'the model keeps their shape: a window cannot hold both')
-        self._frames.append(self._prepared)
+        """Makes the frame that is shown the next model frame, unless key frames lie so far apart that none needs it."""
+        if self._next >= self._frames.first_needed(self._key):
+            self._frames.add(self._next)
         self._next += 1
-        if self._next == first + layout.num_frames:
-            frames = list(self._frames)[-(self._next - max(first, 0)):]
-            frames = [self._frames[0]] * max(-first, 0) + frames
-            size = frames[layout.num_before][1]
-            yield Window(self._video, self._key, self._start + self._key / layout.fps, [frame for frame, _ in frames],
-                         size)
-            self._key += self._hop
+        if self._next > self._frames.last_needed(self._key):
+            yield self._window()
+
+    def _window(self, last: Optional[int] = None) -> Window:
+        """The window of the next key frame."""
+        assert self._start is not None  # a frame has come
+        window = self._frames.window(self._video, self._key, self._start + self._key / self._layout.fps, last)
+        self._key += self._hop
+        self._frames.forget(self._frames.first_needed(self._key))
+        return window
 
 
 def _check_picture(picture: np.ndarray) -> None:

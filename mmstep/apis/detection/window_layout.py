@@ -5,19 +5,20 @@ import numpy as np
 from mmengine.config import Config
 
 from mmstep.errors import LaunchError
-from ..config_reading import refuse_flow, transforms_of_test
+from ..config_reading import transforms_of_test
 
 
 class WindowLayout(NamedTuple):
     """How a model's window lies in time; the names are those of :class:`SampleTubeWindow`.
 
     Model frame m is the one on the screen at m / fps seconds. The window of key frame m begins ``num_before`` frames
-    before it.
+    before it. With optical flow ``num_flows`` maps are stacked for each frame, of that frame and those after it.
     """
     clip_len: int
     num_clips: int
     fps: float
     temporal_stride: int
+    num_flows: int = 0
 
     @property
     def num_frames(self) -> int:
@@ -28,6 +29,12 @@ class WindowLayout(NamedTuple):
     def num_before(self) -> int:
         """int: Frames of a window before its key frame."""
         return self.num_frames // 2
+
+    @property
+    def num_after(self) -> int:
+        """int: Frames after the key frame that have to be known: those of the window, and with flow those to which it
+        leads."""
+        return self.num_frames - 1 - self.num_before + self.num_flows
 
     @property
     def clip_seconds(self) -> float:
@@ -76,13 +83,12 @@ def window_layout(cfg: Config, model_fps: Optional[float] = None) -> WindowLayou
         WindowLayout: The layout.
 
     Raises:
-        LaunchError: If there is no such transform, the model needs optical flow, or ``model_fps`` is missing, not
-            positive, or given for a model with a rate of its own.
+        LaunchError: If there is no such transform, or ``model_fps`` is missing, not positive, or given for a model
+            with a rate of its own.
     """
     for transform in transforms_of_test(cfg):
         name = transform['type'].split('.')[-1]
         if name in ('SampleTubeWindow', 'SampleClipWindow'):
-            refuse_flow(cfg)
             return _layout(cfg, transform, model_fps)
     raise LaunchError(
         f'{cfg.filename}: the test pipeline has neither SampleTubeWindow nor SampleClipWindow, which say '
@@ -99,7 +105,8 @@ def _layout(cfg: Config, transform: dict, model_fps: Optional[float]) -> WindowL
             'given: those of the videos it was trained on (UCF101-24: 25, J-HMDB: 30)')
     fps = model_fps if own is None else own
     assert fps is not None  # one of the two is there
-    return WindowLayout(transform['clip_len'], transform['num_clips'], float(fps), transform.get('temporal_stride', 1))
+    return WindowLayout(transform['clip_len'], transform['num_clips'], float(fps), transform.get('temporal_stride', 1),
+                        transform.get('num_flows', 0))
 
 
 def has_native_frames(cfg: Config) -> bool:

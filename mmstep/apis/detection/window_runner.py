@@ -17,7 +17,7 @@ from ..config_reading import class_names
 from ..persons.detections import WEAK, Detection, KeyFrame, split_weak, to_detections
 from ..persons.score_thresholds import ScoreThreshold, class_thresholds
 from .frame_preparation import FramePreparation
-from .window_buffer import Window
+from .model_frames import Window
 from .window_layout import WindowLayout
 
 
@@ -31,7 +31,7 @@ class WindowRunner:
 
     Args:
         model (nn.Module): The detector; anything with MMEngine's ``test_step``. Features are reused if it is a
-            :class:`STEPDetector`.
+            :class:`STEPDetector` or a :class:`StreamFusion`.
         cfg (Config): Its config.
         layout (WindowLayout): How windows lie.
         hop (int): Model frames between two key frames.
@@ -68,7 +68,7 @@ class WindowRunner:
                 f'key times {hop / layout.fps:.3g} s apart: their windows share no clip, so every window goes through '
                 f'the backbone whole. With {layout.clip_seconds:.3g} s, or a whole part of it, features are reused',
                 logger='current')
-        self._feats: Dict[Tuple[int, int], Tensor] = {}  # by video and first model frame
+        self._feats: Dict[Tuple[int, int], Tuple[Tensor, ...]] = {}  # by video and first model frame
 
     @torch.no_grad()
     def run(self, windows: Sequence[Window]) -> List[KeyFrame]:
@@ -90,40 +90,47 @@ class WindowRunner:
         return self._model.test_step(
             pseudo_collate([
                 dict(
-                    inputs=self._preparation.pack(window.frames),
-                    data_samples=self._preparation.sample(window.frames[0])) for window in windows
+                    inputs=self._preparation.pack(window.frames, window.maps()),
+                    data_samples=self._preparation.sample(window.img_shape)) for window in windows
             ]))
 
     def _detect_from_clips(self, windows: Sequence[Window]) -> List[ActionDataSample]:
         clips = [self._clips(window) for window in windows]
-        missing = {key: frames for window in clips for key, frames in window.items() if key not in self._feats}
+        missing = {key: place for window in clips for key, place in window.items() if key not in self._feats}
         if missing:
             # One window at a time holds as many clips as the backbone gets without reuse; it gets no more here.
             count = len(windows) * self._layout.num_clips
             keys = list(missing)
             for first in range(0, len(keys), count):
                 chunk = keys[first:first + count]
-                self._feats.update(zip(chunk, self._extract([missing[key] for key in chunk])))
-        x = torch.stack([torch.cat([self._feats[key] for key in window], dim=1) for window in clips])
-        samples = [self._preparation.sample(window.frames[0]) for window in windows]
+                # The feature map of each stream of a fusion, or the one of a detector, clip by clip.
+                self._feats.update(zip(chunk, zip(*self._extract([missing[key] for key in chunk]))))
+        x = [
+            torch.stack([torch.cat(parts, dim=1) for parts in windows_of_stream])
+            for windows_of_stream in zip(*(zip(*(self._feats[key] for key in window)) for window in clips))
+        ]
+        samples = [self._preparation.sample(window.img_shape) for window in windows]
         latest = next(iter(clips[-1]))
         # A clip that begins no later than the newest window does is part of no window to come.
         self._feats = {key: feat for key, feat in self._feats.items() if key[0] == latest[0] and key[1] > latest[1]}
-        return self._model.predict_from_feat(x, windows[0].frames[0].shape[:2], samples)
+        return self._model.predict_from_feat(x if len(x) > 1 else x[0], windows[0].img_shape, samples)
 
-    def _clips(self, window: Window) -> Dict[Tuple[int, int], List[np.ndarray]]:
-        """The frames of a window's clips in order of time, by video and first model frame."""
-        length, begin = self._layout.clip_len, window.key - self._layout.num_before
-        return {
-            (window.video, begin + offset): window.frames[offset:offset + length]
-            for offset in range(0, self._layout.num_frames, length)
-        }
+    def _clips(self, window: Window) -> Dict[Tuple[int, int], Tuple[Window, int]]:
+        """A window's clips in order of time, by video and first model frame: where in the window each begins."""
+        begin = window.key - self._layout.num_before
+        return {(window.video, begin + offset): (window, offset)
+                for offset in range(0, self._layout.num_frames, self._layout.clip_len)}
 
-    def _extract(self, clips: List[List[np.ndarray]]) -> Tensor:
-        data = dict(
-            inputs=[self._preparation.pack(frames) for frames in clips],
-            data_samples=[self._preparation.sample(frames[0]) for frames in clips])
-        return self._model.extract_clip_feat(self._model.data_preprocessor(data)['inputs'])
+    def _extract(self, clips: Sequence[Tuple[Window, int]]) -> List[Tensor]:
+        length, stack = self._layout.clip_len, self._layout.num_flows
+        data = pseudo_collate([
+            dict(
+                inputs=self._preparation.pack(window.frames[offset:offset + length],
+                                              window.maps(offset, length + stack - 1) if stack else ()),
+                data_samples=self._preparation.sample(window.img_shape)) for window, offset in clips
+        ])
+        feats = self._model.extract_clip_feat(self._model.data_preprocessor(data)['inputs'])
+        return feats if isinstance(feats, list) else [feats]
 
     def _key_frame(self, window: Window, sample: ActionDataSample) -> KeyFrame:
 

@@ -3,6 +3,7 @@ from typing import Any, List, Sequence
 
 import numpy as np
 import torch
+from mmengine.dataset import pseudo_collate
 from torch import nn
 
 from mmstep.errors import LaunchError
@@ -10,6 +11,7 @@ from mmstep.structures import middle_frames
 from mmstep.video.sources import SeekableSource
 from mmstep.visualization import draw_persons, filmstrip, scale_to_height
 from ..config_reading import class_names
+from ..detection.detect_video import read_window
 from ..detection.frame_preparation import FramePreparation
 from ..detection.window_layout import WindowLayout
 from ..persons.detections import Detection, KeyFrame
@@ -56,12 +58,11 @@ def trace_steps(model: Any, layout: WindowLayout, source: SeekableSource,
     """
     require_steps(model)
     preparation = FramePreparation(model.cfg)
-    frames = [
-        preparation.prepare(frame) for frame in source.frames_at((key_frame.time + layout.frame_times()).tolist())
-    ]
-    window = dict(inputs=[preparation.pack(frames)], data_samples=[preparation.sample(frames[0])])
+    window = read_window(source, layout, preparation, key_frame.time)
+    packed = dict(
+        inputs=preparation.pack(window.frames, window.maps()), data_samples=preparation.sample(window.img_shape))
     with torch.no_grad():
-        data = model.data_preprocessor(window, False)
+        data = model.data_preprocessor(pseudo_collate([packed]), False)
         outputs = model(**data, mode='tensor')
     inputs = data['inputs']
     img_shape = tuple(inputs.shape[-2:])

@@ -1,6 +1,6 @@
 """Several detectors on one window, their results fused."""
 import os.path as osp
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from mmaction.registry import MODELS
 from mmaction.utils import ConfigType, SampleList
@@ -60,6 +60,9 @@ class StreamFusion(BaseDetector):
                 for key, value in stream['model'].items() if key != 'data_preprocessor'
             }) for stream in streams
         ])
+        # Where the streams look at each clip on its own, windows may share the features of their clips.
+        independent = all(getattr(stream, 'clip_features', None) == 'independent' for stream in self.streams)
+        self.clip_features = 'independent' if independent else 'joint'
         self.test_cfg = fused_test_cfg([stream.roi_head.test_cfg for stream in self.streams], test_cfg)
 
     def init_weights(self) -> None:
@@ -81,6 +84,19 @@ class StreamFusion(BaseDetector):
             for stream, (first, last) in zip(self.streams, self.channels)
         ]
 
+    def extract_clip_feat(self, clips: Tensor) -> List[Tensor]:
+        """Features of clips that the streams see each on its own, see :meth:`STEPDetector.extract_clip_feat`.
+
+        Args:
+            clips (Tensor): Shape (B, C, K, H, W).
+
+        Returns:
+            list[Tensor]: Of each stream, (B, C', K / r, h, w).
+        """
+        return [
+            stream.extract_clip_feat(clips[:, first:last]) for stream, (first, last) in zip(self.streams, self.channels)
+        ]
+
     def predict(self, batch_inputs: Tensor, batch_data_samples: SampleList) -> SampleList:
         """Adds the fused detections to the data samples.
 
@@ -93,10 +109,22 @@ class StreamFusion(BaseDetector):
             ``pred_instances_step1`` and so on.
         """
         height, width = batch_inputs.shape[-2:]
-        img_shape = (height, width)
+        return self.predict_from_feat(self.extract_feat(batch_inputs), (height, width), batch_data_samples)
+
+    def predict_from_feat(self, x: Sequence[Tensor], img_shape: Tuple[int, int],
+                          batch_data_samples: SampleList) -> SampleList:
+        """Adds the fused detections to the data samples, from features made before.
+
+        Args:
+            x (Sequence[Tensor]): Of each stream the features of the windows, (B, C', T, h, w).
+            img_shape (tuple[int, int]): Height and width of the network input.
+            batch_data_samples (list): One for each window.
+
+        Returns:
+            list[ActionDataSample]: See :meth:`predict`.
+        """
         predictions = [
-            stream.roi_head.predict(feat, img_shape, batch_data_samples)
-            for stream, feat in zip(self.streams, self.extract_feat(batch_inputs))
+            stream.roi_head.predict(feat, img_shape, batch_data_samples) for stream, feat in zip(self.streams, x)
         ]  # [stream][step][window]
         for window, sample in enumerate(batch_data_samples):
             steps: List[InstanceData] = [

@@ -10,6 +10,7 @@ LAYOUT = WindowLayout(clip_len=2, num_clips=3, fps=10, temporal_stride=1)  # 6 f
 
 class Preparation:
     """Leaves pictures as they are, and notes which ones it was given."""
+    flow = None
 
     def __init__(self):
         self.seen = []

@@ -10,15 +10,15 @@ from mmengine.config import Config
 from mmengine.structures import InstanceData
 
 from mmstep.apis import WindowLayout
-from mmstep.apis.detection.window_buffer import Window
+from mmstep.apis.detection.model_frames import Window
 from mmstep.apis.detection.window_runner import WindowRunner
 from mmstep.errors import LaunchError
 
 LAYOUT = WindowLayout(clip_len=2, num_clips=3, fps=10, temporal_stride=1)  # 6 frames, 3 before the key frame
 NAMED = Config(dict(class_names=['walk', 'sit']))
 PREPARATION = SimpleNamespace(
-    pack=lambda frames: torch.as_tensor(np.stack(frames)).permute(3, 0, 1, 2),
-    sample=lambda frame: ActionDataSample(metainfo=dict(img_shape=frame.shape[:2])))
+    pack=lambda frames, flows: torch.as_tensor(np.stack(frames)).permute(3, 0, 1, 2),
+    sample=lambda img_shape: ActionDataSample(metainfo=dict(img_shape=img_shape)))
 
 
 class Model:

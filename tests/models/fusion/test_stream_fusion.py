@@ -101,6 +101,23 @@ def test_one_run_equals_fusion_of_dumps(data, mode, names):
                 assert fused[key] == whole[key]
 
 
+def test_features_of_clips_one_by_one_are_those_of_the_window(data):
+    cfg = fusion_cfg(channels=CHANNELS[:2])
+    assert MODELS.build(cfg).clip_features == 'joint'
+    for stream in cfg['streams']:
+        stream['model']['clip_features'] = 'independent'
+    fusion = MODELS.build(cfg).eval()
+    batch = fusion.data_preprocessor(copy.deepcopy(data))
+    with torch.no_grad():
+        whole = fusion(**batch, mode='predict')[0].pred_instances
+        clips = [fusion.extract_clip_feat(clip) for clip in batch['inputs'].chunk(3, dim=2)]
+        feats = [torch.cat(parts, dim=2) for parts in zip(*clips)]
+        found = fusion.predict_from_feat(feats, (SIZE, SIZE), copy.deepcopy(data)['data_samples'])[0].pred_instances
+    assert fusion.clip_features == 'independent' and len(whole) > 1
+    torch.testing.assert_close(found.scores, whole.scores)
+    torch.testing.assert_close(found.tubes, whole.tubes)
+
+
 def test_streams_load_their_checkpoints(tmp_path):
     cfg = fusion_cfg(channels=CHANNELS[:2])
     models = [trained(item, seed) for seed, item in enumerate(CHANNELS[:2])]
