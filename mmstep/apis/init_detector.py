@@ -99,6 +99,23 @@ def loads_own_weights(cfg: Config) -> bool:
     return bool(named) and all(named)
 
 
+def require_weights(config: Union[str, Config], checkpoint: Optional[str]) -> None:
+    """Refuses to go on without a checkpoint, for programs in which a random model makes no sense.
+
+    Args:
+        config (str or Config): The config or its file, the name of a model, or an exported file.
+        checkpoint (str, optional): What the user gave.
+
+    Raises:
+        LaunchError: If there is none, and the config is not that of a fusion whose streams name theirs.
+    """
+    if checkpoint is not None or (isinstance(config, str) and is_exported(config)):
+        return
+    cfg = load_config(config) if isinstance(config, str) else config
+    if not loads_own_weights(cfg):
+        raise LaunchError(f'{cfg.filename} needs a checkpoint: give its file after the config')
+
+
 def _require_built(cfg_options: Optional[dict], path: str) -> None:
     """Refuses settings of a model that was exported with others; those of what follows it are still free."""
     late = [key for key in cfg_options or {} if key.startswith('model.') and '.test_cfg' not in key]

@@ -105,9 +105,8 @@ def _contrib(method: str, name: str) -> Callable[[], Estimator]:
 def _brox() -> Estimator:
     brox = getattr(getattr(cv2, 'cuda', None), 'BroxOpticalFlow', None)
     if brox is None or not cv2.cuda.getCudaEnabledDeviceCount():
-        raise DataError(
-            "flow method 'brox' needs an OpenCV built with CUDA and a CUDA device; the nearest on the CPU "
-            "is 'pyramid'")
+        raise DataError("flow method 'brox' needs an OpenCV built with CUDA and a CUDA device; the nearest on the CPU "
+                        "is 'pyramid'")
     algorithm = brox.create()
 
     def calc(first: np.ndarray, second: np.ndarray) -> np.ndarray:

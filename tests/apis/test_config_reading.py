@@ -59,7 +59,8 @@ def test_numbers_in_the_label_map():
 def test_window_is_found_in_the_test_data_too():
     cfg = square_config()
     dataset = dict(type='RepeatDataset', dataset=dict(pipeline=cfg.test_pipeline))
-    assert window_layout(Config(dict(test_dataloader=dict(dataset=dataset)))) == window_layout(cfg) == (12, 3, 12, 4, 0)
+    assert window_layout(Config(
+        dict(test_dataloader=dict(dataset=dataset)))) == window_layout(cfg) == (12, 3, 12, 4, 0)
 
 
 def test_native_frames_take_the_rate_that_is_given():
@@ -80,7 +81,8 @@ def test_preparation_is_cut_between_frames_and_packing():
     assert [type(item).__name__ for item in packing.transforms] == ['FormatShape', 'PackTubeInputs']
     scale = dict(scale=(8, 8), keep_ratio=False)
     each, packing = split_preparation(pipeline('FlowFramesDecode', dict(type='TubeResize', **scale), 'PackTubeInputs'))
-    assert [type(item).__name__ for item in (*each.transforms, *packing.transforms)] == ['TubeResize', 'PackTubeInputs']
+    assert [type(item).__name__
+            for item in (*each.transforms, *packing.transforms)] == ['TubeResize', 'PackTubeInputs']
 
 
 @pytest.mark.parametrize('transforms,said', [

@@ -4,7 +4,8 @@ import json
 import numpy as np
 import pytest
 
-from mmstep.datasets.flow_files import FlowInfo, dequantise, quantise, read_info, read_pair, write_info, write_pair
+from mmstep.datasets.flow_files import (FlowInfo, dequantise, quantise, read_info, read_pair, stored_flow, write_info,
+                                        write_pair)
 from mmstep.errors import LaunchError
 
 INFO = FlowInfo(range=20., method='dis', num_frames=7, width=32, height=24, quality=95)
@@ -36,6 +37,9 @@ def test_pair_through_the_files(tmp_path):
     read = read_pair(str(tmp_path), 12)
     assert read.shape == (24, 32, 2) and read.dtype == np.uint8
     assert np.abs(dequantise(read, 20) - flow).max() < 0.5
+    kept = stored_flow(flow, 20, 95)
+    assert kept.dtype == np.float32 and (kept == dequantise(read, 20)).all()
+    assert np.abs(stored_flow(flow, 20, 30) - flow).mean() > np.abs(kept - flow).mean()
 
 
 def test_info(tmp_path):

@@ -243,7 +243,8 @@ def main() -> None:
     args = parse_args()
     cfg = load_config(args.config)
     if flow_settings(cfg) is not None:
-        raise LaunchError(f'{args.config} sees optical flow: take tools/analysis_tools/benchmark_stream.py, or an RGB config')
+        raise LaunchError(
+            f'{args.config} sees optical flow: take tools/analysis_tools/benchmark_stream.py, or an RGB config')
     device = 'CUDA' if torch.cuda.is_available() else f'CPU, {torch.get_num_threads()} threads'
     print(f'{args.config}, batch {args.batch_size}, {args.rounds} rounds, torch {torch.__version__}, '
           f'mmengine {mmengine.__version__}, {device}\n')

@@ -32,7 +32,7 @@ class FramePreparation:
     def __init__(self, cfg: Config) -> None:
         self._each, self._packing = split_preparation(cfg)
         self.flow: Optional[FlowSettings] = flow_settings(cfg)
-        self._estimate: Optional[Estimator] = self.flow and build_flow(self.flow.method)
+        self._estimate: Optional[Estimator] = None if self.flow is None else build_flow(self.flow.method)
 
     def prepare(self, picture: np.ndarray) -> np.ndarray:
         """Prepares a frame.

@@ -29,8 +29,8 @@ class StreamingDetector:
     windows share clips (:attr:`reuses_features`): the length of a clip, half of it, and so on. The results are those
     without reuse, up to rounding.
 
-    Optical flow is made from each frame to the next one once, when the first window that holds it is detected in: where
-    windows are left out, so is their flow.
+    Optical flow is made from each frame to the next one once, when the first window that holds it is detected in:
+    where windows are left out, so is their flow.
 
     Example:
         >>> detector = StreamingDetector(init_detector(config, checkpoint), stride=0.5)    # doctest: +SKIP

@@ -85,7 +85,7 @@ class WindowBuffer:
             self.clear()
 
     def _append(self) -> Iterator[Window]:
-        """Makes the frame that is shown the next model frame, unless key frames lie so far apart that none needs it."""
+        """Makes the frame that is shown the next model frame; one that no window needs is left out."""
         if self._next >= self._frames.first_needed(self._key):
             self._frames.add(self._next)
         self._next += 1

@@ -118,8 +118,10 @@ class WindowRunner:
     def _clips(self, window: Window) -> Dict[Tuple[int, int], Tuple[Window, int]]:
         """A window's clips in order of time, by video and first model frame: where in the window each begins."""
         begin = window.key - self._layout.num_before
-        return {(window.video, begin + offset): (window, offset)
-                for offset in range(0, self._layout.num_frames, self._layout.clip_len)}
+        return {
+            (window.video, begin + offset): (window, offset)
+            for offset in range(0, self._layout.num_frames, self._layout.clip_len)
+        }
 
     def _extract(self, clips: Sequence[Tuple[Window, int]]) -> List[Tensor]:
         length, stack = self._layout.clip_len, self._layout.num_flows

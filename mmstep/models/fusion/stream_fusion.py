@@ -94,7 +94,8 @@ class StreamFusion(BaseDetector):
             list[Tensor]: Of each stream, (B, C', K / r, h, w).
         """
         return [
-            stream.extract_clip_feat(clips[:, first:last]) for stream, (first, last) in zip(self.streams, self.channels)
+            stream.extract_clip_feat(clips[:, first:last])
+            for stream, (first, last) in zip(self.streams, self.channels)
         ]
 
     def predict(self, batch_inputs: Tensor, batch_data_samples: SampleList) -> SampleList:

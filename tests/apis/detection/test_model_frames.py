@@ -13,7 +13,7 @@ LAYOUT = WindowLayout(clip_len=2, num_clips=3, fps=10, temporal_stride=1, num_fl
 
 
 class Preparation:
-    """Leaves pictures as they are; a flow map holds the number of the frame that it leads to, and that of the other."""
+    """Leaves pictures as they are; a flow map holds the numbers of its two frames."""
 
     def __init__(self, with_pictures=True):
         self.flow = FlowSettings(2, with_pictures)

@@ -238,4 +238,3 @@ def test_models_of_native_frames_need_a_rate():
     np.testing.assert_allclose([k.time for k in streamed], [0, 0.3])
     for one, two in zip(streamed, found, strict=True):
         np.testing.assert_allclose(one.persons[0].tube, two.persons[0].tube, atol=1e-3)
-

@@ -67,17 +67,16 @@ def data_set_window(cfg, video, flow_dir, key):
     """The window of a key frame, from 0, as it comes out of the config's own test pipeline."""
     window = next(t for t in cfg.test_pipeline if t['type'] == 'SampleClipWindow')
     first = key - window['clip_len'] * window['num_clips'] // 2
-    return Compose(cfg.test_pipeline)(
-        dict(
-            filename=video,
-            flow_dir=flow_dir,
-            video_id='a',
-            clip_start=first + window['num_clips'] // 2 * window['clip_len'] + 1,
-            num_frames_total=COUNT,
-            resolution=SIZE[::-1],
-            tube_rows=[np.array([[1., 8, 8, 40, 40]])],
-            gt_labels=np.zeros(1, np.int64),
-            entity_ids=np.zeros(1, np.int64)))['inputs']
+    return Compose(cfg.test_pipeline)(dict(
+        filename=video,
+        flow_dir=flow_dir,
+        video_id='a',
+        clip_start=first + window['num_clips'] // 2 * window['clip_len'] + 1,
+        num_frames_total=COUNT,
+        resolution=SIZE[::-1],
+        tube_rows=[np.array([[1., 8, 8, 40, 40]])],
+        gt_labels=np.zeros(1, np.int64),
+        entity_ids=np.zeros(1, np.int64)))['inputs']
 
 
 def windows_of(cfg, run):
@@ -145,7 +144,8 @@ def test_stream_equals_file_with_and_without_features_that_are_kept(name):
     streamed = StreamingDetector(model, score_thr=0.0, model_fps=FPS)
     results = [push_all(streamed, frames, times)]
     assert streamed.reuses_features and sum(counts) == 5 + 1 + 1  # three key times, one clip further each
-    results.append(push_all(StreamingDetector(model, score_thr=0.0, model_fps=FPS, reuse_features=False), frames, times))
+    results.append(
+        push_all(StreamingDetector(model, score_thr=0.0, model_fps=FPS, reuse_features=False), frames, times))
     results.append(list(detect_video(model, cfg, ArraySource(frames, FPS), score_thr=0.0, batch_size=2)))
     assert len(results[0]) == 3
     for other in results[1:]:
@@ -196,6 +196,7 @@ def test_one_frame_is_too_few():
 
 
 def test_two_frames_are_enough():
-    seen = windows_of(config('flow'), lambda model: list(detect_video(model, model.cfg, ArraySource(pictures(2), FPS))))
+    seen = windows_of(
+        config('flow'), lambda model: list(detect_video(model, model.cfg, ArraySource(pictures(2), FPS))))
     assert len(seen) == 1 and seen[0]['flows'].shape == (2, 34, 128, 128)
     assert (seen[0]['flows'] == seen[0]['flows'][:, :1]).all()
