@@ -290,8 +290,7 @@ class STEPInferencer(BaseInferencer):
             require_finite(self._built.state_dict(), 'the model')
             return move_to_backend(self._built, choose_backend(self._backend, None), self._dtype)
         if weights is None and not loads_own_weights(cfg):
-            print_log(f'{cfg.filename or "the config"}: no weights are given, the model is random', 'current',
-                      logging.WARNING)
+            print_log(f'{cfg.filename or "config"}: no weights given, the model is random', 'current', logging.WARNING)
         return init_detector(cfg, weights, device, backend=self._backend, dtype=self._dtype)
 
     def _init_pipeline(self, cfg: Config) -> Callable[..., VideoRun]:
