@@ -11,7 +11,6 @@ from typing import Optional, Sequence
 
 from mmaction.registry import RUNNERS
 from mmengine.config import Config
-from mmengine.runner import Runner
 
 from mmstep.checkpoints import read_checkpoint, require_finite, require_found_by_runner, require_whole, unwrap
 from mmstep.engine.arguments import add_config_argument, add_dtype_argument
@@ -20,6 +19,7 @@ from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files, list_data_files
 from mmstep.engine.launch import add_common_arguments
 from mmstep.engine.processes import set_up_processes
+from mmstep.engine.screen import QuietRunner
 from mmstep.engine.work_dir import check_work_dir
 from mmstep.errors import LaunchError
 from mmstep.models.fold_batch_norm import fold_batch_norm
@@ -108,7 +108,7 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
 
     set_up_processes(cfg, args.launcher)
     with writing_into(cfg.work_dir), explain_config_errors(cfg, args.config):
-        runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+        runner = RUNNERS.build(cfg) if 'runner_type' in cfg else QuietRunner.from_cfg(cfg)
         if checkpoint is None:
             runner.model.init_weights()
         else:

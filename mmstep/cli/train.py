@@ -14,7 +14,6 @@ from mmaction.registry import RUNNERS
 from mmengine.config import Config
 from mmengine.dist import get_rank, get_world_size
 from mmengine.logging import print_log
-from mmengine.runner import Runner
 
 from mmstep.checkpoints import (find_resumable, read_checkpoint, read_resumable, report_initialisation,
                                 require_found_by_runner, require_whole)
@@ -26,6 +25,7 @@ from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files
 from mmstep.engine.launch import add_common_arguments
 from mmstep.engine.processes import set_up_processes
+from mmstep.engine.screen import QuietRunner
 from mmstep.engine.work_dir import check_work_dir
 from mmstep.errors import LaunchError
 from mmstep.utils import hold_lock, writing_into
@@ -162,7 +162,7 @@ def train(cfg: Config, args: argparse.Namespace) -> None:
     checkpoint = read_start(cfg, args)
     set_batch_size(cfg, get_world_size())
     with writing_into(cfg.work_dir), explain_config_errors(cfg, args.config):
-        runner = RUNNERS.build(cfg) if 'runner_type' in cfg else Runner.from_cfg(cfg)
+        runner = RUNNERS.build(cfg) if 'runner_type' in cfg else QuietRunner.from_cfg(cfg)
         if checkpoint is not None:
             require_found_by_runner(checkpoint, cfg.load_from)
             if cfg.get('resume'):

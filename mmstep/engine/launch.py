@@ -14,6 +14,7 @@ from mmengine.logging import MMLogger
 from mmstep.errors import LaunchError
 from mmstep.utils import cannot_write
 from .arguments import add_cfg_options
+from .screen import quieten_libraries
 
 # Their messages say all; those of other kinds need their kind.
 TELLING = (LaunchError, ValueError, RuntimeError, OSError, NotImplementedError)
@@ -52,6 +53,7 @@ def run_tool(main: Callable[[], None]) -> None:
     debug = '--debug' in sys.argv[1:]
     if debug:
         sys.argv.remove('--debug')
+    quieten_libraries()
     logging.FileHandler.handleError = _say_once  # type: ignore[assignment, method-assign]
     try:
         main()

@@ -38,7 +38,7 @@ from contextlib import ExitStack
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
-from mmengine.utils import ProgressBar
+from rich.progress import track
 
 from mmstep.apis import (DetectionLog, KeyFrame, PersonTubes, STEPInferencer, VideoPainter, VideoRun, VideoSource,
                          VideoWriter, paint_contact_sheet, paint_steps, paint_strip, require_steps, trace_steps)
@@ -148,8 +148,7 @@ def detect(args: argparse.Namespace, run: VideoRun) -> None:
         log = stack.enter_context(DetectionLog(args.out_json, run.result))
         again = stack.enter_context(run.reopened())
         painter = VideoPainter(again, writer, reach=run.layout.clip_seconds)
-        bar = ProgressBar(count)
-        for index, key_frame in enumerate(run):
+        for index, key_frame in enumerate(track(run, description='key frames', total=count)):
             log.add(key_frame)
             painter.add(key_frame)
             if args.tubes_3d:
@@ -157,13 +156,12 @@ def detect(args: argparse.Namespace, run: VideoRun) -> None:
             if index in kept:
                 kept[index] = key_frame
             last = key_frame
-            bar.update()
         painter.finish()
         run.note_damage(again)
     broken_from = run.result['broken_from']
     if broken_from is not None:
-        print(f'\n{args.video} is damaged from second {broken_from:.2f} on')
-    print(f'\nvideo:   {args.out}\nJSON:    {args.out_json}')
+        print(f'{args.video} is damaged from second {broken_from:.2f} on')
+    print(f'video:   {args.out}\nJSON:    {args.out_json}')
     # A damaged video may end before the first chosen one.
     pictured, sheet = ([kept[index] for index in strip_indices(count, cells) if kept[index]] or [last]
                        for cells in (STRIP_COLUMNS, SHEET_CELLS))
