@@ -13,16 +13,17 @@ import argparse
 import os
 from pathlib import Path
 
-import mmstep  # noqa: F401  registers the components
-from mmstep.engine.launch import run_tool
-from mmstep.errors import LaunchError
-from mmstep.utils import hold_lock
 from studies.page import write_page
 from studies.results import RESULTS, collect, read_results, write_results
 from studies.runs import plan
 from studies.schedule import work_off
 from studies.study_file import list_studies, read_study
 from studies.tables import study_section
+
+import mmstep  # noqa: F401  registers the components
+from mmstep.engine.launch import run_tool
+from mmstep.errors import LaunchError
+from mmstep.utils import hold_lock
 
 
 def parse_args() -> argparse.Namespace:
@@ -72,7 +73,8 @@ def main() -> None:
     if args.dry_run:
         for key, training in trainings.items():
             state = 'done' if training.is_done() else f'{training.iteration()} of {training.iterations} iterations'
-            print(f'{key}  {state:<24} {training.config} {training.options or ""}')
+            users = {f'{each.study}: {each.variant.name}' for each in scorings if training in each.trainings}
+            print(f'{key}  {state:<24} {", ".join(sorted(users))}')
         missing = sum(scoring.figures() is None for scoring in scorings)
         print(f'{missing} of {len(scorings)} scorings are missing')
         return

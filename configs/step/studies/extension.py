@@ -4,17 +4,24 @@ paper = 'Figure 5 (curves without numbers)'
 figure = 'overall'
 iterations = 400
 extra = ('context', )
-note = ('Frame-mAP@0.5 of the mini data set in %; K = 12 frames, at step 3 extended to 36. *Swapped at test* takes the '
-        'weights of anticipation and extends otherwise. Context: the actions that only the neighbouring clips tell '
-        'apart.')
+note = (
+    'Frame-mAP@0.5 of the mini data set in %; K = 12 frames, at step 3 extended to 36. *Swapped at test* takes the '
+    'weights of anticipation and extends otherwise. Context: the actions that only the neighbouring clips tell '
+    'apart.')
 base = 'step_tiny_mini-ava.py'
 kind = 'model.roi_head.temporal_extension.type'
 variants = dict(
     none=dict(config='step_tiny_mini-ava_no-extension.py', label='none, K = 12'),
     anticipation=dict(config=base, options={'model.roi_head.test_cfg.prune': None}),
-    extrapolation=dict(config=base, options={kind: 'LinearExtrapolation', 'model.roi_head.test_cfg.prune': None}),
+    extrapolation=dict(config=base, options={
+        kind: 'LinearExtrapolation',
+        'model.roi_head.test_cfg.prune': None
+    }),
     replication=dict(
-        config=base, options={kind: 'Replicate', 'model.roi_head.test_cfg.prune': None}, label='mean box repeated'),
+        config=base, options={
+            kind: 'Replicate',
+            'model.roi_head.test_cfg.prune': None
+        }, label='mean box repeated'),
     long=dict(
         config='step_tiny_mini-ava_no-extension.py',
         options={
@@ -25,20 +32,29 @@ variants = dict(
         label='none, K = 36: the long clip from step 1'),
     swapped_extrapolation=dict(
         config=base,
-        options={kind: 'LinearExtrapolation', 'model.roi_head.test_cfg.prune': None},
+        options={
+            kind: 'LinearExtrapolation',
+            'model.roi_head.test_cfg.prune': None
+        },
         trained_as='anticipation',
         label='extrapolation, swapped at test'),
     swapped_replication=dict(
         config=base,
-        options={kind: 'Replicate', 'model.roi_head.test_cfg.prune': None},
+        options={
+            kind: 'Replicate',
+            'model.roi_head.test_cfg.prune': None
+        },
         trained_as='anticipation',
         label='mean box repeated, swapped at test'))
 claims = [
     dict(text='anticipation over none', more='anticipation', less='none', published='by a large margin'),
     dict(text='extrapolation over none', more='extrapolation', less='none', published='by a large margin'),
     dict(text='anticipation over none, context actions', more='anticipation', less='none', figure='context'),
-    dict(text='anticipation over extrapolation', more='anticipation', less='extrapolation',
-         published='better for longer sequences'),
+    dict(
+        text='anticipation over extrapolation',
+        more='anticipation',
+        less='extrapolation',
+        published='better for longer sequences'),
     dict(text='anticipation over the mean box repeated', more='anticipation', less='replication'),
     dict(text='none, K = 12, over the long clip', more='none', less='long', published='"inferior performance"'),
     dict(text='anticipation over the long clip', more='anticipation', less='long'),

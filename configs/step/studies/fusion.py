@@ -11,7 +11,9 @@ variants = dict(
     early=dict(config='step_tiny_mini-ucf_early.py', published={3: 74.3}, label='early'),
     late=dict(config='step_tiny_mini-ucf_late.py', trained_as=('rgb', 'flow'), published={3: 70.7}, label='late'),
     hybrid=dict(
-        config='step_tiny_mini-ucf_hybrid.py', trained_as=('rgb', 'flow', 'early'), published={3: 75.0},
+        config='step_tiny_mini-ucf_hybrid.py',
+        trained_as=('rgb', 'flow', 'early'),
+        published={3: 75.0},
         label='hybrid'))
 claims = [
     dict(text='late over RGB', more='late', less='rgb', published='+4.0'),

@@ -19,14 +19,22 @@ variants = dict(
         config=base,
         options={
             'model.roi_head.num_steps': 2,
-            'model.roi_head.train_cfg.assigner':
-            [dict(type='TubeAssigner', pos_iou_thr=0.2),
-             dict(type='TubeAssigner', pos_iou_thr=0.35)],
+            'model.roi_head.train_cfg.assigner': [
+                dict(type='TubeAssigner', pos_iou_thr=0.2),
+                dict(type='TubeAssigner', pos_iou_thr=0.35)
+            ],
             'test_evaluator.num_steps': 2
         },
-        published={1: 56.6, 2: 60.7},
+        published={
+            1: 56.6,
+            2: 60.7
+        },
         label='S = 2'),
-    s3=dict(config=base, published={1: 57.1, 2: 61.8, 3: 62.6}, label='S = 3'),
+    s3=dict(config=base, published={
+        1: 57.1,
+        2: 61.8,
+        3: 62.6
+    }, label='S = 3'),
     s4=dict(
         config=base,
         options={
@@ -39,7 +47,12 @@ variants = dict(
             ],
             'test_evaluator.num_steps': 4
         },
-        published={1: 58.2, 2: 62.1, 3: 62.8, 4: 62.7},
+        published={
+            1: 58.2,
+            2: 62.1,
+            3: 62.8,
+            4: 62.7
+        },
         label='S = 4'))
 claims = [
     dict(text='S = 3: step 2 over step 1', more=('s3', 2), less=('s3', 1), published='+4.7'),

@@ -4,11 +4,13 @@ paper = 'Eq. 3; no figures'
 figure = 'overall'
 iterations = 400
 extra = ('context', )
-note = ('Frame-mAP@0.5 of the mini data set in %. Whole clips: boxes between two annotated seconds are interpolated and '
-        'trained on; key frame: the annotated frames alone.')
+note = (
+    'Frame-mAP@0.5 of the mini data set in %. Whole clips: boxes between two annotated seconds are interpolated and '
+    'trained on; key frame: the annotated frames alone.')
 base = 'step_tiny_mini-ava.py'
 variants = dict(
-    clips=dict(config=base, options={'model.roi_head.test_cfg.prune': None}, label='whole clips, independent features'),
+    clips=dict(
+        config=base, options={'model.roi_head.test_cfg.prune': None}, label='whole clips, independent features'),
     key_frame=dict(
         config=base,
         options={
@@ -18,7 +20,10 @@ variants = dict(
         label='key frame, independent features'),
     joint=dict(
         config=base,
-        options={'model.roi_head.test_cfg.prune': None, 'model.clip_features': 'joint'},
+        options={
+            'model.roi_head.test_cfg.prune': None,
+            'model.clip_features': 'joint'
+        },
         label='whole clips, joint features'))
 claims = [
     dict(text='whole clips over the key frame', more='clips', less='key_frame'),

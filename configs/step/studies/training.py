@@ -3,19 +3,26 @@ title = 'Scene context, hard-aware sampling, rising thresholds'
 paper = 'section 4.2, Miscellaneous'
 figure = 'overall'
 iterations = 400
-note = ('Frame-mAP@0.5 of the mini data set in %. Backgrounds of the mini data say nothing about actions, so that scene '
-        'context has nothing to add there but the other people; the quickstart does without.')
+note = (
+    'Frame-mAP@0.5 of the mini data set in %. Backgrounds of the mini data say nothing about actions, so that scene '
+    'context has nothing to add there but the other people; the quickstart does without.')
 base = 'step_tiny_mini-ava.py'
 thresholds = [dict(type='TubeAssigner', pos_iou_thr=0.5)] * 3
 variants = dict(
     all=dict(config=base, options={'model.roi_head.test_cfg.prune': None}, label='as in the quickstart'),
     uniform=dict(
         config=base,
-        options={'model.roi_head.test_cfg.prune': None, 'model.roi_head.train_cfg.sampler.uniform': True},
+        options={
+            'model.roi_head.test_cfg.prune': None,
+            'model.roi_head.train_cfg.sampler.uniform': True
+        },
         label='uniform sampling'),
     constant=dict(
         config=base,
-        options={'model.roi_head.test_cfg.prune': None, 'model.roi_head.train_cfg.assigner': thresholds},
+        options={
+            'model.roi_head.test_cfg.prune': None,
+            'model.roi_head.train_cfg.assigner': thresholds
+        },
         label='threshold 0.5 at all steps'),
     context=dict(
         config=base,

@@ -11,7 +11,10 @@ variants = {
     '11': dict(config=base),
     '27': dict(config=base, options={prior + 'overlaps': (0, 0, 3 / 4)}),
     '51': dict(config=base, options={prior + 'overlaps': (0, 0, 5 / 6)}),
-    '100': dict(config=base, options={prior + 'scales': (1, 4 / 3, 2, 3), prior + 'overlaps': (0, 5 / 6, 7 / 8, 0)}),
+    '100': dict(config=base, options={
+        prior + 'scales': (1, 4 / 3, 2, 3),
+        prior + 'overlaps': (0, 5 / 6, 7 / 8, 0)
+    }),
 }
 claims = [
     dict(text='27 over 11 tubes', more='27', less='11', published='"substantial gains"'),

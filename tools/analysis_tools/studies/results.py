@@ -36,8 +36,7 @@ def collect(results: Dict[str, Any], scorings: List[Scoring]) -> None:
         by_seed = results['scores'].setdefault(scoring.study, {}).setdefault(scoring.variant.name, {})
         by_seed[str(scoring.seed)] = dict(trainings=[each.key for each in scoring.trainings], **found)
         for training in scoring.trainings:
-            results['trainings'][training.key] = json.loads(
-                (training.folder / RECORD).read_text(encoding='utf-8'))
+            results['trainings'][training.key] = json.loads((training.folder / RECORD).read_text(encoding='utf-8'))
 
 
 def write_results(results: Dict[str, Any], path: Path = RESULTS) -> None:
@@ -58,7 +57,11 @@ def write_results(results: Dict[str, Any], path: Path = RESULTS) -> None:
     write_text(path, '{"trainings": {\n' + ',\n'.join(trainings) + '},\n "scores": {\n' + ',\n'.join(studies) + '}}\n')
 
 
-def figure(results: Dict[str, Any], study: str, variant: str, seed: int, name: str,
+def figure(results: Dict[str, Any],
+           study: str,
+           variant: str,
+           seed: int,
+           name: str,
            step: Optional[int] = None) -> Optional[float]:
     """One figure.
 

@@ -5,7 +5,6 @@ import platform
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
@@ -87,7 +86,9 @@ class Scoring(NamedTuple):
         return json.loads(path.read_text(encoding='utf-8')) if path.is_file() else None
 
 
-def plan(study: Study, work_dir: Path, only: Optional[List[str]] = None,
+def plan(study: Study,
+         work_dir: Path,
+         only: Optional[List[str]] = None,
          seeds: Optional[List[int]] = None) -> List[Scoring]:
     """What a study consists of, seed by seed.
 
@@ -259,8 +260,8 @@ def commands(training: Training, scorings: List[Scoring]) -> Iterator[tuple]:
     if not training.is_done():
         resumable = find_resumable(str(training.folder)) if training.folder.is_dir() else None
         what = f'training {training.key}' + (f' goes on from {Path(resumable).name}' if resumable else '')
-        yield what, train_command(training), training.folder / 'train.log', lambda *times: finish_training(
-            training, *times)
+        yield what, train_command(
+            training), training.folder / 'train.log', lambda *times: finish_training(training, *times)
     for scoring in scorings:
         if scoring.figures() is None and all(each.is_done() for each in scoring.trainings):
             what = f'scoring {scoring.study}: {scoring.variant.name}, seed {scoring.seed}'

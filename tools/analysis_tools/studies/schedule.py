@@ -66,7 +66,8 @@ def work_off(scorings: List[Scoring], jobs: int, interval: float = 60.) -> List[
     return failures
 
 
-def _work_off(waiting: List[tuple], jobs: int, interval: float, failures: List[str], trainings: List[Training]) -> None:
+def _work_off(waiting: List[tuple], jobs: int, interval: float, failures: List[str],
+              trainings: List[Training]) -> None:
     running: List[Process] = []
     begun, said = time.monotonic(), time.monotonic()
     pace = Pace()
@@ -121,10 +122,10 @@ class Pace:
         gained = now - self._start
         left = (whole - now) / gained * (seconds - self._since) if gained else None
         done = sum(training.is_done() for training in trainings)
-        states = ', '.join(f'{process.what} {process.training.iteration()}/{process.training.iterations}'
-                           if process.what.startswith('training') else process.what for process in running)
-        return (f'{done} of {len(trainings)} trainings done; ' + (f'about {left / 60:.0f} min left; ' if left else '') +
-                f'now: {states}')
+        states = ', '.join(f'{process.what} {process.training.iteration()}/{process.training.iterations}' if process.
+                           what.startswith('training') else process.what for process in running)
+        return (f'{done} of {len(trainings)} trainings done; ' +
+                (f'about {left / 60:.0f} min left; ' if left else '') + f'now: {states}')
 
 
 def _start(training: Training, rest: Iterator) -> List[Process]:

@@ -117,7 +117,8 @@ def read_study(name: str, folder: Path = FOLDER) -> Study:
     for variant in variants.values():
         unknown = [other for other in variant.trained_as if other not in variants]
         if unknown:
-            raise LaunchError(f'{path}: variants[{variant.name!r}].trained_as names {unknown}, which the study has not.')
+            raise LaunchError(
+                f'{path}: variants[{variant.name!r}].trained_as names {unknown}, which the study has not.')
     claims = [_read_claim(path, i, value, variants) for i, value in enumerate(cfg.get('claims', []))]
     return Study(name, cfg['title'], cfg['paper'], cfg['figure'], tuple(cfg.get('extra', ())),
                  tuple(cfg.get('seeds', (0, 1, 2))), variants, claims, cfg.get('note', ''))

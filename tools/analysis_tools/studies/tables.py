@@ -98,8 +98,9 @@ def measured(study: Study, results: Dict[str, Any]) -> str:
         return ', '.join(sorted({str(each[key]) for each in trained}))
 
     minutes = sum(each['cpu_seconds'] for each in trained) / 60 / len(trained)
-    return (f'Measured: {len(trained)} trainings of {listed("iterations")} iterations, one thread and {minutes:.1f} CPU '
-            f'minutes each, on {listed("cpu")}; torch {listed("torch")}; commit {listed("commit")}.')
+    return (
+        f'Measured: {len(trained)} trainings of {listed("iterations")} iterations, one thread and {minutes:.1f} CPU '
+        f'minutes each, on {listed("cpu")}; torch {listed("torch")}; commit {listed("commit")}.')
 
 
 def _cell(study: Study, results: Dict[str, Any], variant: str, name: str, step: Optional[int]) -> str:
