@@ -1,6 +1,6 @@
 """Draws the figures of the paper from runs of this project.
 
-    python tools/analysis_tools/paper_figures.py 4 --config CONFIG --checkpoint CHECKPOINT
+    python tools/analysis_tools/paper_figures.py 4 7 8 --config CONFIG --checkpoint CHECKPOINT
 
 | figure | shows | made from |
 |---|---|---|
@@ -11,10 +11,11 @@
 | 7 | what each step detects: red where it is right, blue where not | a checkpoint, on its test windows |
 | 8 | the smallest actors: initial tubes in red, detections in orange | a checkpoint, on its test windows |
 
-Figures go to docs/figures/figure<NUMBER>.png unless ``--out`` says otherwise.
+They become docs/figures/figure<NUMBER>.png, or lie in the folder ``--out``.
 """
 import argparse
 from pathlib import Path
+from typing import Any, List, Optional
 
 import numpy as np
 import torch
@@ -25,15 +26,16 @@ from studies.results import RESULTS, figure, read_results
 from studies.speed import number_of_tubes, window_seconds, with_steps
 from studies.step_pictures import small_actors_picture, smallest_actor, steps_picture
 from studies.study_file import ROOT, read_study, resolve_config
-from studies.windows import trace_windows
+from studies.windows import TracedWindow, trace_windows
 
 import mmstep  # noqa: F401  registers the components
 from mmstep.apis import init_detector
-from mmstep.engine.arguments import config_path
+from mmstep.engine.config_files import config_path
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 
 FIGURES = ('4', '5', '6a', '6b', '7', '8')
+TRACED = ('4', '7', '8')
 COLUMNS = 4  # windows in figures 7 and 8
 STEPS = (1, 2, 3, 4)
 
@@ -41,53 +43,65 @@ STEPS = (1, 2, 3, 4)
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('figure', choices=FIGURES, help='number of the figure in the paper')
+    parser.add_argument('figures', nargs='+', choices=FIGURES, metavar='FIGURE', help=', '.join(FIGURES))
     parser.add_argument(
         '--config', type=config_path, default='configs/step/step_tiny_mini-ava.py', help='config of the model')
     parser.add_argument('--checkpoint', help='its weights, for figures 4, 7 and 8')
     parser.add_argument('--every', type=int, default=1, help='every so many test windows, for figures 4, 7 and 8')
     parser.add_argument('--results', type=Path, default=RESULTS, help='the results file, for figures 5 and 6b')
-    parser.add_argument('--out', type=Path, help='the picture')
+    parser.add_argument('--out', type=Path, default=ROOT / 'docs/figures', help='folder of the pictures')
     args = parser.parse_args()
-    if args.figure in ('4', '7', '8') and not args.checkpoint:
-        parser.error(f'figure {args.figure} needs --checkpoint')
-    args.out = args.out or ROOT / f'docs/figures/figure{args.figure}.png'
+    if set(args.figures) & set(TRACED) and not args.checkpoint:
+        parser.error(f'figures {", ".join(TRACED)} need --checkpoint')
     return args
 
 
-def draw_overlaps(args: argparse.Namespace) -> None:
+def draw_overlaps(windows: List[TracedWindow], out: Path) -> None:
     """Figure 4."""
-    model = init_detector(args.config, args.checkpoint, 'cpu')
-    traced = [window.overlaps() for window in trace_windows(model, model.cfg, args.every)]
-    overlaps = [torch.cat(step).numpy() for step in zip(*traced)]
-    save_figure(plot_overlaps(overlaps), args.out)
+    overlaps = [torch.cat(step).numpy() for step in zip(*[window.overlaps() for window in windows])]
+    save_figure(plot_overlaps(overlaps), out)
     for number, values in enumerate(overlaps, 1):
         name = f'into step {number}' if number < len(overlaps) else 'out of the last step'
         print(f'{name}: mean IoU {values.mean():.3f}, {100 * (values > 0.5).mean():.1f} % over 0.5')
 
 
-def draw_extension(args: argparse.Namespace) -> None:
-    """Figure 5."""
-    save_figure(plot_steps(read_study('extension'), read_results(args.results)), args.out)
+def draw_steps(windows: List[TracedWindow], names: List[str], out: Path) -> None:
+    """Figure 7: windows spread evenly over those with at least two persons."""
+    crowded = [window for window in windows if len(window.gt_boxes) > 1]
+    if not crowded:
+        raise LaunchError('no test window has two persons')
+    chosen = [crowded[i] for i in np.linspace(0, len(crowded) - 1, min(COLUMNS, len(crowded))).astype(int)]
+    save_small(steps_picture(chosen, names), out)
 
 
-def draw_speed(args: argparse.Namespace) -> None:
+def draw_small_actors(windows: List[TracedWindow], out: Path) -> None:
+    """Figure 8: the windows with the smallest persons, one of a video."""
+    best: dict = {}
+    for window in windows:
+        video = window.name.split(',')[0]
+        if video not in best or smallest_actor(window) < smallest_actor(best[video]):
+            best[video] = window
+    save_small(small_actors_picture(sorted(best.values(), key=smallest_actor)[:COLUMNS]), out)
+
+
+def draw_speed(out: Path) -> None:
     """Figure 6(a)."""
     cfg = Config.fromfile(str(ROOT / 'configs/step/step_tiny_mini-ava_no-extension.py'))
-    curves = dict([('without extension', False), ('with extension', True)])
-    configs = {f'{name} {steps}': with_steps(cfg, steps, extended) for name, extended in curves.items()
-               for steps in STEPS}  # yapf: disable
+    curves = {'without extension': False, 'with extension': True}
+    configs = {
+        f'{name} {steps}': with_steps(cfg, steps, extended)
+        for name, extended in curves.items() for steps in STEPS
+    }
     seconds = window_seconds(configs)
     for name, value in seconds.items():
         print(f'{name} steps: {value:.4f} CPU seconds a window')
     save_figure(
-        plot_speed({name: [(steps, 1 / seconds[f'{name} {steps}']) for steps in STEPS]
-                    for name in curves}), args.out)
+        plot_speed({name: [(steps, 1 / seconds[f'{name} {steps}']) for steps in STEPS] for name in curves}), out)
 
 
-def draw_tubes(args: argparse.Namespace) -> None:
+def draw_tubes(results: dict, out: Path) -> None:
     """Figure 6(b)."""
-    study, results = read_study('tubes'), read_results(args.results)
+    study = read_study('tubes')
     configs = {name: resolve_config(variant) for name, variant in study.variants.items()}
     seconds = window_seconds(configs)
     points = []
@@ -96,36 +110,32 @@ def draw_tubes(args: argparse.Namespace) -> None:
         scores = [value for value in found if value is not None]
         points.append((number_of_tubes(cfg), mean_and_spread(scores)[0] if scores else np.nan, 1 / seconds[name]))
         print(f'{points[-1][0]} tubes: {seconds[name]:.4f} CPU seconds a window, frame-mAP {points[-1][1]:.1f}')
-    save_figure(plot_tubes(points), args.out)
-
-
-def draw_steps(args: argparse.Namespace) -> None:
-    """Figure 7: windows spread evenly over those with at least two persons."""
-    model = init_detector(args.config, args.checkpoint, 'cpu')
-    windows = [window for window in trace_windows(model, model.cfg, args.every) if len(window.gt_boxes) > 1]
-    if not windows:
-        raise LaunchError('no test window has two persons')
-    chosen = [windows[i] for i in np.linspace(0, len(windows) - 1, min(COLUMNS, len(windows))).astype(int)]
-    save_small(steps_picture(chosen, model.cfg.class_names), args.out)
-
-
-def draw_small_actors(args: argparse.Namespace) -> None:
-    """Figure 8: the windows with the smallest persons, of a video one."""
-    model = init_detector(args.config, args.checkpoint, 'cpu')
-    best: dict = {}
-    for window in trace_windows(model, model.cfg, args.every):
-        video = window.name.split(',')[0]
-        if video not in best or smallest_actor(window) < smallest_actor(best[video]):
-            best[video] = window
-    save_small(small_actors_picture(sorted(best.values(), key=smallest_actor)[:COLUMNS]), args.out)
+    save_figure(plot_tubes(points), out)
 
 
 def main() -> None:
-    """Draws the figure."""
+    """Draws the figures."""
     args = parse_args()
-    drawn = dict(zip(FIGURES, (draw_overlaps, draw_extension, draw_speed, draw_tubes, draw_steps, draw_small_actors)))
-    drawn[args.figure](args)
-    print(args.out)
+    model: Optional[Any] = None
+    windows: List[TracedWindow] = []
+    if set(args.figures) & set(TRACED):
+        model = init_detector(args.config, args.checkpoint, 'cpu')
+        windows = list(trace_windows(model, model.cfg, args.every))
+    for name in args.figures:
+        out = args.out / f'figure{name}.png'
+        if name == '4':
+            draw_overlaps(windows, out)
+        elif name == '5':
+            save_figure(plot_steps(read_study('extension'), read_results(args.results)), out)
+        elif name == '6a':
+            draw_speed(out)
+        elif name == '6b':
+            draw_tubes(read_results(args.results), out)
+        elif name == '7' and model is not None:
+            draw_steps(windows, model.cfg.class_names, out)
+        elif name == '8':
+            draw_small_actors(windows, out)
+        print(out)
 
 
 if __name__ == '__main__':

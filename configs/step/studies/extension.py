@@ -45,7 +45,11 @@ variants = dict(
             'model.roi_head.test_cfg.prune': None
         },
         trained_as='anticipation',
-        label='mean box repeated, swapped at test'))
+        label='mean box repeated, swapped at test'),
+    pruned=dict(
+        config=base,
+        options={'model.roi_head.test_cfg.prune': dict(score_thr=.05, nms=.7)},
+        label='anticipation, `prune=dict(score_thr=.05, nms=.7)`'))
 claims = [
     dict(text='anticipation over none', more='anticipation', less='none', published='by a large margin'),
     dict(text='extrapolation over none', more='extrapolation', less='none', published='by a large margin'),
@@ -56,6 +60,11 @@ claims = [
         less='extrapolation',
         published='better for longer sequences'),
     dict(text='anticipation over the mean box repeated', more='anticipation', less='replication'),
+    dict(text='anticipation over extrapolation, swapped at test', more='anticipation', less='swapped_extrapolation'),
+    dict(text='anticipation over the mean box, swapped at test', more='anticipation', less='swapped_replication'),
+    dict(text='pruned over all tubes', more='pruned', less='anticipation'),
+    dict(text='step 2 over step 1', more=('anticipation', 2), less=('anticipation', 1)),
+    dict(text='step 3 over step 2', more=('anticipation', 3), less=('anticipation', 2)),
     dict(text='none, K = 12, over the long clip', more='none', less='long', published='"inferior performance"'),
     dict(text='anticipation over the long clip', more='anticipation', less='long'),
 ]
