@@ -90,13 +90,15 @@ def draw_speed(out: Path) -> None:
     curves = {'without extension': False, 'with extension': True}
     configs = {
         f'{name} {steps}': with_steps(cfg, steps, extended)
-        for name, extended in curves.items() for steps in STEPS
+        for name, extended in curves.items()
+        for steps in STEPS
     }
     seconds = window_seconds(configs)
     for name, value in seconds.items():
         print(f'{name} steps: {value:.4f} CPU seconds a window')
     save_figure(
-        plot_speed({name: [(steps, 1 / seconds[f'{name} {steps}']) for steps in STEPS] for name in curves}), out)
+        plot_speed({name: [(steps, 1 / seconds[f'{name} {steps}']) for steps in STEPS]
+                    for name in curves}), out)
 
 
 def draw_tubes(results: dict, out: Path) -> None:
