@@ -86,6 +86,11 @@ def test_wheel_and_sdist_hold_package_and_model_zoo(dist):
 
 
 @pytest.mark.slow
+def test_package_does_not_need_the_libraries_of_the_page():
+    run(sys.executable, '-c', 'import sys, mmstep.visualization, mmstep.apis; assert "gradio" not in sys.modules')
+
+
+@pytest.mark.slow
 def test_metadata_has_true_extras_and_nothing_that_leads_nowhere(dist):
     wheel, = dist.glob('*.whl')
     with zipfile.ZipFile(wheel) as archive:
@@ -99,7 +104,7 @@ def test_metadata_has_true_extras_and_nothing_that_leads_nowhere(dist):
         for extra in ('web', 'archive', 'onnx', 'openvino', 'docs')
     }
     always = {each.name for each in needed if each.marker is None}
-    assert extras['web'] - always >= {'gradio', 'plotly'}
+    assert extras['web'] - always >= {'gradio'}
     assert extras['archive'] - always >= {'pyarrow'}
     assert extras['docs'] - always >= {'sphinx'}
     assert any('arxiv.org' in url for url in meta.get_all('Project-URL'))

@@ -17,6 +17,7 @@ CLASSES: Dict[str, str] = {
     'videos': 'campaign.videos:trials',
     'disks': 'campaign.disks:trials',
     'clients': 'campaign.clients:trials',
+    'live_soak': 'campaign.live_soak:trials',
     'fuzz_checkpoints': 'campaign.fuzz_files:checkpoints',
     'fuzz_tubes': 'campaign.fuzz_files:tubes',
     'fuzz_lists_of_videos': 'campaign.fuzz_files:lists_of_videos',

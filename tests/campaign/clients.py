@@ -149,7 +149,7 @@ def upload(folder: Path) -> Optional[str]:
         client = Client(f'http://127.0.0.1:{port}/', verbose=False, download_files=False)
         video = handle_file(str(text if number % 2 else film))
         try:
-            return str(client.predict(video, 'config', 0.3, api_name='/detect'))
+            return str(client.predict(video, 'config', 0.3, '', '20', 0, api_name='/detect'))
         except Exception as error:  # noqa: B902  what the page says, in Gradio's own kind of error
             return f'refused: {error}'
 

@@ -10,7 +10,8 @@ from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
 from .classes import CLASSES
 
-# Seconds after which a trial counts as hanging, whatever it does; a process that it starts has less (processes.py).
+# Seconds after which a trial counts as hanging, whatever it does, unless it has a ``limit`` of its own; a process that
+# it starts has less (processes.py).
 TRIAL_LIMIT = 1200
 
 Trial = Callable[[], Optional[str]]
@@ -58,7 +59,7 @@ def run_class(name: str,
     start = time.monotonic()
     try:
         for trial, run in getattr(importlib.import_module(module), function)(folder, times):
-            reason = attempt(run)
+            reason = attempt(run, getattr(run, 'limit', TRIAL_LIMIT))
             tally.tried += 1
             if reason is not None:
                 tally.faults[trial] = reason

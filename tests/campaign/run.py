@@ -21,7 +21,11 @@ def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description='Run a fault campaign')
     parser.add_argument('classes', nargs='*', metavar='CLASS', help=f'classes of faults: {", ".join(CLASSES)}')
-    parser.add_argument('--times', type=int, metavar='N', help="tries of each random fault (default: the class's own)")
+    parser.add_argument(
+        '--times',
+        type=int,
+        metavar='N',
+        help="tries of each random fault; minutes of live_soak (default: the class's own)")
     parser.add_argument('--keep', metavar='DIR', help='keep the files of the trials in this folder')
     args = parser.parse_args()
     unknown = [name for name in args.classes if name not in CLASSES]

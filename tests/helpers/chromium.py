@@ -33,7 +33,7 @@ def open_chromium(prefs=None):
         options.add_argument(option)
     options.binary_location = CHROMIUM
     options.add_experimental_option('prefs', prefs or {})
-    options.set_capability('goog:loggingPrefs', {'performance': 'ALL'})
+    options.set_capability('goog:loggingPrefs', {'performance': 'ALL', 'browser': 'ALL'})
     driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
     try:
         yield driver

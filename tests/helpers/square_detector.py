@@ -1,4 +1,6 @@
 """A detector that finds a white square on black by its pixels, and videos to find it in."""
+import time
+
 import cv2
 import numpy as np
 import torch
@@ -14,16 +16,19 @@ STRIDE, CLIP = 4, 12
 
 @MODELS.register_module()
 class SquareDetector(BaseModel):
-    """Gives a row for the square's box and a worse one beside it, as per-class NMS does."""
+    """Gives a row for the square's box and a worse one beside it, as per-class NMS does; takes ``seconds`` for each
+    window."""
 
-    def __init__(self, scores=((0.9, 0.0), (0.0, 0.6)), **kwargs):
+    def __init__(self, scores=((0.9, 0.0), (0.0, 0.6)), seconds=0.0, **kwargs):
         super().__init__(**kwargs)
+        self.seconds = seconds
         self.scores = torch.tensor(scores)
         self.weight = torch.nn.Parameter(torch.zeros(1))
         self.batch_sizes = []
 
     def test_step(self, data):
         self.batch_sizes.append(len(data['inputs']))
+        time.sleep(self.seconds * len(data['inputs']))
         return [self._detect(inputs, sample) for inputs, sample in zip(data['inputs'], data['data_samples'])]
 
     def forward(self, inputs, data_samples=None, mode='tensor'):

@@ -14,16 +14,19 @@ from urllib.request import urlopen
 import pytest
 import torch
 from helpers.chromium import needs_chromium, open_chromium
+from helpers.page_checks import axe_violations, describe, page_faults, set_phone
 from helpers.square_detector import SquareDetector, square_config, write_square_video
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = Path(__file__).parents[3]
 
 pytestmark = [pytest.mark.slow, needs_chromium]
-SCREENSHOT = ROOT / 'outputs' / 'web_demo.png'
+# Where pictures of the page are kept, at both widths.
+PICTURES = Path(os.environ.get('MMSTEP_PAGE_PICTURES', ROOT / 'outputs'))
 
 
 @pytest.fixture(scope='module')
@@ -35,6 +38,8 @@ def files(tmp_path_factory):
     config = square_config()
     config.custom_imports = dict(imports=['helpers.square_detector'], allow_failed_imports=False)
     config.dump(str(root / 'square.py'))
+    config.model.seconds = 2  # for a window: time to press a button
+    config.dump(str(root / 'slow.py'))
     torch.save(dict(state_dict=SquareDetector().state_dict(), meta={}), root / 'square.pth')
     weights = MODELS.build(Config.fromfile(ROOT / 'configs/step/step_tiny_mini-ava.py').model).state_dict()
     torch.save(dict(state_dict=weights, meta={}), root / 'tiny.pth')
@@ -52,8 +57,8 @@ def server(files):
         port = probe.getsockname()[1]
     command = [
         sys.executable, 'demo/web_demo.py', files / 'square.py', files / 'square.pth',
-        'configs/step/step_tiny_mini-ava.py', files / 'tiny.pth', '--device', 'cpu', '--port', port, '--examples',
-        files / 'examples'
+        'configs/step/step_tiny_mini-ava.py', files / 'tiny.pth', files / 'slow.py', files / 'square.pth', '--device',
+        'cpu', '--port', port, '--examples', files / 'examples'
     ]
     paths = [str(ROOT / 'tests'), str(ROOT)]
     env = dict(
@@ -101,6 +106,36 @@ def _upload(page, path):
     _find(page, '#video video')
 
 
+def _choose_model(page, name):
+    _find(page, '#model input').click()
+
+    # The list opens gradually, and what is not seen yet has no text.
+    def choice():
+        choices = page.find_elements(By.CSS_SELECTOR, '[role=option]')
+        return next((item for item in choices if name in item.text), None)
+
+    _wait_for(choice).click()
+
+
+def _said(page, text):
+    """The summary, once it has a text in it."""
+    _wait_for(lambda: text in _find(page, '#summary').text)
+    return ' '.join(_find(page, '#summary').text.split())
+
+
+def _check(page, name):
+    """Looks at the page as it is now at both widths, and keeps pictures of it."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for width in (1280, 390):
+        set_phone(page, width == 390)
+        page.set_window_size(1280, 1700)
+        time.sleep(0.5)
+        page.save_screenshot(str(PICTURES / f'{name}_{width}.png'))
+        faults = axe_violations(page) + page_faults(page)
+        assert not faults, describe(faults)
+    set_phone(page, False)
+
+
 def _duration(page, selector):
     """Length of a video that can be played."""
     video = _find(page, selector)
@@ -118,35 +153,61 @@ def test_from_upload_to_download(page, files):
     _upload(page, files / 'ä b.mp4')
     _find(page, '#detect').click()
     assert _duration(page, '#drawn video') == pytest.approx(3, abs=0.1)
-    _wait_for(lambda: 'left, right' in _find(page, '#summary').text)
-    said = ' '.join(_find(page, '#summary').text.split())
-    assert said == 'ä b.mp4 (3.0 s, 256x128, 24 fps): 1 person: left, right.'
+    assert _said(page, 'left, right') == 'ä b.mp4 (3.0 s, 256x128, 24 fps): 1 person: left, right.'
     # A bar for each of two actions.
-    _wait_for(lambda: len(page.find_elements(By.CSS_SELECTOR, '#timeline .bars .point')) == 2)
+    assert len(page.find_elements(By.CSS_SELECTOR, '#timeline .timeline-bar')) == 2
     assert not page.find_elements(By.CSS_SELECTOR, '#steps img')
     result = json.loads(_download(page, files / 'downloads', '#json', 'ä b.json'))
     assert result['complete'] and [entry['time'] for entry in result['detections']] == [0, 1, 2]
     rows = list(csv.reader(_download(page, files / 'downloads', '#csv', 'ä b.csv').splitlines()))
     assert [(row[0], row[1], row[6]) for row in rows[:3]] == [('ä b', '0', '1'), ('ä b', '0', '2'), ('ä b', '1', '1')]
 
+    # A click in the middle of a bar of 2.5 s seeks there, its action's button to the start.
+    def now():
+        return page.execute_script("return document.querySelector('#drawn video').currentTime")
 
-def test_steps_of_another_model_on_an_example(page):
-    _find(page, '#examples button').click()
+    _find(page, '#timeline .timeline-bar').click()
+    WebDriverWait(page, 60).until(lambda _: now() == pytest.approx(1.25, abs=0.1))
+    _find(page, '#timeline [data-starts]').click()
+    WebDriverWait(page, 60).until(lambda _: now() < 0.1)
+    # The search leaves one of the two rows.
+    _find(page, '#search textarea, #search input').send_keys('righ')
+    _wait_for(lambda: len(page.find_elements(By.CSS_SELECTOR, '#timeline .timeline-bar')) == 1)
+    # Another threshold, by the keyboard.
+    _find(page, '#score_thr input[type=range]').send_keys(Keys.END)
+    assert 'nobody was found' in _said(page, 'nobody')
+    _find(page, '#score_thr input[type=range]').send_keys(*[Keys.ARROW_LEFT] * 5)
+    assert _said(page, 'left').endswith('1 person: left.')
+
+
+def test_stop_shows_what_was_found_up_to_then(page, files):
+    _choose_model(page, 'slow')
+    _upload(page, files / 'ä b.mp4')
+    _find(page, '#detect').click()
+    _find(page, '#stop:not([disabled])').click()
+    assert 'Stopped: this is what was found in the first 1.0 s' in _said(page, 'Stopped')
+    assert _duration(page, '#drawn video') == pytest.approx(1, abs=0.1)
+    _find(page, '#detect:not([disabled])')
+
+
+def test_page_is_accessible_with_and_without_results(page):
+    _check(page, 'page_empty')
     # The copy that browsers play, not the mp4v file.
+    _find(page, '#examples button').click()
     assert _duration(page, '#video video') == pytest.approx(1.5, abs=0.1)
-    _find(page, '#model input').click()
-
-    # The list opens gradually, and what is not seen yet has no text.
-    def choice():
-        choices = page.find_elements(By.CSS_SELECTOR, '[role=option]')
-        return next((item for item in choices if 'step_tiny_mini-ava' in item.text), None)
-
-    _wait_for(choice).click()
+    _choose_model(page, 'step_tiny_mini-ava')
+    _find(page, '#score_thr input[type=range]').send_keys(Keys.HOME)
     _find(page, '#detect').click()
     assert _find(page, '#steps img').is_displayed()
     assert _duration(page, '#drawn video') == pytest.approx(1.5, abs=0.1)
-    SCREENSHOT.parent.mkdir(exist_ok=True)
-    page.save_screenshot(str(SCREENSHOT))
+    _find(page, '#actions button').click()
+    _find(page, '#detect:not([disabled])')
+    _check(page, 'page_result')
+    # On a phone each step's picture has the width of the screen.
+    set_phone(page)
+    widths = {image.rect['width'] for image in page.find_elements(By.CSS_SELECTOR, '#steps img')}
+    set_phone(page, False)
+    assert min(widths) > 300
 
 
 @pytest.mark.parametrize('name,said', [('broken.mp4', 'broken.mp4 is not a video'), (None, 'Choose or record')])

@@ -1,4 +1,5 @@
 """demo/webcam_demo.py: from a file or a stream to what is printed and written."""
+import json
 import os
 import re
 import signal
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 from helpers.mjpeg_camera import MjpegCamera
-from helpers.square_detector import SquareDetector, square_config, write_square_video
+from helpers.square_detector import SquareDetector, square_config, square_left, write_square_video
 
 from mmstep.apis import VideoSource
 from mmstep.cli.demo import webcam_demo
@@ -67,6 +68,37 @@ def test_results_are_printed_where_nothing_is_shown(files, run, tmp_path, capsys
         '3', '--action-score-thr', '0.5')
     lines = [line for line in capsys.readouterr().out.splitlines() if 'person' in line]
     assert 1 <= len(lines) <= 2 and all('person 0: left 0.90, right 0.60' in line for line in lines)
+
+
+def test_results_for_other_programs(files, run, tmp_path, capfd):
+    video = write_square_video(tmp_path / 'a.mp4', seconds=0.6)
+    run(*files, '--input', video, '--no-display', '--stride', '0.25', '--jsonl', '-', str(tmp_path / 'out.jsonl'))
+    out, err = capfd.readouterr()
+    # Nothing but JSON on standard output; what is for people is on the other one.
+    messages = [json.loads(line) for line in out.splitlines()]
+    assert [json.loads(line) for line in (tmp_path / 'out.jsonl').read_text().splitlines()] == messages
+    assert re.search(rf'messages to standard output: {len(messages)} sent, 0 dropped', err) and 'frames: ' in err
+    for message in messages:
+        person, = message['persons']
+        assert message['source'] == video and message['clock'].endswith('Z') and 0 <= message['time'] < 0.6
+        assert person['id'] == 0 and person['actions'][0]['label'] == 'left'
+        assert person['bbox'][0] == pytest.approx(square_left(message['time']), abs=8)
+
+
+def test_a_file_is_played_again_and_times_are_those_of_the_clock(files, run, tmp_path, capsys):
+    video = write_square_video(tmp_path / 'a.mp4', seconds=0.3)
+    run(*files, '--input', video, '--no-display', '--loop', '--max-seconds', '1.5', '--times', 'clock', '--stride',
+        '0.25')
+    said = capsys.readouterr().out
+    assert re.search(r'^\d{4}-\d\d-\d\dT[\d:.]+Z  ', said, re.MULTILINE)
+    assert int(re.search(r'frames: (\d+)', said)[1]) > 8  # of which the file has 7
+
+
+def test_messages_do_not_go_into_an_input(files, run):
+    content = Path(files[0]).read_bytes()
+    with pytest.raises(LaunchError, match='is the file that is read'):
+        run(*files, '--no-display', '--jsonl', files[0])
+    assert Path(files[0]).read_bytes() == content
 
 
 def test_names_from_a_label_map(files, run, tmp_path, capsys):
