@@ -2,7 +2,7 @@
 import copy
 import os
 import os.path as osp
-from typing import Optional, Tuple, Union
+from typing import List, Optional, Tuple, Union
 
 import torch
 from mmaction.registry import MODELS
@@ -97,6 +97,21 @@ def loads_own_weights(cfg: Config) -> bool:
     streams = cfg.get('model', {}).get('streams') or []
     named = [(stream['model'].get('init_cfg') or {}).get('type') == 'Pretrained' for stream in streams]
     return bool(named) and all(named)
+
+
+def weight_files(cfg: Config, checkpoint: Optional[str]) -> List[str]:
+    """The files of a model's weights.
+
+    Args:
+        cfg (Config): The config.
+        checkpoint (str, optional): What the user gave.
+
+    Returns:
+        list[str]: That one; without it those of the streams of a fusion.
+    """
+    streams = cfg.get('model', {}).get('streams') or []
+    own = [stream['model'].init_cfg.checkpoint for stream in streams] if loads_own_weights(cfg) else []
+    return own if checkpoint is None else [checkpoint]
 
 
 def require_weights(config: Union[str, Config], checkpoint: Optional[str]) -> None:

@@ -34,6 +34,7 @@ from mmstep.apis import STEPInferencer
 from mmstep.apis.archive.archive_run import ArchiveRun, list_archive
 from mmstep.apis.archive.own_results import refuse_foreign_results
 from mmstep.apis.archive.resumable_inference import infer_file
+from mmstep.apis.init_detector import require_weights, weight_files
 from mmstep.engine.arguments import add_config_argument, add_inference_arguments, add_picture_arguments
 from mmstep.engine.processes import end_with_launcher, start_cpu_processes
 from mmstep.errors import LaunchError
@@ -42,6 +43,7 @@ from mmstep.video import list_inputs
 # The first process to end waits for the last one: a long film may keep that busy for days.
 LONGEST_WAIT = datetime.timedelta(days=30)
 SHOWN_ERRORS = 20
+PART = 2**24  # bytes of a checkpoint that are read at once
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = 'The files that it writes are explained in docs/large_archives.rst.'
     parser.add_argument('folder', help='folder of videos, searched with its subfolders')
     add_config_argument(parser)
-    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument(
+        'checkpoint', nargs='?', help='checkpoint file; a fusion of trained streams has none of its own')
     parser.add_argument('--out', required=True, help='folder of the results')
     parser.add_argument('--stride', type=float, help='seconds between key times; default: the length of a clip')
     parser.add_argument('--score-thr', type=float, default=0.3, help='actions under it are left out')
@@ -76,7 +79,7 @@ def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
     """
     parser = argparse.ArgumentParser()
     add_arguments(parser)
-    args = parser.parse_args(argv)
+    args = parser.parse_intermixed_args(argv)  # CHECKPOINT may stand behind options
     if args.batch_size < 1:
         parser.error(f'--batch-size must be at least 1, got {args.batch_size}')
     if args.stride is not None and not 0 < args.stride < float('inf'):
@@ -112,9 +115,11 @@ def start_processes(launcher: str) -> Tuple[int, int]:
 
 def settings(args: argparse.Namespace, inferencer: STEPInferencer) -> dict:
     """What the results depend on."""
-    with open(args.checkpoint, 'rb') as file:
-        weights = hashlib.file_digest(file, 'sha256') if hasattr(hashlib, 'file_digest') else hashlib.sha256(
-            file.read())
+    weights = hashlib.sha256()
+    for path in weight_files(inferencer.cfg, inferencer.weights):
+        with open(path, 'rb') as file:
+            while part := file.read(PART):
+                weights.update(part)
     return dict(
         model=hashlib.sha256(str(inferencer.cfg.to_dict()).encode()).hexdigest()[:16],
         weights=weights.hexdigest()[:16],
@@ -177,7 +182,8 @@ def infer_share(args: argparse.Namespace, videos: List[str], rank: int, world: i
         cfg_options=args.cfg_options,
         show_progress=False,
         backend=args.backend,
-        dtype=args.dtype)
+        dtype=args.dtype,
+        flow_method=args.flow_method)
     run = ArchiveRun(args.out, settings(args, inferencer))
     with run.lock() if rank == 0 else nullcontext():
         infer_missing(args, inferencer, run, videos, rank, world)
@@ -215,8 +221,9 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
     args.only = None
     if args.fps is not None and list_inputs(args.folder) == [args.folder]:  # the folder itself is one video
         args.folder, args.only = osp.split(osp.abspath(args.folder))
-    if not osp.isfile(args.checkpoint):
+    if args.checkpoint is not None and not osp.isfile(args.checkpoint):
         raise LaunchError(f'The checkpoint {args.checkpoint} does not exist.')
+    require_weights(args.config, args.checkpoint)
     rank, world = start_processes(args.launcher)
     try:
         infer_share(args, list_videos(args, rank), rank, world)

@@ -8,6 +8,7 @@ from .config_files import config_path
 
 BACKENDS = ('eager', 'compile', 'onnxruntime', 'openvino')
 DTYPES = ('fp32', 'bf16', 'fp16')
+FLOW_METHODS = ('pyramid', 'deepflow', 'dis', 'tvl1', 'brox')
 
 
 def add_config_argument(parser: argparse.ArgumentParser,
@@ -92,7 +93,8 @@ def add_dtype_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds what everything takes that runs one model on videos: device, backend, type, settings of the config, rate.
+    """Adds what everything takes that runs one model on videos: device, backend, type, settings of the config, rate,
+    method of optical flow.
 
     Args:
         parser (argparse.ArgumentParser): The parser of a tool.
@@ -107,3 +109,7 @@ def add_inference_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='FPS',
         help="for a model of native frames (UCF101-24: 25): the rate of the videos it was trained on (default: the "
         "video's own)")
+    parser.add_argument(
+        '--flow-method',
+        choices=FLOW_METHODS,
+        help="for a model that sees optical flow: how it is made (default: the config's, or dis)")

@@ -9,7 +9,7 @@ from mmengine.config import Config
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmstep.apis import init_detector
-from mmstep.apis.init_detector import loads_own_weights, require_weights
+from mmstep.apis.init_detector import loads_own_weights, require_weights, weight_files
 from mmstep.errors import LaunchError
 
 
@@ -42,6 +42,8 @@ def test_streams_of_a_fusion_load_their_own_checkpoints(tmp_path):
     for stream, state in zip(fusion.streams, states):
         name = 'roi_head.bbox_head.0.fc_cls.weight'
         assert torch.equal(stream.state_dict()[name], state[name])
+    assert weight_files(cfg, None) == [str(tmp_path / name) for name in ('0.pth', '1.pth')]
+    assert weight_files(cfg, path) == weight_files(square_config(), path) == [path]
     require_weights(cfg, None)
     require_weights('step_tiny_mini-ava', path)
     with pytest.raises(LaunchError, match='step_tiny_mini-ava.py needs a checkpoint'):

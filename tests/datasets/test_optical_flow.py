@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mmstep.datasets.optical_flow import METHODS, PyramidFlow, build_flow, resize_flow
+from mmstep.engine.arguments import FLOW_METHODS
 
 
 def texture(side=160, seed=0):
@@ -73,9 +74,16 @@ def test_levels(monkeypatch):
 
 
 def test_names():
-    assert set(METHODS) == {'pyramid', 'deepflow', 'dis', 'tvl1', 'brox'}
+    assert set(METHODS) == {'pyramid', 'deepflow', 'dis', 'tvl1', 'brox'} == set(FLOW_METHODS)
     with pytest.raises(ValueError, match="'farneback' is unknown; choose one of pyramid, deepflow, dis, tvl1, brox"):
         build_flow('farneback')
+
+
+@pytest.mark.parametrize('method', ['deepflow', 'tvl1'])
+def test_without_opencv_contrib(monkeypatch, method):
+    monkeypatch.delattr(cv2, 'optflow')
+    with pytest.raises(ValueError, match=f"{method!r} needs the package opencv-contrib-python-headless"):
+        build_flow(method)
 
 
 def test_brox_without_cuda(monkeypatch):

@@ -42,6 +42,7 @@ from rich.progress import track
 
 from mmstep.apis import (DetectionLog, KeyFrame, PersonTubes, STEPInferencer, VideoPainter, VideoRun, VideoSource,
                          VideoWriter, paint_contact_sheet, paint_steps, paint_strip, require_steps, trace_steps)
+from mmstep.apis.init_detector import require_weights
 from mmstep.engine.arguments import add_config_argument, add_inference_arguments, add_picture_arguments
 from mmstep.utils import refuse_overwriting, write_image
 from mmstep.video import PictureFolder, files_of_input
@@ -60,7 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = 'Detect persons and their actions in a video file'
     parser.add_argument('video', help='any file that FFmpeg reads, or a folder of numbered pictures with --fps')
     add_config_argument(parser)
-    parser.add_argument('checkpoint', help='checkpoint file of the model')
+    parser.add_argument(
+        'checkpoint', nargs='?', help='checkpoint file of the model; a fusion of trained streams has none of its own')
     parser.add_argument('--out', required=True, metavar='OUT.mp4', help='the video with what was found drawn in')
     parser.add_argument('--out-json', metavar='OUT.json', help='the detections (default: --out with .json)')
     parser.add_argument('--out-image', metavar='OUT.png', help='a picture of some key frames, a row for each step')
@@ -85,7 +87,7 @@ def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
     """
     parser = argparse.ArgumentParser()
     add_arguments(parser)
-    args = parser.parse_args(argv)
+    args = parser.parse_intermixed_args(argv)  # CHECKPOINT may stand behind options
     if not 0 <= args.score_thr <= 1:
         parser.error(f'--score-thr must be from 0 to 1, got {args.score_thr}')
     if args.stride is not None and not 0 < args.stride < float('inf'):
@@ -117,8 +119,15 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
                        [*files_of_input(args.video), args.config, args.checkpoint])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     source = PictureFolder(args.video, args.fps) if osp.isdir(args.video) else VideoSource(args.video)
+    require_weights(args.config, args.checkpoint)
     inferencer = STEPInferencer(
-        args.config, args.checkpoint, args.device, args.cfg_options, backend=args.backend, dtype=args.dtype)
+        args.config,
+        args.checkpoint,
+        args.device,
+        args.cfg_options,
+        backend=args.backend,
+        dtype=args.dtype,
+        flow_method=args.flow_method)
     if args.steps:
         require_steps(inferencer.model)
     run = inferencer.pipeline(

@@ -19,11 +19,13 @@ from typing import Dict, List, Optional, Sequence
 from starlette.middleware import Middleware
 
 from mmstep.apis import STEPInferencer
+from mmstep.apis.init_detector import require_weights
 from mmstep.apis.live import stop_on_signals
 from mmstep.apis.live.trusted_host import OWN_NAMES, machine_names
 from mmstep.engine.arguments import add_backend_argument, add_device_argument, add_dtype_argument
 from mmstep.errors import LaunchError
 from .example_videos import find_examples
+from .model_pairs import pair_models
 from .page import VideoPage, build_page
 from .page.look import CSS, SCRIPT
 from .web_guard import RequestGuard, folder_of_server
@@ -36,7 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'A page in the browser that detects in uploaded videos'
-    parser.add_argument('models', nargs='+', metavar='CONFIG CHECKPOINT', help='one or several pairs, to choose from')
+    parser.add_argument(
+        'models',
+        nargs='+',
+        metavar='CONFIG CHECKPOINT',
+        help='one or several pairs, to choose from; a fusion of trained streams has no CHECKPOINT')
     parser.add_argument('--examples', default='data/mini/videos', help='folder of example videos, if it is there')
     add_device_argument(parser)
     add_backend_argument(parser)
@@ -61,7 +67,7 @@ def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     args = parser.parse_args(argv)
-    if len(args.models) % 2:
+    if pair_models(args.models) is None:
         parser.error('models come in pairs: CONFIG CHECKPOINT [CONFIG CHECKPOINT ...]')
     return args
 
@@ -73,7 +79,7 @@ def load_models(paths: List[str],
     """Loads the models, once for all visits.
 
     Args:
-        paths (list[str]): Configs and checkpoints, by turns.
+        paths (list[str]): Configs and checkpoints, see :func:`pair_models`.
         device (str): Where they run.
         backend (str, optional): What runs them, see :class:`STEPInferencer`.
         dtype (str): What they compute in. Defaults to 'fp32'.
@@ -82,7 +88,8 @@ def load_models(paths: List[str],
         dict[str, STEPInferencer]: By name of the config; with the checkpoint's where two have the same.
     """
     models = {}
-    for config, checkpoint in zip(paths[::2], paths[1::2]):
+    for config, checkpoint in pair_models(paths) or ():
+        require_weights(config, checkpoint)
         name = osp.splitext(osp.basename(config))[0]
         name = f'{name} ({checkpoint})' if name in models else name
         models[name] = STEPInferencer(config, checkpoint, device, show_progress=False, backend=backend, dtype=dtype)

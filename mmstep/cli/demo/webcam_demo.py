@@ -20,6 +20,7 @@ from functools import partial
 from typing import Callable, List, Optional, Sequence
 
 from mmstep.apis import KeyFrame, StreamingDetector, class_ids, init_detector, window_layout
+from mmstep.apis.init_detector import require_weights
 from mmstep.apis.live import (RTSP_TRANSPORTS, LabelHold, LiveSession, LiveSource, MessageSender, MjpegServer,
                               PacedWriter, Playback, choose_rtsp_transport, clock_time, display_size, open_target,
                               open_window, parse_address, read_label_names, result_message, show_live, stop_on_signals)
@@ -39,7 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """
     parser.description = 'Live detection of persons and their actions'
     add_config_argument(parser, nargs='?')
-    parser.add_argument('checkpoint', nargs='?', help='checkpoint file of the model')
+    parser.add_argument(
+        'checkpoint', nargs='?', help='checkpoint file of the model; a fusion of trained streams has none of its own')
     parser.add_argument('--config', dest='config_option', type=config_path, metavar='CONFIG', help='the same by name')
     parser.add_argument('--checkpoint', dest='checkpoint_option', metavar='CHECKPOINT', help='the same by name')
     parser.add_argument(
@@ -125,7 +127,7 @@ def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
 
 def check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
     """Ends with a message if the command line makes no sense."""
-    if not args.config or not args.checkpoint:
+    if not args.config:
         parser.error('CONFIG and CHECKPOINT of the model are needed')
     if not 0 < args.score_thr <= 1:
         parser.error(f'--score-thr must be over 0 and at most 1, got {args.score_thr}')
@@ -143,7 +145,8 @@ def check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> Non
 
 def build_detector(args: argparse.Namespace, labels: LabelHold) -> StreamingDetector:
     """Builds the detector."""
-    model = init_detector(args.config, args.checkpoint, args.device, args.cfg_options, args.backend, args.dtype)
+    model = init_detector(args.config, args.checkpoint, args.device, args.cfg_options, args.backend, args.dtype,
+                          args.flow_method)
     if args.label_map:
         chosen = class_ids(model.cfg, 0)
         model.cfg.class_names = read_label_names(args.label_map, chosen)
@@ -184,6 +187,7 @@ def open_sinks(args: argparse.Namespace, stack: ExitStack) -> list:
 def main(argv: Optional[Sequence[str]] = None) -> None:
     """Runs the demo."""
     args = parse_args(argv)
+    require_weights(args.config, args.checkpoint)
     refuse_overwriting([args.out, *args.jsonl], [args.input, args.config, args.checkpoint, args.label_map])
     if args.rtsp_transport:
         choose_rtsp_transport(args.rtsp_transport)

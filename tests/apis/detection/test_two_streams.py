@@ -1,4 +1,7 @@
 """Optical flow on videos and streams, compared with the data set's."""
+import pickle
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -6,17 +9,22 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from helpers.mini_forms import FPS as FPS_OF_MINI
+from helpers.mini_forms import make_mini
+from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.structures import InstanceData
 
-from mmstep.apis import ArraySource, StreamingDetector, VideoError, VideoSource, detect_video, init_detector
+from mmstep.apis import (ArraySource, STEPInferencer, StreamingDetector, VideoError, VideoSource, detect_video,
+                         init_detector)
 from mmstep.apis.drawing.step_view import trace_steps
 from mmstep.datasets.flow_files import FlowInfo, write_info, write_pair
 from mmstep.datasets.optical_flow import build_flow
 from mmstep.video import VideoWriter
 
-CONFIGS = Path(__file__).parents[3] / 'configs' / 'step'
+ROOT = Path(__file__).parents[3]
+CONFIGS = ROOT / 'configs' / 'step'
 FPS, SIZE, COUNT = 10, (96, 72), 14
 
 
@@ -177,6 +185,64 @@ def test_steps_of_a_two_stream_detector(video):
     assert len(traced) == 4
     for person, last in zip(key_frames[1].persons, traced[-1], strict=True):
         np.testing.assert_allclose(last.tube, person.tube, atol=1e-2)
+
+
+@pytest.fixture(scope='module')
+def mini(tmp_path_factory):
+    """A tiny mini data set with the flow that the tool extracts."""
+    folder = tmp_path_factory.mktemp('mini')
+    make_mini(folder)
+    command = [sys.executable, str(ROOT / 'tools/data/extract_flow.py'), str(folder / 'videos'), str(folder / 'flow')]
+    subprocess.run([*command, '--method', 'dis', '--range', '10', '--workers', '1'], check=True, capture_output=True)
+    return folder
+
+
+def trained(path, cfg, seed):
+    """Writes a checkpoint of random weights whose scores differ from tube to tube."""
+    torch.manual_seed(seed)
+    model = MODELS.build({**cfg, 'init_cfg': None})
+    for head in model.roi_head.bbox_head:
+        torch.nn.init.normal_(head.fc_cls.weight, std=.3)
+    torch.save(dict(state_dict=model.state_dict(), meta={}), path)
+    return str(path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('name', ['early', 'late'])
+def test_scores_are_those_of_extracted_flow_and_the_test_tool(mini, tmp_path, name):
+    """The whole way, as a user goes it: 1e-3 in score and in pixels of the network input."""
+    cfg = Config.fromfile(str(CONFIGS / f'step_tiny_mini-ucf_{name}.py'))
+    checkpoint = []
+    if name == 'early':
+        checkpoint = [trained(tmp_path / 'early.pth', cfg.model, 0)]
+    for number, stream in enumerate(cfg.model.get('streams') or ()):
+        stream.model.init_cfg.checkpoint = trained(tmp_path / f'{number}.pth', stream.model, number)
+    ann_file = str(mini / 'annotations/mini_tubes.pkl')
+    cfg.merge_from_dict({
+        'test_dataloader.num_workers': 0,
+        'test_dataloader.persistent_workers': False,
+        'test_dataloader.dataset.ann_file': ann_file,
+        'test_dataloader.dataset.data_prefix': dict(img=str(mini / 'videos'), flow=str(mini / 'flow')),
+        'test_evaluator.ann_file': ann_file,
+        'work_dir': str(tmp_path)
+    })
+    path, dump = str(tmp_path / 'config.py'), tmp_path / 'out.pkl'
+    cfg.dump(path)
+    command = [sys.executable, str(ROOT / 'tools/test.py'), path, *checkpoint, '--dump', str(dump)]
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+
+    inferencer = STEPInferencer(path, *checkpoint, device='cpu', show_progress=False)
+    found, detect = [], inferencer.model.test_step
+    inferencer.model.test_step = lambda data: found.append(detect(data)[0].pred_instances) or data['data_samples']
+    windows = [window for window in pickle.loads(dump.read_bytes()) if window['video_id'] == 'val_0000']
+    inferencer(str(next((mini / 'videos').glob('val_0000.*'))), stride=3 / FPS_OF_MINI)
+    assert len(windows) > 10
+    for window in windows:
+        # The key frame, counted from 0, is the third one after the first frame of the clip, counted from 1.
+        expected, instances = window['pred_instances'], found[(window['clip_start'] + 2) // 3]
+        assert len(expected['scores']) == len(instances.scores) > 1
+        np.testing.assert_allclose(instances.scores, expected['scores'], atol=1e-3)
+        np.testing.assert_allclose(instances.bboxes, expected['bboxes'], atol=1e-3 / 128)
 
 
 def test_latency_holds_the_stack():

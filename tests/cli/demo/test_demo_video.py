@@ -46,6 +46,28 @@ def run(monkeypatch):
     return run
 
 
+def test_a_checkpoint_is_needed_and_may_stand_behind_options(files, run, tmp_path):
+    out = str(tmp_path / 'out.mp4')
+    with pytest.raises(LaunchError, match='config.py needs a checkpoint: give its file after the config'):
+        run(*files[:2], '--out', out)
+    run(*files[:2], '--out', out, files[2])
+    assert json.loads((tmp_path / 'out.json').read_text(encoding='utf-8'))['checkpoint'] == files[2]
+
+
+@pytest.mark.slow
+def test_late_fusion_with_the_checkpoints_of_its_streams(files, run, tmp_path):
+    cfg = Config.fromfile(str(ROOT / 'configs/step/step_tiny_mini-ucf_late.py'))
+    for number, stream in enumerate(cfg.model.streams):
+        stream.model.init_cfg.checkpoint = str(tmp_path / f'{number}.pth')
+        state = MODELS.build({**stream.model, 'init_cfg': None}).state_dict()
+        torch.save(dict(state_dict=state, meta={}), stream.model.init_cfg.checkpoint)
+    cfg.dump(str(tmp_path / 'late.py'))
+    out = tmp_path / 'out.mp4'
+    run(files[0], str(tmp_path / 'late.py'), '--out', str(out), '--score-thr', '0.05', '--flow-method', 'dis')
+    content = json.loads(out.with_suffix('.json').read_text(encoding='utf-8'))
+    assert content['complete'] and content['checkpoint'] is None and content['detections'][3]['persons']
+
+
 def test_video_json_and_picture(files, run, tmp_path, capsys):
     out = tmp_path / 'new' / 'out.mp4'
     image = str(out.with_suffix('.png'))

@@ -4,6 +4,7 @@ import torch
 from helpers.square_detector import SquareDetector, square_config
 
 from mmstep.cli.demo import web_demo
+from mmstep.errors import LaunchError
 
 
 @pytest.fixture
@@ -21,8 +22,10 @@ def test_models_of_one_config_have_different_names(square_files):
 
 def test_models_come_in_pairs(capsys):
     with pytest.raises(SystemExit):
-        web_demo.parse_args(['config.py'])
+        web_demo.parse_args(['model.pth'])
     assert 'models come in pairs' in capsys.readouterr().err
+    with pytest.raises(LaunchError, match='step_tiny_mini-ava.py needs a checkpoint'):
+        web_demo.load_models(['step_tiny_mini-ava'], 'cpu')
 
 
 def test_what_visitors_may_bring(square_files):
