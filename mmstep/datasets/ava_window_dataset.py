@@ -2,7 +2,7 @@
 import logging
 import os.path as osp
 from collections import defaultdict
-from typing import Callable, Collection, Dict, List, Optional, Sequence, Set, Tuple, Union
+from typing import Callable, Collection, Dict, List, Optional, Set, Tuple, Union
 
 import numpy as np
 from mmaction.datasets import AVADataset
@@ -11,12 +11,13 @@ from mmaction.utils import ConfigType
 from mmengine.logging import MMLogger, print_log
 
 from mmstep.errors import DataError
-from .ava_csv import AVARow, Box, check_custom_classes, read_annotations, read_excluded, read_label_map
+from .ava_csv import SOMEBODY, AVARow, Box, check_custom_classes, read_annotations, read_excluded, read_label_map
+from .ava_files import Second, image_key, key_seconds, read_start_seconds, window_times
 from .data_files import find_videos, require_files
 from .person_boxes import keys_without_boxes, read_person_boxes, select_person_boxes
 from .transforms.feature_frames import window_seconds
 
-Key = Tuple[str, int]
+Key = Tuple[str, Second]
 
 
 @DATASETS.register_module()
@@ -29,7 +30,8 @@ class AVAWindowDataset(AVADataset):
 
     Actors of one second are told apart by their boxes, as in :class:`AVADataset`: rows with the same box are one
     actor, rows with the same entity id and different boxes are several. The look-up in other seconds takes an entity's
-    first box. A negative entity id means that the identity is unknown; such an actor is not followed.
+    first box. A negative entity id means that the identity is unknown; such an actor is not followed. Key seconds may
+    have fractions; a line with nothing after the second is a window without actors.
 
     What an item holds for the transforms, on top of what :class:`AVADataset` gives (G actors, K annotated seconds per
     window, C classes):
@@ -37,8 +39,7 @@ class AVAWindowDataset(AVADataset):
     - ``gt_bboxes`` (G, K, 4) float32: boxes as fractions 0..1 of the frame, zeros where not annotated.
     - ``gt_valid`` (G, K) bool: where the actor is annotated.
     - ``gt_times`` (K,) float64: the annotated seconds relative to the key second, from the last one before the window
-      to the first one after it, so that boxes can be interpolated up to its ends; -2 to 2 for AVA's three clips of a
-      second.
+      to the first one after it, up to which boxes are interpolated; -2 to 2 for AVA's three clips of a second.
     - ``gt_labels``: (G, C + 1) float32 with column 0 unused, or, if not ``multilabel``, (G,) int64 action ids - 1, for
       softmax counts classes from 0; of the key second.
     - ``entity_ids`` (G,) int64.
@@ -56,14 +57,15 @@ class AVAWindowDataset(AVADataset):
         custom_classes (list[int], optional): Use these action ids only; they become 1, 2, ... in the given order.
         data_prefix (dict): ``img`` is the folder of the videos, or of one folder of frames per video.
         use_frames (bool): Read folders of frames rather than video files. Defaults to True as in :class:`AVADataset`.
-        timestamp_start (int): The second of which the first frame of each file (or folder) is. 900 for AVA's 15-minute
-            cuts, 0 for whole movies and most people's own videos. Defaults to 900.
+        timestamp_start (float): The second of which the first frame of each file (or folder) is. 900 for AVA's
+            15-minute cuts, 0 for whole movies and most people's own videos. Defaults to 900.
+        start_file (str, optional): csv of videos with another one: video_id, second.
         fps (float): Frame rate of folders of frames; video files tell their own. Defaults to 30.
         num_clips (int): Clips of a window, odd. Defaults to 3.
         clip_duration (float): Seconds of a clip (clip_len / fps of the sampler). Defaults to 1.0.
-        all_key_frames (bool): One window for every second of the evaluated range, annotated or not, instead of only
-            the annotated ones. ``StepwiseAVAMetric`` counts what is found on the others in ``mAP_all_classes``, and in
-            ``overall`` only with ``ignore_empty_frames=False``. Defaults to False.
+        all_key_frames (bool): One window for every whole second of the evaluated range, annotated or not, instead of
+            only the annotated ones. ``StepwiseAVAMetric`` counts what is found on the others in ``mAP_all_classes``,
+            and in ``overall`` only with ``ignore_empty_frames=False``. Defaults to False.
         eval_seconds (tuple[int, int], optional): First and last evaluated second of every video, for AVA (902, 1798).
             Needs ``all_key_frames``. Defaults to None: from the first to the last annotated second of each video.
 
@@ -78,6 +80,7 @@ class AVAWindowDataset(AVADataset):
                  exclude_file: Optional[str] = None,
                  label_file: Optional[str] = None,
                  proposal_file: Optional[str] = None,
+                 start_file: Optional[str] = None,
                  num_classes: int = 81,
                  custom_classes: Optional[List[int]] = None,
                  num_clips: int = 3,
@@ -103,6 +106,7 @@ class AVAWindowDataset(AVADataset):
                 'label map (label_file)': label_file,
                 'file of excluded timestamps (exclude_file)': exclude_file,
                 'proposals (proposal_file)': proposal_file,
+                'file of start seconds (start_file)': start_file,
             }
             folders = {'folder of videos (data_prefix.img)': osp.join(data_root, data_prefix['img'])}
             require_files(files, folders, 'tools/data/ava/README.md')
@@ -110,6 +114,8 @@ class AVAWindowDataset(AVADataset):
         if custom_classes is not None:
             check_custom_classes(custom_classes, num_classes, label_file)
 
+        self.start_file = start_file
+        self.start_seconds: Dict[str, Second] = {}
         # The proposals are not the parent class's, which would run whatever the pickle says, and fails where a key
         # second has an empty array.
         self._proposal_path = proposal_file
@@ -131,28 +137,34 @@ class AVAWindowDataset(AVADataset):
         """Reads the annotation file and makes one entry for each window.
 
         Returns:
-            list[dict]: The windows, videos in the order of the file and seconds ascending.
+            list[dict]: Videos in the order of the file, seconds ascending.
         """
-        boxes, actors = self._read_actors()
-        seconds = self._key_seconds(boxes, actors)
+        if self.start_file is not None:
+            self.start_seconds = read_start_seconds(self.start_file)
+        boxes, actors, empty = self._read_actors()
+        annotated = {**boxes, **empty} if self.all_key_frames else {**actors, **empty}
+        seconds = key_seconds(annotated, self.all_key_frames, self.eval_seconds)
+        known = key_seconds({**boxes, **empty})
         paths = find_videos(self.data_prefix['img'], seconds, self.use_frames, self.ann_file)
         return [
-            self._window_entry(video_id, second, paths[video_id], boxes, actors.get((video_id, second), {}))
-            for video_id in seconds for second in seconds[video_id]
+            self._window_entry(video_id, second, paths[video_id], boxes, actors.get((video_id, second), {}),
+                               window_times(second, known[video_id], self.gt_times))
+            for video_id, times in seconds.items() for second in times
         ]
 
-    def _read_actors(self) -> Tuple[Dict[Key, Dict[int, Box]], Dict[Key, Dict[Box, List[AVARow]]]]:
+    def _read_actors(self) -> Tuple[Dict[Key, Dict[int, Box]], Dict[Key, Dict[Box, List[AVARow]]], Dict[Key, dict]]:
         """Groups the lines of the annotation file by key second.
 
         Returns:
-            tuple: ``boxes[video_id, second][entity_id]``, the entity's first box there, of all classes; and
-                ``actors[video_id, second][box]``, the lines of an actor, of the wanted classes only.
+            tuple: ``boxes[video_id, second][entity_id]``, the first one, of all classes; ``actors[video_id,
+            second][box]``, an actor's lines, of the wanted classes; and the seconds in which nobody is.
         """
         wanted = None if self.custom_classes is None else set(self.custom_classes)
         labels, labels_name = self.permitted_labels()
         boxes: Dict[Key, Dict[int, Box]] = defaultdict(dict)
         actors: Dict[Key, Dict[Box, List[AVARow]]] = defaultdict(lambda: defaultdict(list))
-        for row in read_annotations(self.ann_file, labels, labels_name):
+        nobody: List[AVARow] = []
+        for row in read_annotations(self.ann_file, labels, labels_name, on_empty=nobody.append):
             fault = self.row_fault(row)
             if fault:
                 raise DataError(f'{self.ann_file}:{row.line}: {fault}')
@@ -160,15 +172,23 @@ class AVAWindowDataset(AVADataset):
             boxes[key].setdefault(row.entity_id, row.box)
             if wanted is None or row.label in wanted:
                 actors[key][row.box].append(row)
-        if not boxes:
+        for row in nobody:
+            fault = SOMEBODY.format(row) if (row.video_id, row.timestamp) in boxes else self.row_fault(row)
+            if fault:
+                raise DataError(f'{self.ann_file}:{row.line}: {fault}')
+        if not boxes and not nobody:
             raise DataError(f'{self.ann_file} has no line: empty data set')
-        return boxes, actors
+        return boxes, actors, {(row.video_id, row.timestamp): {} for row in nobody}
 
     def row_fault(self, row: AVARow) -> str:
         """What is wrong with a line beyond what :func:`read_annotations` finds; empty if nothing is."""
-        return '' if row.timestamp >= self.timestamp_start else (
-            f'second {row.timestamp} lies before timestamp_start={self.timestamp_start}, the second at which the '
-            'video files begin. Set timestamp_start=0 for videos that are not cut')
+        start = self.start_seconds.get(row.video_id, self.timestamp_start)
+        if row.timestamp >= start:
+            return ''
+        if row.video_id in self.start_seconds:
+            return f'second {row.timestamp} lies before {start}, where {row.video_id} begins by {self.start_file}'
+        return (f'second {row.timestamp} lies before timestamp_start={start}, at which the video files begin. Set '
+                'timestamp_start=0 for videos that are not cut')
 
     def permitted_labels(self) -> Tuple[Optional[Collection[int]], str]:
         """The action ids that may occur (None: any), and the name of the setting they come from."""
@@ -183,29 +203,17 @@ class AVAWindowDataset(AVADataset):
                             f'ids up to {self.num_classes - 1}. Set num_classes={max(label_map) + 1}')
         return label_map, f'the label map {self.label_file}'
 
-    def _key_seconds(self, boxes: Dict[Key, dict], actors: Dict[Key, dict]) -> Dict[str, Sequence[int]]:
-        """The key seconds of every video: the annotated or, with ``all_key_frames``, all of the evaluated ones."""
-        annotated: Dict[str, List[int]] = defaultdict(list)
-        for video_id, second in (boxes if self.all_key_frames else actors):
-            annotated[video_id].append(second)
-        if not self.all_key_frames:
-            return {video_id: sorted(seconds) for video_id, seconds in annotated.items()}
-        if self.eval_seconds is None:
-            return {video_id: range(min(seconds), max(seconds) + 1) for video_id, seconds in annotated.items()}
-        first, last = self.eval_seconds
-        return {video_id: range(first, last + 1) for video_id in annotated}
-
-    def _window_entry(self, video_id: str, second: int, path: str, boxes: Dict[Key, Dict[int, Box]],
-                      actors: Dict[Box, List[AVARow]]) -> dict:
+    def _window_entry(self, video_id: str, second: Second, path: str, boxes: Dict[Key, Dict[int, Box]],
+                      actors: Dict[Box, List[AVARow]], times: np.ndarray) -> dict:
         """The entry of one window in the data list."""
-        gt_bboxes = np.zeros((len(actors), len(self.gt_times), 4), dtype=np.float32)
-        gt_valid = np.zeros((len(actors), len(self.gt_times)), dtype=bool)
+        gt_bboxes = np.zeros((len(actors), len(times), 4), dtype=np.float32)
+        gt_valid = np.zeros((len(actors), len(times)), dtype=bool)
         entity_ids = [rows[0].entity_id for rows in actors.values()]
         for actor, (key_box, entity_id) in enumerate(zip(actors, entity_ids)):
-            for column, offset in enumerate(self.gt_times):
-                box: Optional[Box] = key_box
-                if offset != 0:
-                    box = boxes.get((video_id, second + offset), {}).get(entity_id) if entity_id >= 0 else None
+            for column, offset in enumerate(times.tolist()):
+                box: Optional[Box] = key_box if offset == 0 else None
+                if offset != 0 and entity_id >= 0:
+                    box = boxes.get((video_id, round(second + offset, 3)), {}).get(entity_id)
                 if box is not None:
                     gt_bboxes[actor, column] = box
                     gt_valid[actor, column] = True
@@ -213,8 +221,9 @@ class AVAWindowDataset(AVADataset):
             'frame_dir' if self.use_frames else 'filename': path,
             'video_id': video_id,
             'timestamp': second,
-            'img_key': f'{video_id},{second:04d}',
+            'img_key': image_key(video_id, second),
             'fps': self._FPS,
+            **({} if times is self.gt_times else dict(gt_times=times)),  # the usual ones are not stored
             'gt_valid': gt_valid,
             # Labels stay lists of ids here: written out, they would be most of the memory of the data list.
             'ann': dict(
@@ -264,7 +273,8 @@ class AVAWindowDataset(AVADataset):
             dict: See the class.
         """
         data_info = super().get_data_info(idx)
-        data_info['gt_times'] = self.gt_times.astype(np.float64)
+        data_info['gt_times'] = np.asarray(data_info.get('gt_times', self.gt_times), dtype=np.float64)
+        data_info['timestamp_start'] = self.start_seconds.get(data_info['video_id'], self.timestamp_start)
         if self.person_boxes is not None:
             data_info['proposals'] = select_person_boxes(
                 self.person_boxes.get(data_info['img_key']), self.person_det_score_thr, self.num_max_proposals)

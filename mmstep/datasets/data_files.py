@@ -5,6 +5,7 @@ from typing import Collection, Dict, List, Mapping, Optional
 
 from mmstep.errors import MissingDataError
 from mmstep.utils.file_listing import ask
+from mmstep.video.reading.container import PICTURE_EXTENSIONS
 from mmstep.video.sources import VIDEO_EXTENSIONS
 from .flow_files import INFO
 
@@ -37,8 +38,8 @@ def find_videos(folder: str, video_ids: Collection[str], use_frames: bool, ann_f
     Args:
         folder (str): The folder.
         video_ids (Collection[str]): Names of the wanted videos, without extension.
-        use_frames (bool): Folders of frames rather than files. Of files of one name and several
-            :data:`VIDEO_EXTENSIONS` the alphabetically first is taken.
+        use_frames (bool): Folders of frames of any content, rather than files and folders of numbered pictures. Of
+            files of one name and several :data:`VIDEO_EXTENSIONS` the alphabetically first is taken.
         ann_file (str): Where the names come from, for messages.
 
     Returns:
@@ -111,9 +112,19 @@ def locate_videos(folder: str, video_ids: Collection[str], use_frames: bool = Fa
     return there
 
 
-def list_videos(folder: str, use_frames: bool) -> Dict[str, str]:
-    """Path by name, without extension, of what lies in a folder."""
+def list_videos(folder: str, use_frames: bool = False) -> Dict[str, str]:
+    """Path by name of the videos in a folder.
+
+    Args:
+        folder (str): The folder.
+        use_frames (bool): All folders in it, rather than video files and folders that hold pictures. Defaults to
+            False.
+
+    Returns:
+        dict[str, str]: Names are without extension; of a file and a folder of one name the file is taken.
+    """
     there: Dict[str, str] = {}
+    pictures: Dict[str, str] = {}
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda item: item.name):
             stem, extension = osp.splitext(entry.name)
@@ -122,4 +133,16 @@ def list_videos(folder: str, use_frames: bool) -> Dict[str, str]:
                 there[entry.name] = entry.path
             elif not use_frames and extension.lower() in VIDEO_EXTENSIONS and ask(entry.is_file):
                 there.setdefault(stem, entry.path)
-    return there
+            elif not use_frames and ask(entry.is_dir) and _holds_picture(entry.path):
+                pictures[entry.name] = entry.path
+    return {**pictures, **there}
+
+
+def _holds_picture(folder: str) -> bool:
+    """Whether there is a numbered picture among the files of a folder; the first one is enough."""
+    try:
+        with os.scandir(folder) as entries:
+            return any(entry.name.lower().endswith(PICTURE_EXTENSIONS) and any(map(str.isdigit, entry.name))
+                       for entry in entries)
+    except OSError:  # which nobody may read
+        return False

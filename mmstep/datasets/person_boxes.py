@@ -6,6 +6,7 @@ import numpy as np
 
 from mmstep.errors import DataError
 from mmstep.utils.quoting import is_one_line, one_line
+from .ava_files import image_key, parse_second
 from .safe_pickle import PickleError, load_pickle
 
 # What MMAction2 takes for a key second of which the file says nothing.
@@ -33,11 +34,12 @@ def read_person_boxes(path: str) -> Dict[str, np.ndarray]:
                           "'video_id,timestamp' to an array of boxes")
     entries = {}
     for key, boxes in content.items():
-        found = re.fullmatch(r'(.+),\s*0*([0-9]{1,7})', key) if isinstance(key, str) and is_one_line(key) else None
+        named = isinstance(key, str) and is_one_line(key)
+        found = re.fullmatch(r'(.+),\s*0*([0-9]{1,7}(?:\.[0-9]{1,6})?)', key) if named else None
         name = one_line(key)
         if found is None:
             raise DataError(f"{path}: the key {name!r} has to be 'video_id,timestamp', for instance 'room_01,0012'")
-        entries[f'{found[1]},{int(found[2]):04d}'] = boxes
+        entries[image_key(found[1], parse_second(found[2]))] = boxes
         if not isinstance(boxes, np.ndarray) or boxes.ndim != 2 or boxes.shape[1] not in (4, 5):
             raise DataError(f'{path}: the boxes of {name!r} have to be an array (n, 4), or (n, 5) with scores; got '
                             f'{one_line(getattr(boxes, "shape", type(boxes).__name__))}')

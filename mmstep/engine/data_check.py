@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmstep.errors import LaunchError
 from .config_files import find_places
 
-FILE_KEYS = ('ann_file', 'exclude_file', 'label_file', 'proposal_file', 'test_list')
+FILE_KEYS = ('ann_file', 'exclude_file', 'label_file', 'proposal_file', 'start_file', 'test_list')
 MINI_HINT = 'Make the mini data set (under a minute, nothing to download):  python tools/data/mini/make_mini.py'
 AVA_HINT = """What to download, and where it goes (step by step: tools/data/ava/README.md):
   annotations  https://research.google.com/ava/download/ava_v2.1.zip          -> data/ava/annotations/

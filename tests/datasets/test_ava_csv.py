@@ -34,9 +34,9 @@ def test_rounding_outside_of_the_frame_is_clipped(write_csv):
     ('vid,902,0.1,0.2,0.5,0.8,3', '7 columns, 8 are needed'),
     ('vid,902,0.1,0.2,0.5,0.8,3,7,9', '9 columns'),
     (',902,0.1,0.2,0.5,0.8,3,7', 'video_id is empty'),
-    ('vid,902.5,0.1,0.2,0.5,0.8,3,7', r"timestamp is '902.5', it must be an integer"),
+    ('vid,9:02,0.1,0.2,0.5,0.8,3,7', "timestamp is '9:02', it must be a number"),
     ('vid,902,left,0.2,0.5,0.8,3,7', "x1 is 'left', it must be a number"),
-    ('vid,902,,,,,,', 'x1 is empty'),
+    ('vid,902,,,,,3,7', 'x1 is empty'),
     ('vid,902,0.1,0.2,0.5,0.8,,7', 'action_id is empty, it must be an integer. Drop lines without annotation'),
     ('vid,902,0.1,0.2,0.5,0.8,3,me', 'entity_id'),
     ('vid,902,0.5,0.2,0.1,0.8,3,7', 'x1 >= x2'),
@@ -78,9 +78,10 @@ def test_missing_files_are_named(tmp_path):
 
 def test_excluded(write_csv):
     assert read_excluded(write_csv('a,0902', 'b,3')) == {('a', 902), ('b', 3)}
+    assert read_excluded(write_csv('a,1.50')) == {('a', 1.5)}
     assert read_excluded(write_csv()) == set()
-    with pytest.raises(ValueError, match=r"ex.csv:1: timestamp is '1.5', it must be an integer"):
-        read_excluded(write_csv('a,1.5', name='ex.csv'))
+    with pytest.raises(ValueError, match=r"ex.csv:1: timestamp is '1:5', it must be a number"):
+        read_excluded(write_csv('a,1:5', name='ex.csv'))
     with pytest.raises(ValueError, match=r'ex.csv:2: 3 columns, 2 are needed'):
         read_excluded(write_csv('a,1', 'a,1,2', name='ex.csv'))
 

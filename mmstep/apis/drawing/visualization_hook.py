@@ -13,6 +13,7 @@ from mmengine.dist import all_gather_object, get_rank, get_world_size, is_main_p
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from mmstep.datasets.ava_files import key_time
 from mmstep.errors import LaunchError
 from mmstep.utils import cannot_write, write_image, write_text
 from mmstep.visualization import DetectedPerson, draw_comparison
@@ -207,5 +208,5 @@ def _name(sample: Any) -> Tuple[str, str, str]:
     video = str(sample.video_id)
     stem = video.replace('/', '_').replace(os.sep, '_')
     if sample.get('timestamp') is not None:
-        return video, f'second {sample.timestamp}', f'{stem}_{sample.timestamp:04d}.jpg'
+        return video, f'second {sample.timestamp}', f'{stem}_{key_time(sample.timestamp)}.jpg'
     return video, f'frame {sample.clip_start}', f'{stem}_frame{sample.clip_start:06d}.jpg'

@@ -9,7 +9,7 @@ import numpy as np
 from mmstep.datasets import AVARow
 from mmstep.datasets import annotation_formats as formats
 from mmstep.datasets import read_annotations, read_label_map, read_tube_annotations, write_tube_annotations
-from mmstep.errors import DataError
+from mmstep.datasets.ava_files import parse_second
 from mmstep.structures import TubeGroundTruth
 from mmstep.utils import write_text
 from .data_folder import DataFolder
@@ -47,13 +47,14 @@ class Annotations(NamedTuple):
     split: str
 
 
-def read_own_annotations(data: DataFolder, out: Path, clip_len: int = 6) -> Annotations:
+def read_own_annotations(data: DataFolder, out: Path, clip_len: int = 6, fps: Optional[float] = None) -> Annotations:
     """Reads the annotations of a folder, whatever their form.
 
     Args:
         data (DataFolder): What is there.
         out (Path): Folder for the files that are to be written.
         clip_len (int): Frames of a clip, for the windows of tubes. Defaults to 6.
+        fps (float, optional): Frames a second of folders of pictures.
 
     Returns:
         Annotations: What training reads. Nothing is written yet.
@@ -67,7 +68,7 @@ def read_own_annotations(data: DataFolder, out: Path, clip_len: int = 6) -> Anno
         return _tubes(data.annotations[0], halves, {},
                       _count(halves[0].videos, halves[1].videos, ', as the file has '
                              'them'), clip_len)
-    folder = formats.VideoFolder(data.videos)
+    folder = formats.VideoFolder(data.videos, fps)
     if data.kind == 'tube-csv':
         return _read_tube_csv(path, folder, out, clip_len)
     if data.kind == 'actions':
@@ -80,51 +81,52 @@ def read_own_annotations(data: DataFolder, out: Path, clip_len: int = 6) -> Anno
         texts = [(row.video, ','.join(map(str, line))) for row, line in zip(rows, lines)]
         label_map = out / 'actions.pbtxt'
         writes: Dict[Path, Callable[[str], None]] = {label_map: partial(formats.write_label_map, labels=classes)}
-        return _ava(path, texts, shown, dict(enumerate(classes, 1)), label_map, out, writes)
+        return _ava(texts, shown, dict(enumerate(classes, 1)), label_map, out, writes)
     assert data.label_map is not None
     names = read_label_map(str(data.label_map))
     if len(data.annotations) == 2:
-        train, val = (list(read_annotations(str(half), names, data.label_map.name)) for half in data.annotations)
+        train, val = (_read(half, names, data.label_map) for half in data.annotations)
         split = _count({row.video_id for row in train}, {row.video_id for row in val}, ', as the files have them')
         return _ava_facts(train, val, *data.annotations, names, data.label_map, {}, split)
     shown = defaultdict(set)
-    for found in read_annotations(path, names, data.label_map.name):
-        shown[found.video_id].add(names[found.label])
+    for found in _read(data.annotations[0], names, data.label_map):
+        shown[found.video_id].update([names[found.label]] if found.label else [])
     texts = [(line.split(',')[0].strip(), line) for line in Path(path).read_text('utf-8-sig').splitlines()
              if line.strip()]
-    return _ava(path, texts, shown, names, data.label_map, out, {})
+    return _ava(texts, shown, names, data.label_map, out, {})
 
 
-def _ava(path: str, texts: Sequence[Tuple[str, str]], shown: Dict[str, Set[str]], names: Dict[int, str],
-         label_map: Path, out: Path, writes: Dict[Path, Callable[[str], None]]) -> Annotations:
+def _ava(texts: Sequence[Tuple[str, str]], shown: Dict[str, Set[str]], names: Dict[int, str], label_map: Path,
+         out: Path, writes: Dict[Path, Callable[[str], None]]) -> Annotations:
     """Splits the lines of a csv by video."""
-    val = choose_validation(shown)
+    # Videos in which nobody is are for training.
+    val = choose_validation({name: classes for name, classes in shown.items() if classes})
     parts: Dict[Path, List[str]] = {
         out / 'train.csv': [text for video, text in texts if video not in val],
         out / 'val.csv': [text for video, text in texts if video in val or not val]
     }
     writes = {**writes, **{file: _writer(lines) for file, lines in parts.items()}}
-    halves = [_rows_of(path, lines) for lines in parts.values()]
+    halves = [_rows_of(lines) for lines in parts.values()]
     split = _count(set(shown) - set(val), val, _reason(len(shown)))
     return _ava_facts(*halves, *parts, names, label_map, writes, split)
 
 
-def _rows_of(path: str, lines: Sequence[str]) -> List[AVARow]:
+def _read(path: Path, names: Dict[int, str], label_map: Path) -> List[AVARow]:
+    """Rows of a csv, those that say that nobody is there with the label 0."""
+    nobody: List[AVARow] = []
+    rows = list(read_annotations(str(path), names, label_map.name, on_empty=nobody.append))
+    return [*rows, *nobody]
+
+
+def _rows_of(lines: Sequence[str]) -> List[AVARow]:
     """Rows of lines that were read before, or are written here."""
     rows = []
     for number, line in enumerate(lines, 1):
-        fields = line.split(',')
-        if fields[6].strip():
-            box = tuple(float(value) for value in fields[2:6])
-            rows.append(AVARow(number, fields[0].strip(), _second(path, fields), box, int(fields[6]), int(fields[7])))
+        video, second, *others = (field.strip() for field in line.split(','))
+        x1, y1, x2, y2, label, person = others if any(others) else (0, 0, 0, 0, 0, -1)
+        box = (float(x1), float(y1), float(x2), float(y2))
+        rows.append(AVARow(number, video, parse_second(second), box, int(label), int(person)))
     return rows
-
-
-def _second(path: str, fields: Sequence[str]) -> int:
-    second = float(fields[1])
-    if second != int(second):
-        raise DataError(f'{path}: {fields[0]} is annotated at second {fields[1]}; key frames lie at whole seconds')
-    return int(second)
 
 
 def _writer(lines: Sequence[str]) -> Callable[[str], None]:
@@ -149,7 +151,7 @@ def _ava_facts(train: Sequence[AVARow], val: Sequence[AVARow], train_file: Path,
         writes=writes,
         num_windows=len({(row.video_id, row.timestamp)
                          for row in train}),
-        boxes=np.array([row.box for row in train], dtype=np.float64).reshape(-1, 4),
+        boxes=np.array([row.box for row in train if row.label], dtype=np.float64).reshape(-1, 4),
         videos=videos,
         rare=[names[label] for label in ids if label not in seen],
         split=split)

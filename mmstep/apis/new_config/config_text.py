@@ -2,7 +2,7 @@
 import os
 import os.path as osp
 from pathlib import Path
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 from mmengine.config import Config
 
@@ -13,8 +13,15 @@ WIDTH = 115
 TIMES = ('begin', 'end', 'milestones', 'T_max')  # of a schedule, in iterations or epochs
 
 
-def write_text_of(base: Config, base_path: str, name: str, out: Path, data: Path, videos: Path, found: Annotations,
-                  choices: Choices) -> str:
+def write_text_of(base: Config,
+                  base_path: str,
+                  name: str,
+                  out: Path,
+                  data: Path,
+                  videos: Path,
+                  found: Annotations,
+                  choices: Choices,
+                  fps: Optional[float] = None) -> str:
     """The config.
 
     Args:
@@ -26,6 +33,7 @@ def write_text_of(base: Config, base_path: str, name: str, out: Path, data: Path
         videos (Path): That of its videos.
         found (Annotations): What training reads.
         choices (Choices): Settings.
+        fps (float, optional): Frames a second of videos that are folders of pictures.
 
     Returns:
         str: Python.
@@ -41,7 +49,7 @@ def write_text_of(base: Config, base_path: str, name: str, out: Path, data: Path
     lines += _assign('class_names', list(found.classes))
     lines += _model(base, len(found.classes))
     pipelines = _pipelines(base, choices)
-    lines += [*pipelines, *_data(base, videos, found, root, bool(pipelines))]
+    lines += [*pipelines, *_data(base, videos, found, root, bool(pipelines), fps)]
     lines += _schedule(base, choices)
     return '\n'.join(lines) + '\n'
 
@@ -97,7 +105,8 @@ def _pipelines(base: Config, choices: Choices) -> List[str]:
     return lines
 
 
-def _data(base: Config, videos: Path, found: Annotations, root: _Root, changed: bool) -> List[str]:
+def _data(base: Config, videos: Path, found: Annotations, root: _Root, changed: bool,
+          fps: Optional[float]) -> List[str]:
     given = base.train_dataloader.dataset
     common: Dict[str, Any] = dict(data_prefix=dict(img=Raw(root(videos))))
     score: Dict[str, Any] = {}
@@ -111,6 +120,8 @@ def _data(base: Config, videos: Path, found: Annotations, root: _Root, changed: 
         if found.custom_classes or given.get('custom_classes'):
             shared['custom_classes'] = found.custom_classes
         common.update(shared, timestamp_start=0)
+        if fps is not None:
+            common['fps'] = fps
         score.update(shared, ann_file=Raw(root(found.val_file)))
         parts = [dict(ann_file=Raw(root(path))) for path in (found.train_file, found.val_file)]
         if given.get('exclude_file'):

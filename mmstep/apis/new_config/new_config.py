@@ -43,7 +43,10 @@ class NewConfig(NamedTuple):
     model_fps: Optional[float]
 
 
-def new_config(data: str, base: Optional[str] = None, out: Optional[str] = None) -> NewConfig:
+def new_config(data: str,
+               base: Optional[str] = None,
+               out: Optional[str] = None,
+               fps: Optional[float] = None) -> NewConfig:
     """Writes a config for a data set.
 
     Args:
@@ -51,6 +54,7 @@ def new_config(data: str, base: Optional[str] = None, out: Optional[str] = None)
         base (str, optional): The config to start from, or the name of a model. Defaults to the small model that trains
             on a CPU, and with a GPU to one with OpenMMLab's or torchvision's weights.
         out (str, optional): The file to write. Defaults to ``step_NAME.py`` in the folder.
+        fps (float, optional): Frames a second of videos that are folders of pictures.
 
     Returns:
         NewConfig: What was written and chosen. Annotation files that had to be made lie in a folder of the config's
@@ -67,7 +71,7 @@ def new_config(data: str, base: Optional[str] = None, out: Optional[str] = None)
     if '.' in path.stem:
         raise LaunchError(f'{path}: MMEngine reads no config with another dot in its name')
     found_data = find_data(folder)
-    annotations = read_own_annotations(found_data, path.with_suffix(''))
+    annotations = read_own_annotations(found_data, path.with_suffix(''), fps=fps)
     base_path = config_path(base or BASES[annotations.tubes][torch.cuda.is_available()])
     cfg = load_config(base_path)
     _require_kind(cfg, base_path, annotations.tubes)
@@ -75,9 +79,9 @@ def new_config(data: str, base: Optional[str] = None, out: Optional[str] = None)
     if taken:
         raise LaunchError(f'{taken[0]} is there already, and nothing is overwritten. Delete it, or give another name '
                           'with --out')
-    facts = _look_at_videos(found_data.videos, annotations, data)
+    facts = _look_at_videos(found_data.videos, annotations, data, fps)
     chosen = choose(cfg, annotations.boxes, annotations.num_windows, facts)
-    text = write_text_of(cfg, base_path, name, path, folder, found_data.videos, annotations, chosen)
+    text = write_text_of(cfg, base_path, name, path, folder, found_data.videos, annotations, chosen, fps)
     for file, write in annotations.writes.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         write(str(file))
@@ -109,10 +113,10 @@ def _require_kind(cfg: Config, path: str, tubes: bool) -> None:
         raise LaunchError(f'{path} cannot be started from: it reads optical flow')
 
 
-def _look_at_videos(folder: Path, annotations: Annotations, data: str) -> Sequence[VideoFacts]:
+def _look_at_videos(folder: Path, annotations: Annotations, data: str, fps: Optional[float]) -> Sequence[VideoFacts]:
     """Opens some of the videos; all of them have to be there, and what is annotated has to lie in them."""
     find_videos(str(folder), list(annotations.videos), False, data)
-    videos = VideoFolder(folder)
+    videos = VideoFolder(folder, fps)
     names = list(annotations.videos)
     step = max(len(names) // MOST_OPENED, 1)
     facts = []

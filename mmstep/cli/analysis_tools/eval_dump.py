@@ -13,6 +13,7 @@ from typing import List, Optional, Sequence
 from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 
+from mmstep.datasets.ava_files import parse_second
 from mmstep.engine.arguments import add_cfg_options, add_config_argument
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files, list_data_files
@@ -57,7 +58,8 @@ def oddities(samples: Sequence[dict], evaluator: Evaluator, path: str) -> List[s
             return check_windows_of_dump(samples, [], truth.videos, path)
         if isinstance(truth, AVATruth):
             keys = [key.rsplit(',', 1) for key in truth.keys]
-            wanted = [(video, int(second)) for video, second in keys if f'{video},{second}' not in truth.excluded]
+            wanted = [(video, parse_second(second)) for video, second in keys
+                      if f'{video},{second}' not in truth.excluded]
             return check_windows_of_dump(samples, wanted, {video for video, _ in keys}, path)
     return []
 

@@ -5,9 +5,9 @@
     convert_annotations.py results kitchen_01.json --to cvat --out to_correct
 
 From CVAT ("CVAT for video 1.1"), VIA 3, Label Studio ("JSON"), MOTChallenge (gt.txt and labels.txt), COCO's JSON for
-video, AVA's csv, tables of one's own (tools/data/README.md) and the inferencer's JSON. To ``ava`` (train.csv, val.csv,
-actions.pbtxt: the boxes of whole seconds), ``tubes`` (tubes.pkl: a box in every frame) or ``cvat`` (an XML for each
-video).
+video, YOWO's folder of labels, AVA's csv, tables of one's own (tools/data/README.md) and the inferencer's JSON. To
+``ava`` (train.csv, val.csv, actions.pbtxt: the boxes of whole seconds), ``tubes`` (tubes.pkl: a box in every frame) or
+``cvat`` (an XML for each video). Videos may be folders of numbered pictures, with --fps.
 """
 import argparse
 import os.path as osp
@@ -18,6 +18,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 from mmstep.datasets import annotation_formats as formats
 from mmstep.datasets.annotation_formats import AnnotatedVideo, VideoFolder
 from mmstep.datasets.tube_subset import write_tube_annotations
+from mmstep.engine.arguments import add_picture_arguments
 from mmstep.errors import LaunchError
 from mmstep.utils.overwriting import refuse_overwriting
 
@@ -29,6 +30,7 @@ READERS = {
     'coco-video': formats.read_coco_video,
     'csv': formats.read_action_csv,
     'tube-csv': formats.read_tube_csv,
+    'yowo': formats.read_yowo,
 }
 
 
@@ -52,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--classes', nargs='+', help='the classes, in this order; by default all, by name')
     parser.add_argument(
         '--val-every', type=int, default=5, help='every so many-th video is for validation, 5 by default; 0: none')
+    add_picture_arguments(parser)
 
 
 def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
@@ -104,7 +107,7 @@ def outputs(args: argparse.Namespace, videos: List[AnnotatedVideo]) -> List[Path
 
 def main(argv: Optional[Sequence[str]] = None) -> None:
     args = parse_args(argv)
-    folder = VideoFolder(args.videos)
+    folder = VideoFolder(args.videos, args.fps)
     videos = read(args, folder)
     refuse_overwriting(outputs(args, videos), [*args.files, args.label_file])
     args.out.mkdir(parents=True, exist_ok=True)

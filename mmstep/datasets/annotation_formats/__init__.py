@@ -10,10 +10,11 @@ from .reading import VideoFolder, actions_of
 from .results import read_result
 from .tubes import tubes_of
 from .via import read_via
+from .yowo import read_yowo
 
 __all__ = [
     'AnnotatedTrack', 'AnnotatedVideo', 'KeyBox', 'VideoFolder', 'actions_of', 'ava_lines', 'classes_of',
     'classes_of_rows', 'fill_frames', 'in_pixels', 'is_tube_csv', 'key_frames', 'lines_of_rows', 'read_action_csv',
     'read_action_rows', 'read_ava', 'read_coco_video', 'read_cvat', 'read_label_studio', 'read_mot', 'read_result',
-    'read_tube_csv', 'read_via', 'tubes_of', 'write_ava', 'write_cvat', 'write_label_map'
+    'read_tube_csv', 'read_via', 'read_yowo', 'tubes_of', 'write_ava', 'write_cvat', 'write_label_map'
 ]

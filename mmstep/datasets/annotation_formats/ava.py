@@ -27,16 +27,6 @@ class AVALine(NamedTuple):
     entity_id: Union[int, str]
 
 
-def second_text(second: float) -> str:
-    """A second as AVA's csv has it.
-
-    Example:
-        >>> second_text(12.), second_text(12.5)
-        ('12', '12.5')
-    """
-    return f'{second:.3f}'.rstrip('0').rstrip('.')
-
-
 def key_frames(video: AnnotatedVideo, videos: Optional[VideoFolder] = None) -> Dict[int, int]:
     """The frame shown at each whole second.
 

@@ -9,9 +9,10 @@ import numpy as np
 from mmstep.errors import DataError
 from mmstep.utils.quoting import one_line
 from mmstep.video.sources import VIDEO_EXTENSIONS
-from ..ava_csv import BOX_TOLERANCE, MOST_SECONDS, iter_csv
+from ..ava_csv import BOX_TOLERANCE
+from ..ava_files import MOST_SECONDS, iter_csv, second_text
 from .annotated_tracks import MOST_FRAMES, AnnotatedTrack, AnnotatedVideo
-from .ava import AVALine, second_text
+from .ava import AVALine
 from .reading import VideoFolder
 
 ACTION_COLUMNS = ('video', 'second', 'x1', 'y1', 'x2', 'y2', 'action', 'person')

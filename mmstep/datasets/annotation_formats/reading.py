@@ -1,13 +1,15 @@
 """What the readers of annotation files share."""
 import json
+import os.path as osp
 from pathlib import Path
 from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Union
 
 import numpy as np
 
 from mmstep.errors import DataError, MissingDataError
-from mmstep.video.sources import VIDEO_EXTENSIONS
+from mmstep.video.picture_folder import PictureFolder
 from mmstep.video.video_source import VideoSource
+from ..data_files import list_videos
 
 # Words for somebody, as annotation programs label the box when the action is an attribute of it.
 PERSON = ('person', 'people', 'pedestrian', 'human', 'actor')
@@ -35,21 +37,19 @@ class VideoFolder:
     """Looks up videos by name, each once.
 
     Args:
-        folder (str, optional): Where the video files lie; None: there are none.
+        folder (str, optional): Where the videos lie, files or folders of numbered pictures; None: there are none.
+        fps (float, optional): Pictures a second of such folders, which do not tell.
     """
 
-    def __init__(self, folder: Optional[Union[str, Path]] = None) -> None:
+    def __init__(self, folder: Optional[Union[str, Path]] = None, fps: Optional[float] = None) -> None:
         self.folder = folder
-        self._paths: Dict[str, Path] = {}
+        self.fps = fps
+        self._paths: Dict[str, str] = {}
         self._facts: Dict[str, VideoFacts] = {}
         if folder is not None:
             if not Path(folder).is_dir():
                 raise MissingDataError(f'the folder of videos {folder} does not exist')
-            self._paths = {
-                path.stem: path
-                for path in sorted(Path(folder).iterdir())
-                if path.suffix.lower() in VIDEO_EXTENSIONS and not path.name.startswith('.')
-            }
+            self._paths = {name: path for name, path in list_videos(str(folder)).items() if not name.startswith('.')}
 
     def names(self) -> List[str]:
         """The videos that are there, sorted."""
@@ -62,7 +62,8 @@ class VideoFolder:
             VideoError: If it cannot be opened.
         """
         if name not in self._facts and name in self._paths:
-            source = VideoSource(str(self._paths[name]))
+            path = self._paths[name]
+            source = PictureFolder(path, self.fps) if osp.isdir(path) else VideoSource(path)
             self._facts[name] = VideoFacts(source.width, source.height, np.asarray(source.times), source.fps)
         return self._facts.get(name)
 

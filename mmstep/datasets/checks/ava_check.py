@@ -7,7 +7,8 @@ from typing import Dict, List, Set, Tuple
 import numpy as np
 
 from mmstep.video.frame_times import frame_start_times
-from ..ava_csv import AVARow, read_annotations, read_excluded, read_label_map
+from ..ava_csv import SOMEBODY, AVARow, read_annotations, read_excluded, read_label_map
+from ..ava_files import image_key, read_start_seconds
 from ..ava_window_dataset import AVAWindowDataset, Key
 from ..data_files import list_videos, locate_videos
 from ..frame_folders import count_frames
@@ -32,15 +33,25 @@ def check_ava(dataset: AVAWindowDataset, report: Report, open_videos: bool) -> N
     if not osp.isfile(dataset.ann_file):
         return
     rows: List[AVARow] = []
+    nobody: List[AVARow] = []
     try:
-        for row in read_annotations(dataset.ann_file, labels, labels_name, report.faults.append):
+        if dataset.start_file and osp.isfile(dataset.start_file):
+            dataset.start_seconds = read_start_seconds(dataset.start_file)
+        for row in read_annotations(dataset.ann_file, labels, labels_name, report.faults.append, nobody.append):
             fault = dataset.row_fault(row)
             if fault:
                 report.faults.append(f'{dataset.ann_file}:{row.line}: {fault}')
             rows.append(row)
     except ValueError as error:  # not a text file
         report.faults.append(str(error))
-    if not rows:
+    if nobody:
+        videos, empty = {row.video_id for row in nobody}, {row[1:3] for row in nobody}
+        report.lines.append(f'{len(empty):,} seconds of {len(videos):,} videos in which nobody is: background')
+        taken = {row[1:3] for row in rows}
+        report.faults += [
+            f'{dataset.ann_file}:{row.line}: {SOMEBODY.format(row)}' for row in nobody if row[1:3] in taken
+        ]
+    if not rows and not nobody:
         report.faults.append(f'{dataset.ann_file} has no line that can be used: empty data set')
         return
     excluded: Set[Key] = set()
@@ -49,7 +60,7 @@ def check_ava(dataset: AVAWindowDataset, report: Report, open_videos: bool) -> N
             excluded = read_excluded(dataset.exclude_file)
         except ValueError as error:
             report.faults.append(str(error))
-    _check_videos(dataset, rows, report, open_videos)
+    _check_videos(dataset, [*rows, *nobody], report, open_videos)
     _describe(dataset, rows, excluded, report)
     _check_proposals(dataset, rows, excluded, report)
 
@@ -77,11 +88,12 @@ def _check_videos(dataset: AVAWindowDataset, rows: List[AVARow], report: Report,
         except (ValueError, FileNotFoundError) as error:
             report.faults.append(str(error))
             continue
-        late = [row for row in lines if row.timestamp - dataset.timestamp_start > end + 1]
+        start = dataset.start_seconds.get(video_id, dataset.timestamp_start)
+        late = [row for row in lines if row.timestamp - start > end + 1]
         if late:
             report.faults.append(
                 f'{dataset.ann_file}:{late[0].line}: second {late[0].timestamp} is past the end of {paths[video_id]}, '
-                f'whose last frame is at {dataset.timestamp_start + end:.2f} s ({len(late)} such lines)')
+                f'whose last frame is at {start + end:.2f} s ({len(late)} such lines)')
 
 
 def _last_time(dataset: AVAWindowDataset, path: str, open_videos: bool) -> float:
@@ -90,7 +102,7 @@ def _last_time(dataset: AVAWindowDataset, path: str, open_videos: bool) -> float
         return (count_frames(path, dataset.filename_tmpl, dataset.start_index) - 1) / dataset._FPS
     if not open_videos:
         return float('inf')
-    reader = WindowInit(max_open=1).transform(dict(filename=path))['video_reader']
+    reader = WindowInit(max_open=1).transform(dict(filename=path, fps=dataset._FPS))['video_reader']
     return float(frame_start_times(reader)[-1])
 
 
@@ -101,9 +113,10 @@ def _describe(dataset: AVAWindowDataset, rows: List[AVARow], excluded: set, repo
         row for row in rows
         if (row.video_id, row.timestamp) not in excluded and (wanted is None or row.label in wanted)
     ]
-    if not used:
+    if not used and rows:
         report.faults.append(f'{dataset.ann_file} leaves no window: empty data set (exclude_file='
                              f'{dataset.exclude_file}, custom_classes={dataset.custom_classes})')
+    if not used:
         return
     seconds: Dict[Key, Dict[tuple, int]] = defaultdict(dict)
     for row in used:
@@ -154,7 +167,7 @@ def _describe_motion(seconds: Dict[Key, Dict[tuple, int]], report: Report) -> No
 def _check_proposals(dataset: AVAWindowDataset, rows: List[AVARow], excluded: set, report: Report) -> None:
     if dataset.proposal_file is None or not osp.isfile(dataset.proposal_file):
         return
-    keys = {f'{row.video_id},{row.timestamp:04d}': None for row in rows if row[1:3] not in excluded}
+    keys = {image_key(row.video_id, row.timestamp): None for row in rows if row[1:3] not in excluded}
     try:
         lacking = keys_without_boxes(dataset.proposal_file, read_person_boxes(dataset.proposal_file), list(keys))
     except ValueError as error:

@@ -2,7 +2,7 @@
 import os
 import os.path as osp
 from collections import Counter, OrderedDict
-from typing import Any, List
+from typing import Any, List, Optional
 
 import numpy as np
 from mmaction.datasets.transforms import DecordDecode, DecordInit
@@ -12,6 +12,7 @@ from mmstep.errors import DataError, MissingDataError, UndecodableError, VideoEr
 from mmstep.video.reading.decord_reader import REPAIR, open_video, short_reason
 from mmstep.video.reading.frame_reader import DecodeError
 from mmstep.video.reading.opencv_video import OpenCVVideo
+from mmstep.video.reading.picture_video import PictureVideo
 from mmstep.video.reading.pyav_video import PyAVVideo
 
 # At the end of a file decord asks its decoding thread so many times for a frame before it gives up. Its own 10240 are
@@ -29,7 +30,9 @@ class WindowInit(DecordInit):
     one leaves the file on the disk and keeps the last few readers of each worker process open. What the frames of a
     file are is found out once a process, by reading it through without decoding.
 
-    Required keys: filename. Added keys: video_reader, total_frames, avg_fps.
+    A folder of numbered pictures is a video as well, of ``fps`` frames a second.
+
+    Required keys: filename; optional fps, of folders. Added keys: video_reader, total_frames, avg_fps.
 
     Args:
         backend (str): What decodes: 'pyav', 'decord' or 'opencv'. A file that another one cannot open is read by
@@ -54,6 +57,19 @@ class WindowInit(DecordInit):
         self._readers: OrderedDict = OrderedDict()
         self._last: Any = None
         self._owner = os.getpid()
+        self._picture_rate: Optional[float] = None
+
+    def transform(self, results: dict) -> dict:
+        """Opens the video, see the class.
+
+        Args:
+            results (dict): See the class.
+
+        Returns:
+            dict: ``results`` with the keys of the class.
+        """
+        self._picture_rate = results.get('fps')
+        return super().transform(results)
 
     def _get_video_reader(self, filename: str) -> object:
         """Returns an open reader of the backend."""
@@ -75,6 +91,11 @@ class WindowInit(DecordInit):
         return reader
 
     def _open(self, filename: str) -> object:
+        if osp.isdir(filename):
+            try:
+                return PictureVideo(filename, self._picture_rate)
+            except VideoError as error:
+                raise DataError(str(error)) from None
         if not osp.isfile(filename):
             raise MissingDataError(f'video {filename} does not exist')
         try:

@@ -2,9 +2,9 @@
 from typing import Dict, List, NamedTuple, Optional, Set
 
 import numpy as np
-from mmaction.evaluation.functional.ava_utils import make_image_key
 
 from mmstep.datasets.ava_csv import read_annotations, read_excluded
+from mmstep.datasets.ava_files import image_key
 from mmstep.errors import DataError
 from mmstep.utils.quoting import one_line
 
@@ -52,12 +52,12 @@ def read_ava_truth(ann_file: str, names: Dict[int, str], exclude_file: Optional[
     if not rows:
         raise DataError(f'{ann_file} has no row of a class that is scored: {one_line(", ".join(names.values()), 300)}')
     number: Dict[str, int] = {}
-    frame = np.array([number.setdefault(make_image_key(row.video_id, row.timestamp), len(number)) for row in rows])
+    frame = np.array([number.setdefault(image_key(row.video_id, row.timestamp), len(number)) for row in rows])
     # AVAMetric takes the last column, the person, for a score, by which it orders the boxes of a frame.
     order = np.lexsort((-np.array([row.entity_id for row in rows]), frame))
     boxes = np.array([row.box for row in rows])[order][:, [1, 0, 3, 2]]
     excluded = set() if exclude_file is None else read_excluded(exclude_file)
     return AVATruth(
         list(number), frame[order], boxes,
-        np.array([row.label for row in rows])[order], {make_image_key(*key)
+        np.array([row.label for row in rows])[order], {image_key(*key)
                                                        for key in excluded}, names)

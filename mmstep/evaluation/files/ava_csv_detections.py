@@ -4,9 +4,8 @@ from array import array
 from typing import Collection, Dict
 
 import numpy as np
-from mmaction.evaluation.functional.ava_utils import make_image_key
 
-from mmstep.datasets.ava_csv import MOST_SECONDS, iter_csv
+from mmstep.datasets.ava_files import MOST_SECONDS, image_key, iter_csv, parse_second
 from mmstep.errors import DataError
 from mmstep.utils.quoting import one_line
 from ..ava import AVADetections
@@ -36,7 +35,7 @@ def read_ava_detections(path: str, labels: Collection[int]) -> AVADetections:
             raise DataError(f'{path}:{line}: {len(fields)} columns, 8 are needed: {COLUMNS}')
         try:
             x1, y1, x2, y2, score = (float(fields[index]) for index in (2, 3, 4, 5, 7))
-            second, label = int(fields[1]), int(fields[6])
+            second, label = parse_second(fields[1]), int(fields[6])
         except ValueError as error:
             raise DataError(
                 f'{path}:{line}: {one_line(str(error))}; the columns are {COLUMNS}, without a header') from None
@@ -45,7 +44,7 @@ def read_ava_detections(path: str, labels: Collection[int]) -> AVADetections:
         if not -MOST_SECONDS <= second <= MOST_SECONDS:
             raise DataError(f'{path}:{line}: timestamp is {one_line(fields[1])}, and {MOST_SECONDS} is the most')
         if label in labels:
-            frames.append(number.setdefault(make_image_key(fields[0].strip(), second), len(number)))
+            frames.append(number.setdefault(image_key(fields[0].strip(), second), len(number)))
             ids.append(label)
             values.extend((y1, x1, y2, x2, score))
     rows = np.array(values).reshape(-1, 5)

@@ -28,9 +28,9 @@ def window_fault(window: Any) -> Optional[str]:
     video = window['video_id']
     if not isinstance(video, (str, int)) or not is_one_line(str(video)):
         return f'its video_id is {one_line(video)}, no name'
-    for name in ('timestamp', 'clip_start'):
-        if name in window and not is_whole(window[name], -MOST_FRAMES, MOST_FRAMES):
-            return f'its {name} is {one_line(window[name])}, no whole number up to {MOST_FRAMES}'
+    for name, fits, kind in (('timestamp', is_second, 'second'), ('clip_start', is_whole, 'whole number')):
+        if name in window and not fits(window[name], -MOST_FRAMES, MOST_FRAMES):
+            return f'its {name} is {one_line(window[name])}, no {kind} up to {MOST_FRAMES}'
     if 'img_key' in window and not (isinstance(window['img_key'], str) and is_one_line(window['img_key'])):
         return f'its img_key is {one_line(window["img_key"])}, no name'
     shape = window.get('img_shape', (1, 1))
@@ -61,6 +61,20 @@ def is_whole(value: Any, least: int, most: int) -> bool:
         return least <= int(value) <= most and (isinstance(value, str) or bool(int(value) == value))
     except (TypeError, ValueError, OverflowError, RuntimeError):
         return False
+
+
+def is_second(value: Any, least: int, most: int) -> bool:
+    """Whether something is a number of a range, whole or, as key times of people's own data, not.
+
+    Args:
+        value (Any): The value.
+        least (int): The smallest number.
+        most (int): The largest one.
+
+    Returns:
+        bool: Whether.
+    """
+    return is_whole(value, least, most) or (isinstance(value, (float, np.floating)) and bool(least <= value <= most))
 
 
 def _prediction_keys(window: Any) -> List[str]:

@@ -4,8 +4,8 @@ from collections import Counter
 from typing import Any, Collection, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
-from mmaction.evaluation.functional.ava_utils import make_image_key
 
+from mmstep.datasets.ava_files import image_key, key_time, parse_second
 from mmstep.datasets.safe_pickle import load_pickle
 from mmstep.errors import LaunchError
 from mmstep.structures import TubeGroundTruth, Tubelets, step_key
@@ -125,27 +125,27 @@ def ava_detections_of_dump(path: str, labels: Collection[int], step: Optional[in
             raise LaunchError(f'{path} has no key seconds (timestamp, bboxes): it is not of a data set like AVA')
         boxes, scores = _array(found['bboxes']), _array(found['scores'])
         action_ids = np.array([label if label in labels else 0 for label in range(scores.shape[1])])
-        keys.append(make_image_key(sample['video_id'], sample['timestamp']))
+        keys.append(image_key(sample['video_id'], sample['timestamp']))
         windows.append(pack_window(boxes, scores, action_ids, 0.))
     return gather_windows(keys, windows)
 
 
-def check_windows_of_dump(samples: Sequence[Dict[str, Any]], wanted: Collection[Tuple[str, int]],
+def check_windows_of_dump(samples: Sequence[Dict[str, Any]], wanted: Collection[Tuple[str, float]],
                           videos: Collection[str], path: str) -> List[str]:
     """What is odd about the windows of a dump.
 
     Args:
         samples (Sequence[dict]): From :func:`read_dump`.
-        wanted (Collection[tuple[str, int]]): Video and key second of the windows that should be there; empty if it is
-            only known which videos should.
+        wanted (Collection[tuple[str, float]]): Video and key second of the windows that should be there; empty if it
+            is only known which videos should.
         videos (Collection[str]): Videos of the annotations.
         path (str): The dump, for the messages.
 
     Returns:
         list[str]: A sentence for each kind of oddity: windows that are missing, doubled, of other videos.
     """
-    counts = Counter(
-        (str(item['video_id']), int(item.get('clip_start', item.get('timestamp', 0)))) for item in samples)
+    counts = Counter((str(item['video_id']), parse_second(str(item.get('clip_start', item.get('timestamp', 0)))))
+                     for item in samples)
     present = {video for video, _ in counts}
     kinds = {
         'come more than once': [key for key, count in counts.items() if count > 1],
@@ -153,7 +153,7 @@ def check_windows_of_dump(samples: Sequence[Dict[str, Any]], wanted: Collection[
         'are missing, and their annotations count as missed': sorted(set(wanted) - set(counts)),
     }
     found = [
-        f'{path}: {len(keys)} windows {problem}, for instance {one_line(keys[0][0])},{keys[0][1]:04d}'
+        f'{path}: {len(keys)} windows {problem}, for instance {one_line(keys[0][0])},{key_time(keys[0][1])}'
         for problem, keys in kinds.items() if keys
     ]
     silent = sorted(set(videos) - present)

@@ -3,12 +3,11 @@ from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 import torch
-from mmaction.evaluation.functional.ava_utils import make_image_key
 from mmaction.evaluation.metrics import AVAMetric
 from mmaction.registry import METRICS
 from mmengine.logging import MMLogger
 
-from mmstep.datasets.ava_csv import read_label_map
+from mmstep.datasets.ava_files import image_key, read_label_map
 from mmstep.errors import DataError
 from mmstep.structures import step_key
 from ..ava import (AVATruth, average_precisions, both_average_precisions, class_agnostic_recall, gather_windows,
@@ -117,7 +116,7 @@ class StepwiseAVAMetric(AVAMetric):
         Returns:
             dict[str, float]: Name -> value, see the class.
         """
-        keys = [make_image_key(item['video_id'], item['timestamp']) for item in results]
+        keys = [image_key(item['video_id'], item['timestamp']) for item in results]
         annotated = set(self.truth.keys)
         empty = sum(key not in annotated for key in keys)
         if empty and self.ignore_empty_frames:

@@ -2,12 +2,12 @@
 import sys
 from pathlib import Path
 
-import new_config as tool
 import pytest
 from mmaction.registry import DATASETS, METRICS
 from mmengine.config import Config
 
 from mmstep.apis.new_config import new_config
+from mmstep.cli.data import new_config as tool
 from mmstep.engine.config_agreement import check_agreement
 from mmstep.errors import DataError, LaunchError, MissingDataError
 
