@@ -32,6 +32,7 @@ class Annotations(NamedTuple):
         videos (dict[str, float]): The videos and the last annotated second of each; of tubes infinity.
         rare (list[str]): Classes that training does not show.
         split (str): How videos were shared out.
+        background (bool): Whether training has videos of tubes in which nobody is.
     """
     tubes: bool
     train_file: Path
@@ -45,6 +46,7 @@ class Annotations(NamedTuple):
     videos: Dict[str, float]
     rare: List[str]
     split: str
+    background: bool = False
 
 
 def read_own_annotations(data: DataFolder, out: Path, clip_len: int = 6, fps: Optional[float] = None) -> Annotations:
@@ -182,6 +184,7 @@ def _tubes(file: Path, halves: Sequence[TubeGroundTruth], writes: Dict[Path, Cal
     train = halves[0]
     tube_video = train.tube_video[train.row_tube]
     sizes = np.tile(train.resolution[tube_video][:, ::-1], 2)
+    background = len(np.unique(train.tube_video)) < len(train.videos)
     frames = np.unique(np.stack([tube_video, train.rows[:, 0].astype(np.int64)]), axis=1).shape[1]
     return Annotations(
         tubes=True,
@@ -197,7 +200,8 @@ def _tubes(file: Path, halves: Sequence[TubeGroundTruth], writes: Dict[Path, Cal
                 for half in halves
                 for name in half.videos},
         rare=[name for label, name in enumerate(train.labels) if label not in train.tube_label],
-        split=split)
+        split=split + ('; clips with nobody are trained on, for there are videos with nobody' if background else ''),
+        background=background)
 
 
 def _count(train: Sequence[str] | Set[str], val: Sequence[str] | Set[str], why: str) -> str:

@@ -114,7 +114,8 @@ def _data(base: Config, videos: Path, found: Annotations, root: _Root, changed: 
         common['ann_file'] = score['ann_file'] = Raw(root(found.train_file))
         if given.get('test_list'):
             common['test_list'] = score['test_list'] = None
-        parts: Sequence[Dict[str, Any]] = ({}, {})
+        # Without it only clips that show somebody are trained on.
+        parts: Sequence[Dict[str, Any]] = (dict(background=True) if found.background else {}, {})
     else:
         shared: Dict[str, Any] = dict(label_file=Raw('label_file'), num_classes=Raw('len(class_names) + 1'))
         if found.custom_classes or given.get('custom_classes'):

@@ -73,3 +73,17 @@ def test_a_pickle_is_taken_as_it_is(tubes, tmp_path):
     (tubes / 'own.pkl').write_bytes(pickle.dumps({**content, 'labels': ['sit', 'walk', 'run']}))
     found = read(tubes, tmp_path)
     assert found.writes == {} and found.rare == ['run'] and found.split.endswith('as the file has them')
+
+
+def test_videos_with_nobody_are_for_training(actions, tmp_path):
+    (actions / 'own.csv').write_text('hall,0,.1,.2,.3,.9,walk,0\nhall,1.5,,,,,,\nyard,1,,,,,,\n')
+    found = read(actions, tmp_path)
+    assert found.train_file.read_text().splitlines()[1:] == ['hall,1.5,,,,,,', 'yard,1,,,,,,']
+    assert found.num_windows == 3 and len(found.boxes) == 1 and found.videos == dict(hall=1.5, yard=1)
+
+
+def test_tubes_with_nobody_are_background(tubes, tmp_path):
+    (tubes / 'own.csv').write_text('\n'.join(f'hall,0,walk,{frame},0,0,30,40' for frame in range(1, 5)))
+    found = read(tubes, tmp_path)
+    assert found.background and 'clips with nobody' in found.split
+    assert read_tube_annotations(str(found.train_file), subset='train').videos == ['hall', 'yard']

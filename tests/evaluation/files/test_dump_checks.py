@@ -37,7 +37,7 @@ STORED = dict(shape=(2, 3), index=np.array([5], np.uint16), value=np.array([.5],
         predicted(scores=STORED),
         window(pred_instances='pred_instances_step1', pred_instances_step1=window()['pred_instances']),
     ],
-    ids=range(8))
+    ids=range(9))
 def test_good(good):
     assert window_fault(good) is None
 
