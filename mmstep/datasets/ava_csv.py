@@ -12,8 +12,7 @@ from mmengine.logging import print_log
 
 from mmstep.errors import DataError
 from mmstep.utils.quoting import one_line
-from .ava_files import (MOST_CLASSES, MOST_SECONDS, Second, check_custom_classes, iter_csv, parse_second,
-                        read_label_map)
+from .ava_files import MOST_CLASSES, MOST_SECONDS, Second, check_custom_classes, iter_csv, parse_second, read_label_map
 
 __all__ = [
     'AVARow', 'Box', 'SOMEBODY', 'check_custom_classes', 'iter_csv', 'read_annotations', 'read_excluded',

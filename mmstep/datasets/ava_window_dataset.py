@@ -142,9 +142,9 @@ class AVAWindowDataset(AVADataset):
         if self.start_file is not None:
             self.start_seconds = read_start_seconds(self.start_file)
         boxes, actors, empty = self._read_actors()
-        annotated = {**boxes, **empty} if self.all_key_frames else {**actors, **empty}
+        annotated = [*boxes, *empty] if self.all_key_frames else [*actors, *empty]
         seconds = key_seconds(annotated, self.all_key_frames, self.eval_seconds)
-        known = key_seconds({**boxes, **empty})
+        known = key_seconds([*boxes, *empty])
         paths = find_videos(self.data_prefix['img'], seconds, self.use_frames, self.ann_file)
         return [
             self._window_entry(video_id, second, paths[video_id], boxes, actors.get((video_id, second), {}),

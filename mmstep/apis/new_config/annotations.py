@@ -89,7 +89,7 @@ def read_own_annotations(data: DataFolder, out: Path, clip_len: int = 6, fps: Op
     if len(data.annotations) == 2:
         train, val = (_read(half, names, data.label_map) for half in data.annotations)
         split = _count({row.video_id for row in train}, {row.video_id for row in val}, ', as the files have them')
-        return _ava_facts(train, val, *data.annotations, names, data.label_map, {}, split)
+        return _ava_facts(train, val, data.annotations[0], data.annotations[1], names, data.label_map, {}, split)
     shown = defaultdict(set)
     for found in _read(data.annotations[0], names, data.label_map):
         shown[found.video_id].update([names[found.label]] if found.label else [])
@@ -103,14 +103,13 @@ def _ava(texts: Sequence[Tuple[str, str]], shown: Dict[str, Set[str]], names: Di
     """Splits the lines of a csv by video."""
     # Videos in which nobody is are for training.
     val = choose_validation({name: classes for name, classes in shown.items() if classes})
-    parts: Dict[Path, List[str]] = {
-        out / 'train.csv': [text for video, text in texts if video not in val],
-        out / 'val.csv': [text for video, text in texts if video in val or not val]
-    }
-    writes = {**writes, **{file: _writer(lines) for file, lines in parts.items()}}
-    halves = [_rows_of(lines) for lines in parts.values()]
+    train_file, val_file = out / 'train.csv', out / 'val.csv'
+    train_lines = [text for video, text in texts if video not in val]
+    val_lines = [text for video, text in texts if video in val or not val]
+    writes = {**writes, train_file: _writer(train_lines), val_file: _writer(val_lines)}
     split = _count(set(shown) - set(val), val, _reason(len(shown)))
-    return _ava_facts(*halves, *parts, names, label_map, writes, split)
+    halves = _rows_of(train_lines), _rows_of(val_lines)
+    return _ava_facts(halves[0], halves[1], train_file, val_file, names, label_map, writes, split)
 
 
 def _read(path: Path, names: Dict[int, str], label_map: Path) -> List[AVARow]:
@@ -125,7 +124,7 @@ def _rows_of(lines: Sequence[str]) -> List[AVARow]:
     rows = []
     for number, line in enumerate(lines, 1):
         video, second, *others = (field.strip() for field in line.split(','))
-        x1, y1, x2, y2, label, person = others if any(others) else (0, 0, 0, 0, 0, -1)
+        x1, y1, x2, y2, label, person = others if any(others) else ['0', '0', '0', '0', '0', '-1']
         box = (float(x1), float(y1), float(x2), float(y2))
         rows.append(AVARow(number, video, parse_second(second), box, int(label), int(person)))
     return rows
@@ -175,8 +174,8 @@ def _read_tube_csv(path: str, folder: formats.VideoFolder, out: Path, clip_len: 
         for wanted in (False, True)
     ]
     file = out / 'tubes.pkl'
-    writes = {file: partial(write_tube_annotations, train=halves[0], test=halves[1])}
-    return _tubes(file, halves, writes, _count(set(shown) - set(val), val, _reason(len(shown))), clip_len)
+    write = partial(write_tube_annotations, train=halves[0], test=halves[1])
+    return _tubes(file, halves, {file: write}, _count(set(shown) - set(val), val, _reason(len(shown))), clip_len)
 
 
 def _tubes(file: Path, halves: Sequence[TubeGroundTruth], writes: Dict[Path, Callable[[str], None]], split: str,

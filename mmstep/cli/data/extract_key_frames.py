@@ -9,7 +9,7 @@ that training takes for ``kitchen_01,12,...``.
 import argparse
 import os.path as osp
 from pathlib import Path
-from typing import Optional, Sequence
+from typing import Optional, Sequence, Union
 
 from mmstep.datasets.ava_files import key_time, parse_second
 from mmstep.engine.arguments import add_picture_arguments
@@ -51,6 +51,7 @@ def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
 
 def main(argv: Optional[Sequence[str]] = None) -> None:
     args = parse_args(argv)
+    source: Union[PictureFolder, VideoSource]
     source = PictureFolder(args.video, args.fps) if osp.isdir(args.video) else VideoSource(args.video)
     count = int((source.times[-1] + 1e-3) / args.every) + 1
     seconds = [parse_second(f'{index * args.every:.3f}') for index in range(count)]

@@ -63,6 +63,7 @@ class VideoFolder:
         """
         if name not in self._facts and name in self._paths:
             path = self._paths[name]
+            source: Union[PictureFolder, VideoSource]
             source = PictureFolder(path, self.fps) if osp.isdir(path) else VideoSource(path)
             self._facts[name] = VideoFacts(source.width, source.height, np.asarray(source.times), source.fps)
         return self._facts.get(name)

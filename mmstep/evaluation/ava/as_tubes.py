@@ -51,7 +51,9 @@ def ava_as_tubes(truth: AVATruth, detected: AVADetections) -> Tuple[TubeGroundTr
         tube_video=cells[:, 0],
         tube_label=np.array([place_of[label] for label in truth.label[rows].tolist()], dtype=np.int64))
     known = np.array([key in frame for key in detected.keys], dtype=bool)
-    kept = np.flatnonzero(known[detected.frame[detected.box]] & np.isin(detected.label, ids)) if len(known) else []
+    kept = np.zeros(0, dtype=np.int64)
+    if len(known):
+        kept = np.flatnonzero(known[detected.frame[detected.box]] & np.isin(detected.label, ids))
     found = np.array([frame[detected.keys[detected.frame[detected.box[row]]]] for row in kept],
                      dtype=np.int64).reshape(-1, 2)
     boxes = detected.boxes[detected.box[kept]].reshape(-1, 4)[:, None, [1, 0, 3, 2]]
