@@ -42,25 +42,23 @@ def trials(folder: Path, times: Optional[int]) -> Iterator[Tuple[str, Trial]]:
     yield f'{minutes} minutes live', trial
 
 
-def soak(folder: Path, seconds: float, model: Optional[List[str]] = None, video: str = '') -> Optional[str]:
+def soak(folder: Path, seconds: float) -> Optional[str]:
     """Plays a file again and again, and judges what was seen.
 
     Args:
         folder (Path): Where files lie.
         seconds (float): How long.
-        model (list[str], optional): Config and checkpoint. Defaults to the detector of squares.
-        video (str): What is played. Defaults to a square that moves for 8 s.
 
     Returns:
         str or None: What is wrong.
     """
     messages = folder / 'messages.jsonl'
-    model, video = model or make_model(folder), video or write_square_video(folder / 'film.mp4', seconds=8)
+    model, video = make_model(folder), write_square_video(folder / 'film.mp4', seconds=8)
     command = [
         'demo/webcam_demo.py', *model, '--input', video, '--loop', '--no-display', '--device', 'cpu', '--jsonl',
         messages, '--stride', '0.5'
     ]
-    tool = Tool(command, folder, limit=300)
+    tool = Tool(command, folder, limit=900)
     if not tool.wait_until(messages.is_file):
         return tool.end().fault() or 'no session'
     samples = list(watch(tool.process.pid, messages, seconds))

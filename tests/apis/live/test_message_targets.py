@@ -2,6 +2,7 @@
 import base64
 import json
 import os
+import resource
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -48,23 +49,20 @@ def test_a_file_grows_and_keeps_what_was_in_it(tmp_path):
 
 
 def test_half_a_line_does_not_stay(tmp_path):
-
-    class FullDisk:
-
-        def __init__(self, file):
-            self.file, self.fileno, self.truncate = file, file.fileno, file.truncate
-
-        def write(self, data):
-            if len(data) < len(LINE):
-                raise OSError('the disk is full')
-            return self.file.write(data[:5])
-
     target = FileTarget(str(tmp_path / 'out.jsonl'))
     target.send(LINE)
-    target._file = FullDisk(target._file)
-    with pytest.raises(OSError):
-        target.send(LINE)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Five bytes more have room, as on a disk that is full.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(LINE) + 5, before[1]))
+    try:
+        with pytest.raises(OSError):
+            target.send(LINE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert (tmp_path / 'out.jsonl').read_bytes() == LINE
+    target.send(LINE)
+    assert (tmp_path / 'out.jsonl').read_bytes() == 2 * LINE
+    target.close()
 
 
 def test_standard_output_has_nothing_else(capfd):

@@ -207,7 +207,7 @@ def test_page_is_accessible_with_and_without_results(page):
     set_phone(page)
     widths = {image.rect['width'] for image in page.find_elements(By.CSS_SELECTOR, '#steps img')}
     set_phone(page, False)
-    assert min(widths) > 300
+    assert min(widths) > 280
 
 
 @pytest.mark.parametrize('name,said', [('broken.mp4', 'broken.mp4 is not a video'), (None, 'Choose or record')])

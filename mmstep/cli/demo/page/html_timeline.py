@@ -80,7 +80,7 @@ def render_timeline(tracks: Sequence[Any], duration: float, view: TimelineView =
     body = ''.join(_person(track, duration) for track in chosen)
     counted = f'{len(chosen)} of {len(tracks)}' if len(chosen) < len(tracks) else str(len(tracks))
     return (f'<p class="timeline-note">{counted} {"person" if counted == "1" else "people"}. '
-            'A press on an action plays it, once more its next time; a click on a bar seeks there.</p>'
+            'A press on an action seeks to it, once more to its next time; a click beside it seeks there.</p>'
             f'<div class="timeline" data-duration="{duration:.3f}">'
             f'<div class="timeline-inner" style="min-width: calc(var(--timeline-names) + '
             f'{duration * PIXELS_A_SECOND:.0f}px)">{_axis(duration)}{body}</div></div>')
