@@ -8,7 +8,7 @@ from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
-EXTRAS = ('web', 'archive', 'onnx', 'openvino', 'docs', 'dev')  # files of tools/requirements
+EXTRAS = ('web', 'archive', 'onnx', 'openvino', 'completion', 'docs', 'dev')  # files of tools/requirements
 # What MIM and MMEngine look for in the folder .mim of an installed package.
 MODEL_ZOO = ('configs', 'tools', 'model-index.yml')
 
@@ -100,7 +100,8 @@ setup(
         'Programming Language :: Python :: 3.12',
         'Topic :: Scientific/Engineering :: Artificial Intelligence',
     ],
-    packages=find_packages(include=('mmstep', 'mmstep.*')),
+    packages=find_packages(include=('mmstep', 'mmstep.*', 'mmstep_command')),
+    entry_points=dict(console_scripts=['mmstep = mmstep_command:main']),
     package_data={'mmstep': ['py.typed']},
     cmdclass=dict(build_py=BuildWithModelZoo),
     zip_safe=False,

@@ -29,7 +29,10 @@ SUPPORTED = {
     'mmdet': ('3.3.0', '3.4.0'),
     'mmaction2': ('1.2.0', '1.3.0'),
 }
-FIX = 'bash tools/setup_env.sh'
+_CLONE = Path(__file__).resolve().parents[1]
+# In a clone its script, in an environment of pip's the command that brings the same script along.
+FIX = f'run in {_CLONE}:  bash tools/setup_env.sh' if (_CLONE /
+                                                       'tools/setup_env.sh').is_file() else 'run:  mmstep setup'
 _HISTORY_BUFFER = 'mmengine.logging.history_buffer.HistoryBuffer'
 DRN_PACKAGE = 'mmaction.models.localizers.drn'
 
@@ -130,7 +133,7 @@ def check_versions() -> None:
     if problems:
         raise ImportError('mmstep cannot run with the packages of this Python '
                           f'({sys.executable}):\n  ' + '\n  '.join(problems) +
-                          f'\nTo make an environment that fits, run in the folder of mmstep:  {FIX}')
+                          f'\nTo make an environment that fits, {FIX}')
 
 
 def find_misfits(installed: Dict[str, Optional[str]]) -> List[str]:

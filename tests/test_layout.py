@@ -6,13 +6,18 @@ from pathlib import Path
 from typing import Iterator, Tuple
 
 ROOT = Path(__file__).parents[1]
-MODULES = sorted(path for path in (ROOT / 'mmstep').rglob('*.py') if path.name != '__init__.py')
+MODULES = sorted(
+    path for name in ('mmstep', 'mmstep_command') for path in (ROOT / name).rglob('*.py')
+    if path.name != '__init__.py')
 TEST_FILES = sorted((ROOT / 'tests').rglob('*.py'))
 # Of os and of named tuples, and torch's own, which pickles name.
 NOT_PRIVATE = ('_exit', '_replace', '_asdict', '_fields', '_load_from_bytes', '_rebuild_tensor_v2', '_utils',
                '_typed_storage')
 # What has no test file of its own name, and the files that test it instead.
 TESTED_ELSEWHERE = {
+    '__main__.py': ('mmstep_command/test_main.py', ),
+    'mmstep_command/missing.py': ('mmstep_command/test_main.py', ),
+    'mmstep_command/versions.py': ('mmstep_command/test_main.py', ),
     'errors.py': ('engine/test_launch.py', 'video/test_sources.py'),
     'version.py': ('test_packaging.py', ),
     'apis/detection/window_layout.py': ('apis/test_config_reading.py', ),
@@ -41,9 +46,12 @@ TESTED_ELSEWHERE = {
 def test_each_module_has_a_test_file_of_its_name() -> None:
     missing = []
     for module in MODULES:
-        place = module.relative_to(ROOT / 'mmstep')
+        place = module.relative_to(ROOT)
+        place = place.relative_to('mmstep') if place.parts[0] == 'mmstep' else place
         names = TESTED_ELSEWHERE.get(str(place), (str(place.with_name(f'test_{place.name}')), ))
-        missing += [f'tests/{name} (of mmstep/{place})' for name in names if not (ROOT / 'tests' / name).is_file()]
+        missing += [
+            f'tests/{name} (of {module.relative_to(ROOT)})' for name in names if not (ROOT / 'tests' / name).is_file()
+        ]
     assert missing == []
 
 

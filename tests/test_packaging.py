@@ -2,18 +2,16 @@
 import email
 import os
 import re
-import shutil
-import subprocess
 import sys
 import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
+from helpers.wheel import copy_sources, run
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ('LICENSE', 'README.md', 'configs', 'mmstep', 'model-index.yml', 'setup.cfg', 'setup.py', 'tools')
 # Run where neither the source tree nor an editable installation of it comes first.
 TRIAL = '''
 import os.path as osp
@@ -41,24 +39,12 @@ assert detector.roi_head.num_steps == cfg.model.roi_head.num_steps == 3
 '''
 
 
-def run(*command, **kwargs):
-    """Runs a command and shows what it printed if it fails."""
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **kwargs)
-    assert done.returncode == 0, f'{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}'
-    return done.stdout
-
-
 @pytest.fixture(scope='module')
 def dist(tmp_path_factory):
     """A folder with sdist and wheel, built from a copy of the sources, for no build may change the tree."""
     folder = tmp_path_factory.mktemp('dist')
     source = folder / 'source'
-    source.mkdir()
-    for name in SOURCES:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns('__pycache__'))
-        else:
-            shutil.copy(ROOT / name, source)
+    copy_sources(source)
     before = sorted(source.rglob('*'))
     run(sys.executable, '-m', 'build', '--no-isolation', '--outdir', folder, source, cwd=folder)
     left = [path for path in source.rglob('*') if path not in before]
@@ -72,7 +58,11 @@ def test_wheel_and_sdist_hold_package_and_model_zoo(dist):
     sdist, = dist.glob('*.tar.gz')
     in_wheel = set(zipfile.ZipFile(wheel).namelist())
     in_sdist = {name.partition('/')[2] for name in tarfile.open(sdist).getnames()}
-    package = {str(path.relative_to(ROOT)) for path in [*(ROOT / 'mmstep').rglob('*.py'), ROOT / 'mmstep/py.typed']}
+    package = {
+        str(path.relative_to(ROOT))
+        for path in
+        [*(ROOT / 'mmstep').rglob('*.py'), *(ROOT / 'mmstep_command').glob('*.py'), ROOT / 'mmstep/py.typed']
+    }
     zoo = {
         str(path.relative_to(ROOT))
         for path in [ROOT / 'model-index.yml', *(ROOT / 'configs').rglob('*'), *(ROOT / 'tools').rglob('*')]
@@ -96,7 +86,8 @@ def test_metadata_has_true_extras_and_nothing_that_leads_nowhere(dist):
     with zipfile.ZipFile(wheel) as archive:
         name, = (name for name in archive.namelist() if name.endswith('.dist-info/METADATA'))
         meta = email.message_from_string(archive.read(name).decode())
-    assert {'web', 'archive', 'onnx', 'openvino', 'docs', 'dev', 'mim'} == set(meta.get_all('Provides-Extra'))
+    assert {'web', 'archive', 'onnx', 'openvino', 'completion', 'docs', 'dev',
+            'mim'} == set(meta.get_all('Provides-Extra'))
     needed = [Requirement(line) for line in meta.get_all('Requires-Dist')]
     extras = {
         extra: {each.name

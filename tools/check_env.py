@@ -7,8 +7,10 @@ Exit code 1 and what to do if anything is wrong.
 import importlib
 import platform
 import sys
+from pathlib import Path
 
-FIX = 'bash tools/setup_env.sh'
+# A package has no setup.py beside its tools.
+FIX = 'bash tools/setup_env.sh' if Path(__file__).parents[1].joinpath('setup.py').is_file() else 'mmstep setup'
 # What configs name. A component that a merge or a broken import lost is missing here, not in somebody's run.
 COMPONENTS = {
     'MODELS': ('STEPDetector', 'ProgressiveRoIHead', 'InceptionI3D', 'TubeRoIExtractor', 'TwoBranchHead'),

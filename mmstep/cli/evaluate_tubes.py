@@ -84,8 +84,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     Args:
         parser (argparse.ArgumentParser): What reads it.
     """
-    parser.description = __doc__.split('\n\n')[0]
-    parser.epilog = 'The form of the files is in the head of mmstep/cli/evaluate_tubes.py.'
+    parser.description = __doc__
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = 'example: %(prog)s GT.npz DETECTIONS.npz --rules act --json figures.json'
     parser.add_argument('gt', help='annotations: .npz or .pkl of tubes, .csv of AVA')
     parser.add_argument('detections', help='.npz of tubelets, .pkl of tools/test.py --dump, .csv on AVA')
     parser.add_argument('--rules', choices=sorted(RULES), default='act', help='rules of linking and scoring tubes')

@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'Fuse dumped predictions'
+    parser.epilog = 'example: %(prog)s CONFIG rgb.pkl flow.pkl --mode mean --out late.pkl'
     add_config_argument(parser, 'config whose test_evaluator scores the result; or name of a model')
     parser.add_argument('dumps', nargs='+', help='files that tools/test.py --dump wrote, two or more')
     parser.add_argument('--mode', choices=['mean', 'union'], default='mean', help='how')

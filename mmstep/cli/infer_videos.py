@@ -52,8 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     Args:
         parser (argparse.ArgumentParser): What reads it.
     """
-    parser.description = 'Detect persons and their actions in all videos below a folder'
-    parser.epilog = 'The files that it writes are explained in docs/large_archives.rst.'
+    parser.description = __doc__
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = 'example: %(prog)s videos CONFIG CHECKPOINT --out results'
     parser.add_argument('folder', help='folder of videos, searched with its subfolders')
     add_config_argument(parser)
     parser.add_argument(

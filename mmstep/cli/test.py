@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'Test (and evaluate) a detector'
+    parser.epilog = 'example: %(prog)s my_config.py work_dirs/mine/iter_1200.pth --dump out.pkl'
     add_config_argument(parser)
     parser.add_argument(
         'checkpoint',

@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'Train a detector'
+    parser.epilog = 'example: %(prog)s my_config.py --work-dir work_dirs/mine --resume'
     add_config_argument(parser)
     parser.add_argument('--work-dir', help='the dir to save logs and models')
     parser.add_argument(

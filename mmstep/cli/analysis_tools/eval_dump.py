@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'Score dumped predictions with the test_evaluator of a config'
+    parser.epilog = 'example: %(prog)s CONFIG out.pkl'
     add_config_argument(parser, 'config whose test_evaluator is used; or name of a model')
     parser.add_argument('dump', help='file that tools/test.py --dump wrote')
     parser.add_argument('--out', help='also write the figures to this .json file')

@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'Check the data sets of a config'
+    parser.epilog = 'example: %(prog)s my_config.py --videos'
     add_config_argument(parser)
     parser.add_argument(
         '--videos',

@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = __doc__
+    parser.epilog = 'example: %(prog)s cvat kitchen.xml --videos data/mine/videos --out data/mine/annotations'
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.usage = '%(prog)s FORMAT FILE ... --out DIR'
     parser.add_argument('format', choices=[*READERS, 'ava', 'results'], help='what the files are')

@@ -47,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'Extract optical flow'
+    parser.epilog = 'example: %(prog)s data/mine/videos data/mine/flow --method dis --range 10'
     parser.add_argument('videos', type=Path, help='folder of videos, searched with its subfolders')
     parser.add_argument('out', type=Path, help='folder of the flow; a video a/b.avi goes to OUT/a/b/')
     parser.add_argument('--method', choices=sorted(METHODS), default='pyramid', help='brox needs OpenCV with CUDA')

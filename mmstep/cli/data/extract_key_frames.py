@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'Key frames of a video as pictures'
+    parser.epilog = 'example: %(prog)s kitchen_01.mp4 --out pictures --every 2'
     parser.add_argument('video', help='the video file, or a folder of numbered pictures with --fps')
     parser.add_argument('--out', type=Path, required=True, help='folder for the pictures')
     parser.add_argument('--every', type=float, default=1, help='seconds from one picture to the next, 1 by default')

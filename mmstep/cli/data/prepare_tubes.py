@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'Prepare and check UCF101-24 or J-HMDB'
+    parser.epilog = 'example: %(prog)s ucf101_24 --link UCF-101'
     parser.add_argument('dataset', choices=sorted(LAYOUTS), help='the data set')
     parser.add_argument('--root', type=Path, help='its folder; data/DATASET by default')
     parser.add_argument('--link', type=Path, help='unpacked videos, one folder a class: what is annotated is linked')

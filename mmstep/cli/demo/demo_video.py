@@ -59,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'Detect persons and their actions in a video file'
+    parser.epilog = 'example: %(prog)s video.mp4 CONFIG CHECKPOINT --out out.mp4'
     parser.add_argument('video', help='any file that FFmpeg reads, or a folder of numbered pictures with --fps')
     add_config_argument(parser)
     parser.add_argument(

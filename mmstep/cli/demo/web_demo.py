@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'A page in the browser that detects in uploaded videos'
+    parser.epilog = 'example: %(prog)s CONFIG CHECKPOINT --port 8080'
     parser.add_argument(
         'models',
         nargs='+',

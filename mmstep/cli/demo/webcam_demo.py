@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'Live detection of persons and their actions'
+    parser.epilog = 'example: %(prog)s CONFIG CHECKPOINT --input rtsp://host/stream --serve 8000'
     add_config_argument(parser, nargs='?')
     parser.add_argument(
         'checkpoint', nargs='?', help='checkpoint file of the model; a fusion of trained streams has none of its own')

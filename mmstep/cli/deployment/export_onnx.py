@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'Export a detector to ONNX'
+    parser.epilog = 'example: %(prog)s CONFIG CHECKPOINT model.onnx --video video.mp4'
     add_config_argument(parser)
     parser.add_argument('checkpoint', help='checkpoint file of the model')
     parser.add_argument('out', metavar='OUT.onnx', help='the file to write')

@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'Quantize the convolutions of an exported detector'
+    parser.epilog = 'example: %(prog)s model.onnx model_int8.onnx --videos video.mp4'
     parser.add_argument('source', metavar='IN.onnx', help='the exported file')
     parser.add_argument('out', metavar='OUT.onnx', help='the file to write')
     data = parser.add_mutually_exclusive_group(required=True)
