@@ -68,9 +68,10 @@ class TestScript:
         def make(version_fits=0, has_pip=0, has_mmstep=0):
             path = tmp_path / 'python'
             path.write_text('#!/bin/sh\ncase "$*" in\n'
-                            f'  *version_info*) exit {version_fits} ;;\n  *--version) echo Python 3.9.1 ;;\n'
-                            f'  *sys.prefix*) echo {tmp_path}/env ;;\n  *"-m pip --version") exit {has_pip} ;;\n'
-                            f'  *find_spec*) exit {has_mmstep} ;;\n  *) cat >/dev/null; exit 1 ;;\nesac\n')
+                            f'  *version_info*) exit {version_fits} ;;\n  *"-m pip --version") exit {has_pip} ;;\n'
+                            '  --version) echo Python 3.9.1 ;;\n'
+                            f'  *sys.prefix*) echo {tmp_path}/env ;;\n  *find_spec*) exit {has_mmstep} ;;\n'
+                            '  *) cat >/dev/null; exit 1 ;;\nesac\n')
             path.chmod(0o755)
             return path
 
