@@ -26,6 +26,8 @@ GROUPS: Dict[str, Dict[str, Subcommand]] = {
     },
     'data': {
         'check': Subcommand('mmstep.cli.data.check_dataset', 'check the data sets of a config'),
+        'browse': Subcommand('mmstep.cli.analysis_tools.browse_dataset', 'draw what a data set hands to the model'),
+        'new-config': Subcommand('mmstep.cli.data.new_config', 'a config for a data set of your own'),
         'frames': Subcommand('mmstep.cli.data.extract_key_frames', 'key frames of a video as pictures, to annotate'),
         'convert': Subcommand('mmstep.cli.data.convert_annotations', 'annotations of CVAT, VIA, Label Studio ...'),
         'flow': Subcommand('mmstep.cli.data.extract_flow', 'optical flow of all videos below a folder'),
@@ -36,6 +38,7 @@ GROUPS: Dict[str, Dict[str, Subcommand]] = {
         'test': Subcommand('mmstep.cli.test', 'test a detector'),
         'eval': Subcommand('mmstep.cli.evaluate_tubes', "score anybody's detections: frame-mAP, video-mAP, AVA"),
         'eval-dump': Subcommand('mmstep.cli.analysis_tools.eval_dump', 'score again what `mmstep test --dump` wrote'),
+        'plot': Subcommand('mmstep.cli.analysis_tools.plot_run', 'curves of runs, bars of classes, confusions, errors'),
         'fuse': Subcommand('mmstep.cli.fuse_results', 'fuse dumped predictions, of RGB and flow for instance'),
     },
     'models': {

@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'Draw windows of a data set'
+    parser.epilog = 'example: %(prog)s my_config.py pictures --phase val'
     add_config_argument(parser)
     parser.add_argument('output_dir', metavar='DIR', help='folder for the pictures')
     parser.add_argument('-p', '--phase', choices=['train', 'val', 'test'], default='train', help='which data set')

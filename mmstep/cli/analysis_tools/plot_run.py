@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = __doc__
+    parser.epilog = 'example: %(prog)s loss work_dirs/a work_dirs/b --out loss.png'
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     kinds = parser.add_subparsers(dest='kind', required=True, metavar='KIND')
     for kind, what in (('loss', 'work directories'), ('ap', 'files of figures')):

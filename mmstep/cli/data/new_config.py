@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser (argparse.ArgumentParser): What reads it.
     """
     parser.description = 'A config for a data set of your own'
+    parser.epilog = 'example: %(prog)s data/mine'
     parser.add_argument('data', help='folder of the data set')
     parser.add_argument(
         '--base', help='config or model to start from (default: a small one; with a GPU one with weights)')
