@@ -38,7 +38,7 @@ GROUPS: Dict[str, Dict[str, Subcommand]] = {
         'test': Subcommand('mmstep.cli.test', 'test a detector'),
         'eval': Subcommand('mmstep.cli.evaluate_tubes', "score anybody's detections: frame-mAP, video-mAP, AVA"),
         'eval-dump': Subcommand('mmstep.cli.analysis_tools.eval_dump', 'score again what `mmstep test --dump` wrote'),
-        'plot': Subcommand('mmstep.cli.analysis_tools.plot_run', 'curves of runs, bars of classes, confusions, errors'),
+        'plot': Subcommand('mmstep.cli.analysis_tools.plot_run', 'curves of runs, bars of classes, confusions'),
         'fuse': Subcommand('mmstep.cli.fuse_results', 'fuse dumped predictions, of RGB and flow for instance'),
     },
     'models': {
