@@ -177,10 +177,11 @@ def read_tube_csv(path: str,
     """Reads a csv of the columns video, tube, action, frame, x1, y1, x2, y2: a line for each box.
 
     Frames count from 1, boxes are in pixels. A first line with these names is optional, and gives them another order.
+    A line with nothing after the video says that nobody is in it.
 
     Args:
         path (str): The file.
-        videos (VideoFolder): The videos, for their sizes and lengths; those without a line have no tubes.
+        videos (VideoFolder): The videos, for their sizes and lengths.
         attribute (str, optional): Is not used; a column says the action.
 
     Returns:
@@ -191,15 +192,18 @@ def read_tube_csv(path: str,
         DataError: If a line is wrong.
     """
     folder = videos or VideoFolder()
-    tubes: Dict[str, Dict[Tuple[str, str], Dict[int, Tuple[float, ...]]]] = {name: {} for name in folder.names()}
-    for line, cells in _table(path, TUBE_COLUMNS, needed=8):
+    tubes: Dict[str, Dict[Tuple[str, str], Dict[int, Tuple[float, ...]]]] = {}
+    for line, cells in _table(path, TUBE_COLUMNS, needed=1):
+        by_name = tubes.setdefault(cells['video'], {})
+        if not any(cells[name] for name in TUBE_COLUMNS[1:]):
+            continue
         if not cells['action']:
             raise DataError(f'{path}:{line}: the action is empty')
         frame = _number(path, line, 'frame', cells['frame'], 1, MOST_FRAMES)
         if frame != int(frame):
             raise DataError(f'{path}:{line}: frame {cells["frame"]} is not a whole number')
         box = tuple(_number(path, line, name, cells[name], -1e5, 1e5) for name in ('x1', 'y1', 'x2', 'y2'))
-        tube = tubes.setdefault(cells['video'], {}).setdefault((cells['tube'], cells['action']), {})
+        tube = by_name.setdefault((cells['tube'], cells['action']), {})
         if int(frame) - 1 in tube:
             raise DataError(f'{path}:{line}: tube {cells["tube"]} of {cells["video"]} has two boxes in frame '
                             f'{int(frame)}')
@@ -226,6 +230,8 @@ def is_tube_csv(path: str) -> bool:
         names = [field.strip().lower() for field in fields]
         if 'video' in names:
             return 'tube' in names
+        if not any(names[1:]):
+            continue  # a video with nobody
         return len(fields) == len(TUBE_COLUMNS) and not _is_number(fields[2]) and fields[2].strip() != ''
     return False
 

@@ -51,10 +51,6 @@ class VideoFolder:
                 raise MissingDataError(f'the folder of videos {folder} does not exist')
             self._paths = {name: path for name, path in list_videos(str(folder)).items() if not name.startswith('.')}
 
-    def names(self) -> List[str]:
-        """The videos that are there, sorted."""
-        return sorted(self._paths)
-
     def find(self, name: str) -> Optional[VideoFacts]:
         """Facts of a video; None if there is no such file.
 

@@ -83,7 +83,7 @@ def test_videos_with_nobody_are_for_training(actions, tmp_path):
 
 
 def test_tubes_with_nobody_are_background(tubes, tmp_path):
-    (tubes / 'own.csv').write_text('\n'.join(f'hall,0,walk,{frame},0,0,30,40' for frame in range(1, 5)))
+    (tubes / 'own.csv').write_text('yard,,,,,,,\n' + '\n'.join(f'hall,0,walk,{i},0,0,30,40' for i in range(1, 5)))
     found = read(tubes, tmp_path)
     assert found.background and 'clips with nobody' in found.split
     assert read_tube_annotations(str(found.train_file), subset='train').videos == ['hall', 'yard']

@@ -84,6 +84,7 @@ def test_tubes(folder, write):
 
 
 @pytest.mark.parametrize('line, message', [
+    ('yard,0,walk,3,0,0,9', "own.csv:2: y2 is ''"),
     ('yard,0,walk,31,0,0,9,9', 'frame 31, and the video has 30'),
     ('yard,0,walk,1.5,0,0,9,9', 'own.csv:2: frame 1.5 is not a whole'),
     ('yard,0,walk,2,0,0,9,9', 'own.csv:2: tube 0 of yard has two boxes in frame 2'),
@@ -96,3 +97,10 @@ def test_wrong_tubes_are_named(folder, write, line, message):
 def test_actions_are_no_tubes(write):
     assert not formats.is_tube_csv(write('yard,1,.1,.2,.5,.9,walk,0'))
     assert formats.is_tube_csv(write('video,tube,action,frame,x1,y1,x2,y2', 'a,0,7,1,0,0,9,9'))
+
+
+def test_a_video_with_nobody_has_no_tubes(folder, write):
+    path = write('yard,,,,,,,')
+    (video, ) = formats.read_tube_csv(path, folder)
+    assert video.tracks == [] and video.num_frames == 30
+    assert formats.is_tube_csv(write('yard,,,,,,,', 'yard,0,walk,1,0,0,9,9'))
