@@ -24,7 +24,7 @@ from mmstep.engine.config_agreement import check_agreement
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files
 from mmstep.engine.launch import add_common_arguments
-from mmstep.engine.processes import set_up_processes
+from mmstep.engine.processes import agree_on_file, set_up_processes
 from mmstep.engine.screen import QuietRunner
 from mmstep.engine.work_dir import check_work_dir
 from mmstep.errors import LaunchError
@@ -123,7 +123,7 @@ def choose_checkpoint(cfg: Config, resume: Optional[str]) -> None:
     if resume not in (None, 'auto'):
         cfg.resume, cfg.load_from = True, resume
     elif resume == 'auto' or (cfg.get('resume') and not cfg.get('load_from')):
-        found = find_resumable(cfg.work_dir)
+        found = agree_on_file(find_resumable(cfg.work_dir) if get_rank() == 0 else None)
         cfg.resume = found is not None
         cfg.load_from = found or cfg.get('load_from')
         print_log(

@@ -1,5 +1,7 @@
-"""Starting the processes of a run where MMEngine cannot: on the CPU."""
+"""Starting the processes of a run, and what they have to agree on."""
 import os
+import os.path as osp
+import socket
 import sys
 import threading
 import time
@@ -8,6 +10,8 @@ from typing import Optional
 
 import torch
 from mmengine.config import Config
+from mmengine.dist import all_gather_object, broadcast_object_list, init_dist
+from mmengine.utils.dl_utils import set_multi_processing
 
 from mmstep.errors import LaunchError
 
@@ -15,10 +19,10 @@ LAUNCHER_PID = 'MMSTEP_LAUNCHER_PID'  # set by tools/_torchrun.py
 
 
 def set_up_processes(cfg: Config, launcher: str) -> None:
-    """Starts the process group where MMEngine cannot: on the CPU.
+    """Starts the process group, before anything asks for the number of this process; the runner then takes it.
 
-    MMEngine's 'pytorch' launcher calls ``torch.cuda.set_device``, which a CPU build of torch lacks, and hands
-    DistributedDataParallel a device id. If the process group exists already, the runner does not start one.
+    On the CPU MMEngine cannot start it: its 'pytorch' launcher calls ``torch.cuda.set_device``, which a CPU build of
+    torch lacks, and hands DistributedDataParallel a device id.
 
     Args:
         cfg (Config): The config; ``launcher`` and, on the CPU, ``model_wrapper_cfg`` are set.
@@ -30,9 +34,16 @@ def set_up_processes(cfg: Config, launcher: str) -> None:
     cfg.launcher = launcher
     if launcher == 'pytorch':
         end_with_launcher()
-    if launcher == 'none' or torch.cuda.is_available():
+    if launcher == 'none':
         return
-    start_cpu_processes(launcher, (cfg.get('env_cfg') or {}).get('dist_cfg'))
+    env_cfg = cfg.get('env_cfg') or {}
+    dist_cfg = dict(env_cfg.get('dist_cfg') or {})
+    if torch.cuda.is_available():
+        # In the runner's order: init_dist chooses a start method where there is none.
+        set_multi_processing(**(env_cfg.get('mp_cfg') or {}), distributed=True)
+        init_dist(launcher, **dist_cfg)
+        return
+    start_cpu_processes(launcher, dist_cfg)
     wrapper = dict(
         type='MMDistributedDataParallel',
         broadcast_buffers=False,
@@ -56,6 +67,28 @@ def start_cpu_processes(launcher: str, dist_cfg: Optional[dict] = None) -> None:
                           'Several CPU processes: --launcher pytorch under torchrun, as tools/dist_*.sh do.')
     timeout = (dist_cfg or {}).get('timeout')
     torch.distributed.init_process_group('gloo', timeout=None if timeout is None else timedelta(seconds=timeout))
+
+
+def agree_on_file(path: Optional[str]) -> Optional[str]:
+    """What the first process has chosen, for all: on another machine, or a moment later, another file may lie there.
+
+    Args:
+        path (str, optional): The file that this process would take.
+
+    Returns:
+        str or None: The one of the first process.
+
+    Raises:
+        LaunchError: In all processes, if a machine does not have it.
+    """
+    chosen = [path]
+    broadcast_object_list(chosen)
+    lacking = chosen[0] is not None and not osp.exists(chosen[0])
+    machines = sorted({name for name in all_gather_object(socket.gethostname() if lacking else None) if name})
+    if machines:
+        raise LaunchError(f'{chosen[0]} is not on {", ".join(machines)}: the working directory has to lie on a file '
+                          'system that all machines share.')
+    return chosen[0]
 
 
 def end_with_launcher() -> None:

@@ -1,4 +1,4 @@
-"""Tests of mmstep.engine.processes: starting the processes of a run where MMEngine cannot: on the CPU."""
+"""Starting the processes of a run, and what they have to agree on."""
 import os
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from mmengine.config import Config
 
-from mmstep.engine.processes import LAUNCHER_PID, set_up_processes, start_cpu_processes
+from mmstep.engine.processes import LAUNCHER_PID, agree_on_file, set_up_processes, start_cpu_processes
 from mmstep.errors import LaunchError
 
 
@@ -20,12 +20,37 @@ def test_slurm_needs_a_gpu(monkeypatch):
         start_cpu_processes('mpi')
 
 
-@pytest.mark.parametrize('launcher,cuda', [('none', False), ('slurm', True)])
-def test_nothing_is_started_where_mmengine_can(launcher, cuda, monkeypatch):
+@pytest.mark.parametrize('cuda', [True, False])
+def test_one_process_starts_none(cuda, monkeypatch):
     monkeypatch.setattr('torch.cuda.is_available', lambda: cuda)
+    monkeypatch.setattr('mmstep.engine.processes.init_dist', lambda *_, **__: pytest.fail('started'))
     cfg = Config(dict())
-    set_up_processes(cfg, launcher)
-    assert cfg.launcher == launcher and 'model_wrapper_cfg' not in cfg
+    set_up_processes(cfg, 'none')
+    assert cfg.launcher == 'none' and 'model_wrapper_cfg' not in cfg
+
+
+def test_gpu_processes_are_numbered_before_anything_asks_for_their_numbers(monkeypatch):
+    """Otherwise each takes itself for the first one, and for the only one that makes up the batch."""
+    started = []
+    monkeypatch.setattr('torch.cuda.is_available', lambda: True)
+    monkeypatch.setattr('mmstep.engine.processes.set_multi_processing', lambda **options: started.append(options))
+    monkeypatch.setattr('mmstep.engine.processes.init_dist', lambda *words, **options: started.append(
+        (words, options)))
+    cfg = Config(dict(env_cfg=dict(mp_cfg=dict(mp_start_method='fork'), dist_cfg=dict(backend='nccl', timeout=7200))))
+    set_up_processes(cfg, 'slurm')
+    assert started == [
+        dict(mp_start_method='fork', distributed=True), (('slurm', ), dict(backend='nccl', timeout=7200))
+    ]
+    assert cfg.launcher == 'slurm' and 'model_wrapper_cfg' not in cfg
+
+
+def test_a_file_that_a_machine_does_not_have(monkeypatch, tmp_path):
+    (tmp_path / 'iter_4.pth').touch()
+    assert agree_on_file(None) is None
+    assert agree_on_file(str(tmp_path / 'iter_4.pth')) == str(tmp_path / 'iter_4.pth')
+    monkeypatch.setattr('socket.gethostname', lambda: 'second')
+    with pytest.raises(LaunchError, match='iter_8.pth is not on second: the working directory has to lie on a file'):
+        agree_on_file(str(tmp_path / 'iter_8.pth'))
 
 
 def test_cpu_processes_get_no_device(monkeypatch):

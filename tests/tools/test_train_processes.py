@@ -1,6 +1,7 @@
 """Trainings in several processes, and several trainings in one folder, as a user runs them."""
 import os
 import signal
+import socket
 import time
 
 import pytest
@@ -59,6 +60,66 @@ def test_a_killed_process_and_a_killed_launcher(toy):
     while any(os.path.exists(f'/proc/{rank}') for rank in ranks):
         assert len(ranks) == 2 and time.time() < deadline
         time.sleep(0.1)
+
+
+def on_two_machines(toy, *words):
+    """The script on what it takes for two machines, one process each; exit codes and outputs of both."""
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        port = str(free.getsockname()[1])
+    of_both = dict(NNODES='2', MASTER_ADDR='127.0.0.1', PORT=port)
+    second = command(toy, *words, NODE_RANK='1', **of_both)
+    code, output = run(toy, *words, NODE_RANK='0', **of_both)
+    later, _ = second.communicate(timeout=100)
+    return (code, output), (second.returncode, later)
+
+
+def test_two_machines_train_and_resume_as_one(toy):
+    """Two machines with a process each give the weights of one machine with two, resumed on the way or not."""
+    code, output = run(toy, 'dist_train.sh', 'toy_config.py', 2, '--work-dir', 'of_one')
+    assert code == 0, output
+    words = ['dist_train.sh', 'toy_config.py', 1, '--work-dir', 'of_two']
+    runs = on_two_machines(toy, *words, '--cfg-options', 'train_cfg.max_iters=8', 'train_cfg.val_interval=8')
+    assert [code for code, _ in runs] == [0, 0], runs
+    runs = on_two_machines(toy, *words, '--resume')
+    assert [code for code, _ in runs] == [0, 0], runs
+    assert 'resumed epoch: 0, iter: 8' in runs[0][1]
+    one, two = (
+        torch.load(toy / folder / 'iter_12.pth', weights_only=False)['state_dict'] for folder in ('of_one', 'of_two'))
+    for name, value in one.items():
+        torch.testing.assert_close(two[name], value, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize('env, message', [
+    (dict(NNODES='two'), "NNODES must be a whole number from 1, got 'two'"),
+    (dict(NNODES='2', NODE_RANK='2', MASTER_ADDR='host'), 'with NNODES=2 it is at most 1, got 2'),
+    (dict(NNODES='2', MASTER_ADDR='host'), 'NNODES=2 needs NODE_RANK'),
+    (dict(NNODES='2', NODE_RANK='0'), 'and MASTER_ADDR, the address of the machine with NODE_RANK=0'),
+])
+def test_machines_that_would_wait_for_each_other(toy, env, message):
+    code, output = run(toy, 'dist_train.sh', 'toy_config.py', 1, **env)
+    assert code == 2 and message in output and len(output.splitlines()) == 1, output
+
+
+SRUN = """#!/bin/sh
+echo "asked: $@"
+"""
+
+
+@pytest.mark.parametrize('env, asked', [
+    ({}, '--gres=gpu:8 --ntasks=8 --ntasks-per-node=8 --cpus-per-task=5'),
+    (dict(GPUS='4'), '--gres=gpu:4 --ntasks=4 --ntasks-per-node=4 --cpus-per-task=5'),
+    (dict(GPUS='16', CPUS_PER_TASK='9'), '--gres=gpu:8 --ntasks=16 --ntasks-per-node=8 --cpus-per-task=9'),
+    (dict(GPUS='8', GPUS_PER_NODE='4'), '--gres=gpu:4 --ntasks=8 --ntasks-per-node=4'),
+    (dict(GPUS='12'), 'Error: GPUS=12 cannot be shared out to machines of GPUS_PER_NODE=8'),
+])
+def test_slurm_is_asked_for_the_gpus_of_a_machine(toy, env, asked):
+    (toy / 'srun').write_text(SRUN)
+    (toy / 'srun').chmod(0o755)
+    path = f'{toy}{os.pathsep}{os.environ["PATH"]}'
+    # "true" in place of Python: the check of the config is not what is asked about.
+    code, output = run(toy, 'slurm_train.sh', 'gpus', 'job', 'toy_config.py', PATH=path, PYTHON='true', **env)
+    assert asked in output and code == (2 if 'Error' in asked else 0), output
 
 
 def test_a_second_training_in_the_folder_is_refused(toy):
