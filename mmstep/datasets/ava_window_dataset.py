@@ -5,7 +5,6 @@ from collections import defaultdict
 from typing import Callable, Collection, Dict, List, Optional, Set, Tuple, Union
 
 import numpy as np
-from mmaction.datasets import AVADataset
 from mmaction.registry import DATASETS
 from mmaction.utils import ConfigType
 from mmengine.logging import MMLogger, print_log
@@ -15,13 +14,14 @@ from .ava_csv import SOMEBODY, AVARow, Box, check_custom_classes, read_annotatio
 from .ava_files import Second, image_key, key_seconds, read_start_seconds, window_times
 from .data_files import find_videos, require_files
 from .person_boxes import keys_without_boxes, read_person_boxes, select_person_boxes
+from .subsets import KeySecondSubset
 from .transforms.feature_frames import window_seconds
 
 Key = Tuple[str, Second]
 
 
 @DATASETS.register_module()
-class AVAWindowDataset(AVADataset):
+class AVAWindowDataset(KeySecondSubset):
     """AVA-format data set whose items are windows of clips instead of single key frames.
 
     A window is ``num_clips`` clips of ``clip_duration`` seconds around a key second. Each actor of the key second is
@@ -68,6 +68,7 @@ class AVAWindowDataset(AVADataset):
             and in ``overall`` only with ``ignore_empty_frames=False``. Defaults to False.
         eval_seconds (tuple[int, int], optional): First and last evaluated second of every video, for AVA (902, 1798).
             Needs ``all_key_frames``. Defaults to None: from the first to the last annotated second of each video.
+        indices (int | Sequence[int], optional): Take some of the windows, see :class:`KeySecondSubset`.
 
     Raises:
         FileNotFoundError: If any file or folder, or any video of the annotation file, is missing.
@@ -110,7 +111,6 @@ class AVAWindowDataset(AVADataset):
             }
             folders = {'folder of videos (data_prefix.img)': osp.join(data_root, data_prefix['img'])}
             require_files(files, folders, 'tools/data/ava/README.md')
-
         if custom_classes is not None:
             check_custom_classes(custom_classes, num_classes, label_file)
 

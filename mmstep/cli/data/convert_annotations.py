@@ -17,7 +17,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 
 from mmstep.datasets import annotation_formats as formats
 from mmstep.datasets.annotation_formats import AnnotatedVideo, VideoFolder
-from mmstep.datasets.tube_subset import write_tube_annotations
+from mmstep.datasets.subsets import write_tube_annotations
 from mmstep.engine.arguments import add_picture_arguments
 from mmstep.errors import LaunchError
 from mmstep.utils.overwriting import refuse_overwriting

@@ -16,10 +16,10 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 from rich.progress import track
 
 from mmstep.datasets.data_files import find_flow, locate_videos
+from mmstep.datasets.subsets import select_videos, write_tube_annotations
 from mmstep.datasets.transforms import WindowInit
 from mmstep.datasets.tube_annotations import read_tube_annotations
 from mmstep.datasets.tube_checks import FRAME_SLACK
-from mmstep.datasets.tube_subset import select_videos, write_tube_annotations
 from mmstep.errors import LaunchError
 from mmstep.structures import TubeGroundTruth
 from mmstep.utils import refuse_overwriting, writing_into

@@ -39,7 +39,8 @@ class WindowInit(DecordInit):
             PyAV, which ``tools/analysis_tools/benchmark_decoding.py`` measures to be the fastest one. Defaults to
             'pyav'.
         num_threads (int): Threads that decode, of decord; of the others it is one. Defaults to 1.
-        max_open (int): Readers kept open in each process. Defaults to 4.
+        max_open (int): Readers kept open in each process. Opening a file again is cheap, an open one takes tens of
+            megabytes. Defaults to 4.
 
     Raises:
         FileNotFoundError: If there is no such file.

@@ -1,5 +1,5 @@
 """AVA's annotations as arrays."""
-from typing import Dict, List, NamedTuple, Optional, Set
+from typing import Collection, Dict, List, NamedTuple, Optional, Set
 
 import numpy as np
 
@@ -31,6 +31,24 @@ class AVATruth(NamedTuple):
     def counted(self) -> np.ndarray:
         """(M,) bool, the rows that do not lie on excluded seconds."""
         return np.array([key not in self.excluded for key in self.keys], dtype=bool)[self.frame]
+
+    def of_seconds(self, keys: Collection[str]) -> 'AVATruth':
+        """The annotations of some key seconds.
+
+        Args:
+            keys (Collection[str]): Their image keys; those that are not annotated count for nothing.
+
+        Returns:
+            AVATruth: In the same order, with all classes.
+        """
+        wanted = set(keys)
+        kept = np.array([key in wanted for key in self.keys], dtype=bool)
+        rows = kept[self.frame]
+        return self._replace(
+            keys=[key for key in self.keys if key in wanted],
+            frame=(np.cumsum(kept) - 1)[self.frame[rows]],
+            boxes=self.boxes[rows],
+            label=self.label[rows])
 
 
 def read_ava_truth(ann_file: str, names: Dict[int, str], exclude_file: Optional[str] = None) -> AVATruth:

@@ -35,6 +35,9 @@ class StepwiseAVAMetric(AVAMetric):
     - ``step{s}/recall@0.5_top{k}``: the share of annotated persons that one of the k best tubes of the window meets
       with IoU >= 0.5 at the key frame, whatever the class. Tubes are ranked by their best class score.
 
+    Of a subset (``indices`` of :class:`AVAWindowDataset`) only its key seconds are scored, so that a short validation
+    has figures of its own instead of persons missed in all the windows that were left out.
+
     The detector keeps every step's result with ``test_cfg=dict(keep_steps=True)``.
 
     Args:
@@ -47,6 +50,8 @@ class StepwiseAVAMetric(AVAMetric):
             then false positives in ``overall`` too. A warning says when such detections are ignored.
         ties (str): What decides between equal scores: 'content' of the detections, so that no order of windows, boxes
             or lines matters, or the order, as in 'mmaction'. Defaults to 'content'.
+        only_tested (bool): Score only the key seconds of the windows that were given, whatever the data set: for a
+            dump of some of them. Defaults to False: what is missing counts as missed.
         **kwargs: Arguments of AVAMetric: ``ann_file``, ``label_file``, ``exclude_file``, ``num_classes``,
             ``action_thr``, ``custom_classes``, ``collect_device``, ``prefix``.
 
@@ -62,6 +67,7 @@ class StepwiseAVAMetric(AVAMetric):
                  recall_top_k: int = 3,
                  ignore_empty_frames: bool = True,
                  ties: str = 'content',
+                 only_tested: bool = False,
                  **kwargs) -> None:
         super().__init__(**kwargs)
         self.num_steps = num_steps
@@ -71,6 +77,7 @@ class StepwiseAVAMetric(AVAMetric):
         if ties not in ('content', 'mmaction'):
             raise DataError(f"ties={ties!r} is unknown; choose 'content' or 'mmaction'")
         self.ties = ties
+        self.only_tested = only_tested
         self.truth = self._read_ground_truth()
         ids = self.custom_classes or list(range(self.num_classes))
         self._action_ids = np.array([label if label in self.truth.names else 0 for label in ids])
@@ -117,14 +124,15 @@ class StepwiseAVAMetric(AVAMetric):
             dict[str, float]: Name -> value, see the class.
         """
         keys = [image_key(item['video_id'], item['timestamp']) for item in results]
-        annotated = set(self.truth.keys)
+        truth = self._truth_of(keys)
+        annotated = set(truth.keys)
         empty = sum(key not in annotated for key in keys)
         if empty and self.ignore_empty_frames:
             MMLogger.get_current_instance().warning(
                 f'{empty} of {len(results)} windows lie on seconds without annotation. "overall" ignores what is '
                 'detected there (set ignore_empty_frames=False to count it), "mAP_all_classes" counts it.')
         figures = {
-            f'step{step + 1}': self._compute_step(keys, [item['steps'][step] for item in results], step)
+            f'step{step + 1}': self._compute_step(truth, keys, [item['steps'][step] for item in results], step)
             for step in range(self.num_steps)
         }
         MMLogger.get_current_instance().info('\n' + format_table(figures))
@@ -140,8 +148,22 @@ class StepwiseAVAMetric(AVAMetric):
             names = {label: names[label] for label in self.custom_classes[1:]}
         return read_ava_truth(self.ann_file, names, self.exclude_file)
 
-    def _compute_step(self, keys: List[str], windows: List[dict], step: int) -> Dict[str, float]:
-        truth, detected = self.truth, gather_windows(keys, windows)
+    def _truth_of(self, tested: List[str]) -> AVATruth:
+        """What is annotated on the seconds that are scored, given the keys of the windows."""
+        subset = tested if self.only_tested else (self.dataset_meta or {}).get('img_keys')
+        if subset is None:
+            return self.truth
+        truth = self.truth.of_seconds(subset)
+        if not truth.keys:
+            raise DataError(f'none of the {len(subset)} key seconds that are to be scored is annotated in '
+                            f'{self.ann_file} with a class that is scored')
+        MMLogger.get_current_instance().info(
+            f'A subset is scored: {len(truth.keys)} of the {len(self.truth.keys)} annotated key seconds of '
+            f'{self.ann_file}. The figures are not those of the whole.')
+        return truth
+
+    def _compute_step(self, truth: AVATruth, keys: List[str], windows: List[dict], step: int) -> Dict[str, float]:
+        detected = gather_windows(keys, windows)
         aps, all_classes = both_average_precisions(truth, detected, self.ignore_empty_frames)
         if self.ties == 'mmaction':
             aps = average_precisions(truth, detected, self.ignore_empty_frames)

@@ -3,7 +3,7 @@ import numpy as np
 
 from mmstep.datasets import read_tube_annotations
 from mmstep.datasets.annotation_formats import AnnotatedTrack, AnnotatedVideo, tubes_of
-from mmstep.datasets.tube_subset import write_tube_annotations
+from mmstep.datasets.subsets import write_tube_annotations
 
 
 def test_a_tube_for_each_stretch_of_an_action(tmp_path):

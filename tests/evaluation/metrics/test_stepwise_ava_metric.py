@@ -121,6 +121,32 @@ def test_writes_nothing_into_the_working_directory(tmp_path, monkeypatch):
     assert os.listdir() == []
 
 
+@pytest.mark.parametrize('ties', ['content', 'mmaction'])
+def test_a_subset_is_scored_as_if_nothing_else_were_annotated(tmp_path, ties):
+    """A data set of every third window, and a dump of them: the figures of a file that annotates those alone."""
+    files, samples = random_case(tmp_path)
+    kept = samples[::3]
+    keys = [f'v,{sample["timestamp"]:04d}' for sample in kept]
+    assert any(key in keys for key in ('v,0905', 'v,0910'))  # an excluded one is among them
+    rows = (tmp_path / 'truth.csv').read_text().splitlines(keepends=True)
+    (tmp_path / 'few.csv').write_text(''.join(row for row in rows if ','.join(row.split(',')[:2]) in keys))
+    settings = dict(files, num_steps=2, ties=ties)
+    expected = run(StepwiseAVAMetric(**{**settings, 'ann_file': str(tmp_path / 'few.csv')}), kept)
+
+    metric = StepwiseAVAMetric(**settings)
+    metric.dataset_meta = dict(img_keys=keys)
+    assert run(metric, kept) == expected
+    assert run(StepwiseAVAMetric(only_tested=True, **settings), kept) == expected
+    # Without being told so, what was left out counts as missed.
+    assert run(StepwiseAVAMetric(**settings), kept)['step1/mAP_all_classes'] < expected['step1/mAP_all_classes']
+
+
+def test_a_subset_without_annotation(small):
+    metric = StepwiseAVAMetric(num_steps=1, only_tested=True, **small)
+    with pytest.raises(DataError, match='none of the 1 key seconds that are to be scored is annotated in'):
+        run(metric, [sample('v', 950, [([0, 0, .5, 1], [one_hot(1)])])])
+
+
 def one_hot(label, score=.9, num_classes=81):
     row = [0.] * num_classes
     row[label] = score
