@@ -1,5 +1,6 @@
 """Decodes the frames of a video file by number: on from the last one, or from the key frame before a wanted one."""
-from typing import Any, Mapping, Optional, Sequence, Set, Tuple, cast
+from typing import Any, Callable, Mapping, Optional, Sequence, Set, Tuple, cast
+from weakref import WeakMethod
 
 import av
 import cv2
@@ -75,7 +76,8 @@ class FrameReader:
         self._next = 0
 
     def _decode_from_here(self) -> None:
-        self._decoder = Decoder(self._container, self._stream, self._is_unwanted if self._disposable else None)
+        self._decoder = Decoder(self._container, self._stream,
+                                _weakly(self._is_unwanted) if self._disposable else None)
         self._frames = self._decoder.frames()
         self._waiting = None
 
@@ -153,6 +155,12 @@ class FrameReader:
         self._waiting = None
         self._container.close()
 
+    def __del__(self) -> None:
+        # Container and streams of PyAV hold each other: without this the file stays open, and the decoder's pictures
+        # in memory, until Python looks for such circles. A worker that opens many files came to a gigabyte.
+        if hasattr(self, '_container'):
+            self.close()
+
     def _take(self) -> Optional[VideoFrame]:
         """The frame of number ``_next``; None if another one comes in its place, or none."""
         if self._waiting is None:
@@ -209,6 +217,17 @@ class FrameReader:
         if matrix is not None:
             picture = turn_upright(picture, np.frombuffer(bytes(matrix), np.int32))
         return np.ascontiguousarray(picture)  # without what swscale pads the rows with
+
+
+def _weakly(method: Callable[[Packet], bool]) -> Callable[[Packet], bool]:
+    """A method without its object, which would else hold itself."""
+    reference = WeakMethod(method)
+
+    def call(packet: Packet) -> bool:
+        found = reference()
+        return found is not None and found(packet)
+
+    return call
 
 
 def _stamp(frame: VideoFrame) -> float:

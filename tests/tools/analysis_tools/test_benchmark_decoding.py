@@ -39,7 +39,7 @@ def test_figures_of_backends(tmp_path, small):
     make_film(FILMS['ava'], str(tmp_path / 'a.mp4'), 5)
     figures = [measure(str(tmp_path / 'a.mp4'), 5, backend, 3) for backend in ('pyav', 'opencv', 'decord')]
     assert len({item.checksum for item in figures}) == 1
-    assert all(item.window > 0 and item.opening > 0 and item.memory >= 0 for item in figures)
+    assert all(item.window > 0 and item.opening > 0 and item.again > 0 and item.memory >= 0 for item in figures)
 
 
 @pytest.mark.slow
@@ -47,9 +47,9 @@ def test_table(monkeypatch, capsys, small):
     run(monkeypatch, '--films', 'ava', 'ava_frames', '--seconds', 5, '--windows', 2)
     rows = [[cell.strip() for cell in line.strip('|').split('|')] for line in capsys.readouterr().out.splitlines()]
     assert [row[1] for row in rows[2:]] == ['pyav', 'decord', 'opencv', 'OpenCV']
-    assert [row[5] for row in rows[2:]] == ['', 'equal', 'equal', ''] and {len(row) for row in rows} == {9}
+    assert [row[6] for row in rows[2:]] == ['', 'equal', 'equal', ''] and {len(row) for row in rows} == {10}
     for row in rows[2:]:
-        assert float(row[7]) == pytest.approx(20 * float(row[3]), abs=0.1)
+        assert float(row[8]) == pytest.approx(20 * float(row[4]), abs=0.1)
 
 
 @pytest.mark.parametrize('options', [['--windows', 0], ['--seconds', 1], ['--long-minutes', 0], ['--films', 'x']])

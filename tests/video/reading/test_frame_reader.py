@@ -1,4 +1,7 @@
 """Frames of a file by number, in any order, as ffmpeg shows them."""
+import gc
+import os
+
 import av
 import cv2
 import numpy as np
@@ -17,6 +20,27 @@ def reader(path, **kwargs):
 def as_decord(path):
     decord = pytest.importorskip('decord')
     return list(decord.VideoReader(path, num_threads=1).get_batch(range(40)).asnumpy())
+
+
+def times_open(path):
+    """How often this process has a file open."""
+    links = (f'/proc/self/fd/{number}' for number in os.listdir('/proc/self/fd'))
+    return [os.path.realpath(link) for link in links if os.path.exists(link)].count(os.path.realpath(path))
+
+
+def test_the_file_is_let_go_with_the_reader(tmp_path):
+    """At once, not when Python next looks for objects that hold each other."""
+    path = write_frames(tmp_path / 'a.mp4', textured_pictures(40), g=10, bf=2)
+    gc.disable()
+    try:
+        readers = [reader(path) for _ in range(3)]
+        readers[0].expect([3, 30])
+        readers[0].read(3)
+        assert times_open(path) == 3
+        readers.clear()
+        assert times_open(path) == 0
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize('parallel', [False, True])
