@@ -4,7 +4,7 @@ from typing import List, Sequence
 import numpy as np
 from mmaction.datasets.transforms import PackActionInputs
 from mmaction.registry import TRANSFORMS
-from mmcv.transforms import to_tensor
+from mmcv.transforms import BaseTransform, to_tensor
 from mmengine.structures import InstanceData
 from torch import Tensor
 
@@ -75,6 +75,41 @@ class PackTubeInputs(PackActionInputs):
             visible = (boxes[:, 2:] - boxes[:, :2] >= 1).all(axis=1)
             sample.proposals = InstanceData(bboxes=to_tensor(boxes[visible]).float())
         return packed
+
+
+@TRANSFORMS.register_module()
+class KeyFrameBoxes(BaseTransform):
+    """Leaves of the tubes of a window the boxes at its middle, which is all that MMAction2's own detectors take.
+
+    Put it before MMAction2's ``PackActionInputs``, in place of :class:`PackTubeInputs`.
+
+    Required and modified key: gt_bboxes, from (G, T, 4) to (G, 4). Added key, if ``as_proposals``: proposals (G, 4).
+
+    Args:
+        as_proposals (bool): Whether these boxes are the proposals too: those of a perfect person detector. Defaults to
+            False.
+    """
+
+    def __init__(self, as_proposals: bool = False) -> None:
+        self.as_proposals = as_proposals
+
+    def transform(self, results: dict) -> dict:
+        """Cuts the boxes of the middle out, see the class.
+
+        Args:
+            results (dict): See the class.
+
+        Returns:
+            dict: ``results`` with the keys of the class.
+        """
+        boxes = results['gt_bboxes']
+        results['gt_bboxes'] = boxes[:, boxes.shape[1] // 2]
+        if self.as_proposals:
+            results['proposals'] = results['gt_bboxes'].copy()
+        return results
+
+    def __repr__(self) -> str:
+        return f'{self.__class__.__name__}(as_proposals={self.as_proposals})'
 
 
 def _check_orientation(results: dict) -> None:

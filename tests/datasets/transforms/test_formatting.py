@@ -4,7 +4,7 @@ import pytest
 import torch
 from mmaction.datasets.transforms import FormatShape
 
-from mmstep.datasets import PackTubeInputs
+from mmstep.datasets import KeyFrameBoxes, PackTubeInputs
 
 
 def results(num_actors, **changes):
@@ -78,3 +78,14 @@ def test_height_and_width_of_the_annotation_are_not_swapped():
             'for height 100 and width 80'):
         pack(results(1, resolution=(100, 80), **info))
     assert pack(results(1, resolution=(40, 50), **info))['data_samples'].gt_tubes.bboxes.shape == (1, 9, 4)
+
+
+def test_key_frame_boxes_are_those_in_the_middle_of_the_window():
+    info = results(2)
+    middle = info['gt_bboxes'][:, 4].tolist()
+    assert KeyFrameBoxes()(dict(info))['gt_bboxes'].tolist() == middle
+    assert 'proposals' not in KeyFrameBoxes()(dict(info))
+    perfect = KeyFrameBoxes(as_proposals=True)(dict(info))
+    assert perfect['proposals'].tolist() == middle
+    perfect['proposals'] += 1
+    assert perfect['gt_bboxes'].tolist() == middle
