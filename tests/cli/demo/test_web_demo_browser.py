@@ -2,6 +2,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -185,8 +186,9 @@ def test_stop_shows_what_was_found_up_to_then(page, files):
     _upload(page, files / 'ä b.mp4')
     _find(page, '#detect').click()
     _find(page, '#stop:not([disabled])').click()
-    assert 'Stopped: this is what was found in the first 1.0 s' in _said(page, 'Stopped')
-    assert _duration(page, '#drawn video') == pytest.approx(1, abs=0.1)
+    # How far it is by then depends on the machine.
+    seconds = float(re.search(r'this is what was found in the first (\d\.\d) s', _said(page, 'Stopped'))[1])
+    assert seconds < 3 and _duration(page, '#drawn video') == pytest.approx(seconds, abs=0.1)
     _find(page, '#detect:not([disabled])')
 
 

@@ -1,7 +1,7 @@
 """The layout of the page, and what its buttons do."""
 import os.path as osp
 import threading
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Sequence, Set
 
 import cv2
 import gradio as gr
@@ -31,6 +31,7 @@ def build_page(page: VideoPage, examples: Sequence[str], max_mb: int) -> gr.Bloc
         gr.Blocks: The page, not yet served.
     """
     halts: Dict[str, threading.Event] = {}  # by visit
+    drawing: Set[str] = set()  # visits whose video is being drawn
     first = next(iter(page.models))
     # Without analytics nothing is asked of or told to other machines.
     with gr.Blocks(title='mmstep', analytics_enabled=False, delete_cache=(KEEP_SECONDS, KEEP_SECONDS)) as blocks:
@@ -88,6 +89,12 @@ def build_page(page: VideoPage, examples: Sequence[str], max_mb: int) -> gr.Bloc
             halt_of(request).clear()
             return gr.Button(interactive=False), gr.Button(interactive=True)
 
+        def begin_redraw(request: gr.Request) -> tuple:
+            # What is being drawn is of another threshold: it ends, and the newest one is next.
+            if request.session_hash in drawing:
+                halt_of(request).set()
+            return gr.Button(interactive=False), gr.Button(interactive=True)
+
         def end() -> tuple:
             return gr.Button(interactive=True), gr.Button(interactive=False)
 
@@ -98,7 +105,7 @@ def build_page(page: VideoPage, examples: Sequence[str], max_mb: int) -> gr.Bloc
             # Who has gone waits for nothing.
             halts.pop(request.session_hash or '', threading.Event()).set()
 
-        def results(found, threshold, text, shown_most, seconds, event, progress):
+        def results(found, threshold, text, shown_most, seconds, request, progress):
             shown = page.show(found, threshold)
             view = _view(text, shown_most, seconds)
             yield {
@@ -110,7 +117,12 @@ def build_page(page: VideoPage, examples: Sequence[str], max_mb: int) -> gr.Bloc
                 steps_part: gr.Column(visible=bool(shown.steps)),
                 steps: render_steps(shown.steps)
             }
-            files = page.draw(found, shown, progress, event)
+            visit = request.session_hash or ''
+            drawing.add(visit)
+            try:
+                files = page.draw(found, shown, progress, halt_of(request))
+            finally:
+                drawing.discard(visit)
             yield {
                 drawn: files.video,
                 said: summarize(shown.result, found.until),
@@ -120,13 +132,13 @@ def build_page(page: VideoPage, examples: Sequence[str], max_mb: int) -> gr.Bloc
 
         # Gradio fills in the progress bar that is the default value.
         def detect(path, name, threshold, text, shown_most, seconds, request: gr.Request, progress=gr.Progress()):
-            event = halt_of(request)
-            found = page.detect(path, name, progress, event)
-            yield from results(found, threshold, text, shown_most, seconds, event, progress)
+            found = page.detect(path, name, progress, halt_of(request))
+            yield from results(found, threshold, text, shown_most, seconds, request, progress)
 
         def redraw(found, threshold, text, shown_most, seconds, request: gr.Request, progress=gr.Progress()):
             if found is not None:
-                yield from results(found, threshold, text, shown_most, seconds, halt_of(request), progress)
+                halt_of(request).clear()
+                yield from results(found, threshold, text, shown_most, seconds, request, progress)
 
         def filter_timeline(kept, text, shown_most, seconds):
             return render_timeline(*kept, _view(text, shown_most, seconds)) if kept else ''
@@ -134,15 +146,17 @@ def build_page(page: VideoPage, examples: Sequence[str], max_mb: int) -> gr.Bloc
         view = [search, most, shortest]
         outputs = [detected, tracks, drawn, said, timeline_part, timeline, steps_part, steps, as_json, as_csv]
         buttons = [button, halt]
-        for start, work, inputs in ((button.click, detect, [video, model, score_thr]), (score_thr.release, redraw,
-                                                                                        [detected, score_thr])):
+        for start, first_step, work, inputs, mode in ((button.click, begin, detect, [video, model, score_thr], 'once'),
+                                                      (score_thr.release, begin_redraw, redraw, [detected, score_thr],
+                                                       'always_last')):
             # One video at a time: the models share the machine.
             start(
-                begin, None, buttons, queue=False).then(
+                first_step, None, buttons, queue=False, trigger_mode='multiple').then(
                     work, [*inputs, *view],
                     outputs,
                     concurrency_id='machine',
                     concurrency_limit=1,
+                    trigger_mode=mode,
                     show_progress_on=[drawn]).then(
                         end, None, buttons, queue=False)
         halt.click(stop_run, None, None, queue=False)
