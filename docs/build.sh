@@ -1,18 +1,23 @@
 #!/usr/bin/env bash
-# Builds the API pages from the docstrings; a warning is an error.
+# Builds the site: the pages of docs/, the Markdown pages of the repository, and a page for each module from its
+# docstrings; a warning is an error.
 #
 #   bash docs/build.sh            into docs/build/html
 #   bash docs/build.sh DIR        into DIR/html
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
-out=$(realpath -m "${1:-build}")
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+out=$(realpath -m "${1:-docs/build}")
 python=python3
-[ -x ../.venv/bin/python ] && python=../.venv/bin/python
-# Sphinx reads its pages from one folder: a copy of this one beside the pages that it writes for the modules.
+[ -x .venv/bin/python ] && python=.venv/bin/python
+# Sphinx reads its pages from one folder: copies at the same places as here, so that links between them hold, beside the
+# pages that it writes for the modules.
 rm -rf "$out/source" "$out/html"
 mkdir -p "$out/source"
-cp conf.py ./*.rst "$out/source/"
-"$python" -m sphinx.ext.apidoc -q --module-first --separate --output-dir "$out/source/api" ../mmstep
+cp docs/conf.py docs/index.rst "$out/source/"
+cp --parents ./*.md docs/*.rst docs/*.ipynb configs/step/*.md demo/*.md demo/quickstart.png tools/data/*.md tools/data/*/*.md \
+  mmstep/weights/*.md "$out/source/"
+rm "$out/source/docs/index.rst"
+"$python" -m sphinx.ext.apidoc -q --module-first --separate --output-dir "$out/source/api" mmstep
 "$python" -m sphinx --quiet --fail-on-warning --keep-going --builder html --doctree-dir "$out/doctrees" \
   "$out/source" "$out/html"
 echo "Open $out/html/index.html"

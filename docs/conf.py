@@ -1,10 +1,17 @@
-"""Sphinx: API pages of mmstep from its docstrings."""
+"""Sphinx: the site of mmstep, from docs/, the Markdown pages of the repository and its docstrings."""
+import json
+import os
+import posixpath
+import re
+from pathlib import Path
+
 from mmstep.version import __version__ as release  # noqa: F401  importing mmstep also repairs what the stack lacks
 
 project = 'mmstep'
 copyright = 'The mmstep authors'
-extensions = ['sphinx.ext.autodoc', 'sphinx.ext.napoleon', 'sphinx.ext.viewcode']
+extensions = ['sphinx.ext.autodoc', 'sphinx.ext.napoleon', 'sphinx.ext.viewcode', 'myst_parser']
 exclude_patterns = ['build']
+myst_heading_anchors = 3  # links to headings, as on GitHub
 
 # A package's __init__ only gathers what its modules define; each thing is described once, in its module.
 autodoc_default_options = {'ignore-module-all': True}
@@ -20,9 +27,10 @@ nitpick_ignore_regex = [('py:(class|obj|exc|data|attr)', '.*'), ('py:meth', '__.
 # An attribute's name in the list of a class's attributes is looked up in all classes; several have a width.
 suppress_warnings = ['ref.python']
 
-html_theme = 'alabaster'
-html_theme_options = dict(fixed_sidebar=True, page_width='1100px')
-html_sidebars = {'**': ['about.html', 'searchfield.html', 'navigation.html']}
+html_theme = 'furo'
+html_title = f'mmstep {release}'
+
+LINK = re.compile(r'(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?!https?://|#|mailto:)([^)#\s]+)(#[^)\s]*)?\)')
 
 
 def find_by_last_name(app, env, node, contnode):
@@ -35,6 +43,36 @@ def find_by_last_name(app, env, node, contnode):
     return env.domains['py'].resolve_xref(env, node['refdoc'], app.builder, node['reftype'], name, node, contnode)
 
 
+def free_of_files(app, docname, source):
+    """Takes links to files of the repository that are no pages here out of Markdown: their text stays.
+
+    With the address of the repository in ``MMSTEP_URL`` they lead there.
+    """
+    if Path(app.env.doc2path(docname)).suffix != '.md':
+        return
+    folder, url = posixpath.dirname(docname), os.environ.get('MMSTEP_URL', '').rstrip('/')
+
+    def replace(found):
+        path = posixpath.normpath(posixpath.join(folder, found[2]))
+        if path.endswith(('.md', '.rst')) and Path(app.srcdir, path).is_file():
+            return found[0]
+        return f'[{found[1]}]({url}/blob/main/{path})' if url else found[1]
+
+    source[0] = LINK.sub(replace, source[0])
+
+
+def notebook_to_markdown(path):
+    """Text of a notebook's cells; a page needs no kernel."""
+    parts = []
+    for cell in json.loads(path.read_text(encoding='utf-8'))['cells']:
+        text = ''.join(cell['source'])
+        parts.append(text if cell['cell_type'] == 'markdown' else f'```python\n{text}\n```')
+    return '\n\n'.join(parts) + '\n'
+
+
 def setup(app):
     """Connects the above."""
+    for path in Path(app.srcdir, 'docs').glob('*.ipynb'):
+        path.with_suffix('.md').write_text(notebook_to_markdown(path), encoding='utf-8')
     app.connect('missing-reference', find_by_last_name)
+    app.connect('source-read', free_of_files)
