@@ -102,7 +102,7 @@ setup(
     ],
     packages=find_packages(include=('mmstep', 'mmstep.*', 'mmstep_command')),
     entry_points=dict(console_scripts=['mmstep = mmstep_command:main']),
-    package_data={'mmstep': ['py.typed']},
+    package_data={'mmstep': ['py.typed', 'weights/*']},
     cmdclass=dict(build_py=BuildWithModelZoo),
     zip_safe=False,
     python_requires='>=3.10,<3.13',

@@ -1,7 +1,6 @@
-"""The last block of demo/quickstart.sh: the scores at each step, and where everything lies.
+"""What demo/quickstart.sh says: who does what in a video; at its end the scores at each step, and where all lies.
 
-Usage:
-
+    python demo/quickstart_report.py DETECTIONS.json
     python demo/quickstart_report.py work_dirs/quickstart data/mini/videos/heldout_0000.mp4
 """
 import json
@@ -53,7 +52,31 @@ def score_table(scores: Dict[str, float]) -> List[str]:
     return lines
 
 
+def detection_lines(result: dict) -> List[str]:
+    """One line for each key time of a video.
+
+    Args:
+        result (dict): What demo/demo_video.py writes.
+
+    Returns:
+        list[str]: The time, and everybody's number and best action.
+    """
+    lines = []
+    for entry in result['detections']:
+        persons = [
+            f'person {person["id"]}: {person["actions"][0]["label"]} {person["actions"][0]["score"]:.2f}'
+            for person in sorted(entry['persons'], key=lambda person: person['id'])
+        ]
+        lines.append(f'second {entry["time"]:4.1f}   {"   ".join(persons) or "nobody"}')
+    return lines
+
+
 def main() -> int:
+    if len(sys.argv) == 2:
+        result = json.loads(Path(sys.argv[1]).read_text(encoding='utf-8'))
+        print('\nFound in a video that the model has not seen:')
+        print('\n'.join(f'  {line}' for line in detection_lines(result)))
+        return 0
     work, video = Path(sys.argv[1]), Path(sys.argv[2])
     print('\nScores on the validation videos (%):')
     print('\n'.join(f'  {line}' for line in score_table(newest_scores(work / 'test'))))

@@ -14,7 +14,7 @@ python=python3
 rm -rf "$out/source" "$out/html"
 mkdir -p "$out/source"
 cp docs/conf.py docs/index.rst "$out/source/"
-cp --parents ./*.md docs/*.rst docs/*.ipynb configs/step/*.md demo/*.md demo/quickstart.png tools/data/*.md tools/data/*/*.md \
+cp --parents ./*.md docs/*.rst docs/*.ipynb configs/step/*.md configs/step/*/*.md demo/*.md demo/quickstart.png tools/data/*.md tools/data/*/*.md \
   mmstep/weights/*.md "$out/source/"
 rm "$out/source/docs/index.rst"
 "$python" -m sphinx.ext.apidoc -q --module-first --separate --output-dir "$out/source/api" mmstep

@@ -43,6 +43,8 @@ GROUPS: Dict[str, Dict[str, Subcommand]] = {
     },
     'models': {
         'models': Subcommand('mmstep.cli.models', 'models by name, and whether there are weights'),
+        'download': Subcommand('mmstep.cli.download', 'weights of other projects, or where they are'),
+        'publish': Subcommand('mmstep.cli.deployment.publish_model', 'a file of weights to give away'),
         'export': Subcommand('mmstep.cli.deployment.export_onnx', 'a detector as ONNX', 'onnx'),
         'quantize': Subcommand('mmstep.cli.deployment.quantize_onnx', 'an exported detector in 8 bits', 'onnx'),
     },

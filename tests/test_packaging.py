@@ -34,6 +34,8 @@ assert cfg.filename == osp.join(zoo, 'configs', 'step', 'step_tiny_mini-ava.py')
 own = Config.fromfile('own.py')
 assert own.train_cfg.max_iters == 7 and own.model.type == 'STEPDetector'
 init_default_scope('mmaction')
+from mmstep.apis import STEPInferencer
+assert STEPInferencer('step_tiny_mini-ava').weights == osp.join(site, 'mmstep', 'weights', 'step_tiny_mini-ava.pth')
 detector = MODELS.build(own.model)
 assert detector.roi_head.num_steps == cfg.model.roi_head.num_steps == 3
 '''
@@ -58,11 +60,11 @@ def test_wheel_and_sdist_hold_package_and_model_zoo(dist):
     sdist, = dist.glob('*.tar.gz')
     in_wheel = set(zipfile.ZipFile(wheel).namelist())
     in_sdist = {name.partition('/')[2] for name in tarfile.open(sdist).getnames()}
-    package = {
-        str(path.relative_to(ROOT))
-        for path in
-        [*(ROOT / 'mmstep').rglob('*.py'), *(ROOT / 'mmstep_command').glob('*.py'), ROOT / 'mmstep/py.typed']
-    }
+    parts = [
+        *(ROOT / 'mmstep').rglob('*.py'), *(ROOT / 'mmstep_command').glob('*.py'), ROOT / 'mmstep/py.typed',
+        *(ROOT / 'mmstep/weights').iterdir()
+    ]
+    package = {str(path.relative_to(ROOT)) for path in parts}
     zoo = {
         str(path.relative_to(ROOT))
         for path in [ROOT / 'model-index.yml', *(ROOT / 'configs').rglob('*'), *(ROOT / 'tools').rglob('*')]

@@ -7,6 +7,7 @@ Figures come from the tables of configs/step/README.md, those of ours alone: the
 or "step 3" and its cell is a number.
 """
 import argparse
+import os.path as osp
 import re
 from pathlib import Path
 from typing import Dict, List
@@ -16,6 +17,7 @@ from mmengine.config import Config
 
 import mmstep  # noqa: F401  configs import it
 from mmstep.engine.launch import run_tool
+from mmstep.engine.model_zoo import packaged_weights
 from mmstep.errors import LaunchError
 from mmstep.utils import write_text
 
@@ -115,6 +117,9 @@ def describe(path: Path, figures: Dict[str, float]) -> dict:
         'Metadata': metadata,
         'Modality': ', '.join(modality)
     }
+    packaged = packaged_weights(path.stem)
+    if packaged:  # the field "Weights" is for addresses
+        metadata['Weights In Package'] = osp.relpath(packaged, ROOT)
     if path.stem in figures:
         metadata['Training Resources'] = MEASURED_ON
         entry['Results'] = [{'Dataset': data, 'Task': 'Action Detection', 'Metrics': {'mAP': figures[path.stem]}}]

@@ -1,5 +1,7 @@
 """From a config and a checkpoint, or a model's name, to a model that is ready to detect."""
 import copy
+import functools
+import logging
 import os
 import os.path as osp
 from typing import List, Optional, Tuple, Union
@@ -7,13 +9,14 @@ from typing import List, Optional, Tuple, Union
 import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
+from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from mmengine.utils import import_modules_from_strings
 from torch import nn
 
 from mmstep.checkpoints import read_checkpoint, require_finite, require_whole, unwrap
 from mmstep.engine.config_files import config_path, explain_config_errors, load_config
-from mmstep.engine.model_zoo import find_model
+from mmstep.engine.model_zoo import find_model, list_models, packaged_weights
 from mmstep.errors import LaunchError
 from mmstep.models import STEPDetector
 from mmstep.models.fold_batch_norm import fold_batch_norm
@@ -36,8 +39,8 @@ def init_detector(config: Union[str, Config],
         config (str or Config): The config, which is not changed; or its file, the name of a model of the metafiles, or
             a file of ``tools/deployment/export_onnx.py``, which holds config and weights.
         checkpoint (str, optional): File or address of the weights, which have to fill the model exactly, or an
-            exported file. Without one the weights are random, or those of its streams where the config is that of a
-            fusion.
+            exported file. Defaults to those of the model that is named, if some come with mmstep, and to those of its
+            streams where the config is that of a fusion; otherwise the weights are random.
         device (str, optional): 'cpu', 'cuda:0' ...; None or 'auto' for the first GPU, or the CPU without one.
         cfg_options (dict, optional): Settings of the config to override.
         backend (str, optional): What runs the model: 'eager', 'compile', 'onnxruntime' or 'openvino'. The last two
@@ -67,6 +70,8 @@ def init_detector(config: Union[str, Config],
         import_modules_from_strings(**cfg.get('custom_imports', dict(imports=[])))
     else:
         name = config_path(config)
+        if checkpoint is None and name != config:
+            checkpoint = find_model(config)[1]
         cfg = load_config(name, cfg_options)
     init_default_scope(cfg.get('default_scope', 'mmaction'))
     if flow_method is not None or cfg.get('test_pipeline') or dataset_of_test(cfg).get('pipeline'):
@@ -83,6 +88,8 @@ def init_detector(config: Union[str, Config],
         state = unwrap(weights) or {}
         require_finite(state, checkpoint)
         model.load_state_dict(state, strict=False)
+        if checkpoint == packaged_weights(name):
+            _say_once(f'{osp.basename(checkpoint)}, the weights that come with mmstep: {weights["meta"]["note"]}')
     elif loads_own_weights(cfg):
         model.init_weights()
     model.cfg = cfg
@@ -114,21 +121,27 @@ def weight_files(cfg: Config, checkpoint: Optional[str]) -> List[str]:
     return own if checkpoint is None else [checkpoint]
 
 
-def require_weights(config: Union[str, Config], checkpoint: Optional[str]) -> None:
-    """Refuses to go on without a checkpoint, for programs in which a random model makes no sense.
+def require_weights(config: Union[str, Config], checkpoint: Optional[str]) -> Optional[str]:
+    """The checkpoint of a command line, for programs in which a random model makes no sense.
 
     Args:
         config (str or Config): The config or its file, the name of a model, or an exported file.
-        checkpoint (str, optional): What the user gave.
+        checkpoint (str, optional): What the user gave. Defaults to the weights that come with the model, if any.
+
+    Returns:
+        str or None: The file; None for an exported file, and for a fusion whose streams name theirs.
 
     Raises:
-        LaunchError: If there is none, and the config is not that of a fusion whose streams name theirs.
+        LaunchError: If there is none.
     """
     if checkpoint is not None or (isinstance(config, str) and is_exported(config)):
-        return
+        return checkpoint
     cfg = load_config(config) if isinstance(config, str) else config
-    if not loads_own_weights(cfg):
-        raise LaunchError(f'{cfg.filename} needs a checkpoint: give its file after the config')
+    found = packaged_weights(cfg.filename or '')
+    if found is None and not loads_own_weights(cfg):
+        raise LaunchError(f'{cfg.filename} needs a checkpoint: give its file after the config. Weights come with '
+                          f'{", ".join(list_models(with_weights=True))}')
+    return found
 
 
 def _require_built(cfg_options: Optional[dict], path: str) -> None:
@@ -137,6 +150,11 @@ def _require_built(cfg_options: Optional[dict], path: str) -> None:
     if late:
         raise LaunchError(f'{path}: {", ".join(late)} cannot be set any more, the model is exported: give '
                           '--cfg-options to tools/deployment/export_onnx.py')
+
+
+@functools.lru_cache(maxsize=None)
+def _say_once(message: str) -> None:
+    print_log(message, 'current', logging.WARNING)
 
 
 def _find_device(device: Optional[str]) -> torch.device:
@@ -201,5 +219,6 @@ def _find_config(model: Union[str, Config, nn.Module], weights: Optional[str],
     cfg = load_config(path, cfg_options)
     if weights is None and published is None and not loads_own_weights(cfg):
         raise LaunchError(f'no weights of {model} are published. Train it (python tools/train.py {path}) and give '
-                          f"them: STEPInferencer({model!r}, weights='work_dirs/...pth')")
+                          f"them: STEPInferencer({model!r}, weights='work_dirs/...pth'). Weights come with "
+                          f'{", ".join(list_models(with_weights=True))}')
     return cfg, weights or published

@@ -31,7 +31,7 @@ def check_output(source: str, out: str) -> None:
         raise LaunchError(f'{out} cannot be written: {why_not}.')
 
 
-def save_weights(out: str, weights: Dict[str, Tensor], meta: dict) -> None:
+def save_weights(out: str, weights: Dict[str, Tensor], meta: dict, half: bool = False) -> None:
     """Writes a checkpoint that MMEngine loads, whole or not at all.
 
     Args:
@@ -39,13 +39,22 @@ def save_weights(out: str, weights: Dict[str, Tensor], meta: dict) -> None:
         weights (dict[str, Tensor]): The state dict. Each weight is written by itself and in float32, whatever it was a
             view of.
         meta (dict): Plain values that say where the weights are from.
+        half (bool): Whether to write kernels in float16, which is half the size; vectors (biases, statistics of batch
+            norm) cost nothing and stay float32. A model that loads them computes in its own type. Defaults to False.
 
     Raises:
-        LaunchError: If the file cannot be written.
+        LaunchError: If the file cannot be written, or a weight is too large for float16.
     """
-    state = {
-        name: (value.float() if value.is_floating_point() else value).clone(memory_format=torch.contiguous_format)
-        for name, value in weights.items()
-    }
+    state = {name: _plain(name, value, half) for name, value in weights.items()}
     with AtomicFile(out) as name:
         torch.save(dict(meta=meta, state_dict=state), name)
+
+
+def _plain(name: str, value: Tensor, half: bool) -> Tensor:
+    if value.is_floating_point():
+        small = half and value.dim() > 1
+        if small and value.abs().max() > torch.finfo(torch.float16).max:
+            raise LaunchError(
+                f'{name} has values over {torch.finfo(torch.float16).max:.0f}, which float16 cannot hold.')
+        value = value.half() if small else value.float()
+    return value.clone(memory_format=torch.contiguous_format)

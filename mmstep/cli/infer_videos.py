@@ -224,7 +224,7 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
         args.folder, args.only = osp.split(osp.abspath(args.folder))
     if args.checkpoint is not None and not osp.isfile(args.checkpoint):
         raise LaunchError(f'The checkpoint {args.checkpoint} does not exist.')
-    require_weights(args.config, args.checkpoint)
+    args.checkpoint = require_weights(args.config, args.checkpoint)
     rank, world = start_processes(args.launcher)
     try:
         infer_share(args, list_videos(args, rank), rank, world)

@@ -1,6 +1,8 @@
 """Reading config files, and errors that name the place in them."""
 import difflib
+import hashlib
 import inspect
+import json
 import os.path as osp
 import re
 from contextlib import contextmanager
@@ -67,6 +69,20 @@ def load_config(path: str, options: Optional[dict] = None) -> Config:
         if isinstance(loader, dict) and loader.get('num_workers') == 0 and loader.get('persistent_workers'):
             loader['persistent_workers'] = False
     return cfg
+
+
+def model_digest(cfg: Config) -> str:
+    """Fingerprint of what weights belong to: the model, its classes and how a video becomes its input.
+
+    Args:
+        cfg (Config): A config with a test data set.
+
+    Returns:
+        str: 16 hexadecimal digits, the same as long as weights of this model stay as good as they were.
+    """
+    content = cfg.to_dict()
+    parts = [content['model'], content.get('class_names'), content['test_dataloader']['dataset']['pipeline']]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def check_top_level_keys(cfg: Config, path: str) -> None:

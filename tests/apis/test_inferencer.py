@@ -147,8 +147,9 @@ def test_names_of_the_metafile():
     assert 'step_i3d_ava' in STEPInferencer.list_models() == list_models()
     with pytest.raises(LaunchError, match="'step_i3d_avaa' is neither.*Did you mean step_i3d_ava"):
         STEPInferencer('step_i3d_avaa')
-    with pytest.raises(LaunchError, match='no weights of step_tiny_mini-ava are published.*weights='):
-        STEPInferencer('step_tiny_mini-ava')
+    with pytest.raises(
+            LaunchError, match='no weights of step_tiny_mini-ucf are published.*weights=.*come with step_tiny_'):
+        STEPInferencer('step_tiny_mini-ucf')
     with pytest.raises(LaunchError, match='no/such/config.py does not exist'):
         STEPInferencer('no/such/config.py')
     # The weights of a fusion are those of its streams.

@@ -46,8 +46,8 @@ def test_streams_of_a_fusion_load_their_own_checkpoints(tmp_path):
     assert weight_files(cfg, path) == weight_files(square_config(), path) == [path]
     require_weights(cfg, None)
     require_weights('step_tiny_mini-ava', path)
-    with pytest.raises(LaunchError, match='step_tiny_mini-ava.py needs a checkpoint'):
-        require_weights('step_tiny_mini-ava', None)
+    with pytest.raises(LaunchError, match='step_tiny_mini-ucf.py needs a checkpoint'):
+        require_weights('step_tiny_mini-ucf', None)
     cfg.model.streams[1].model.init_cfg = None
     assert not loads_own_weights(cfg)
 

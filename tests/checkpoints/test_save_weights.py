@@ -31,6 +31,18 @@ def test_round_trip_of_views_and_halves(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ['out.pth']
 
 
+def test_kernels_in_half_precision(tmp_path):
+    out, kernel = str(tmp_path / 'out.pth'), torch.randn(64, 64)
+    weights = dict(kernel=kernel, running_var=torch.full((64, ), 1e-9), count=torch.tensor(7))
+    save_weights(out, weights, {}, half=True)
+    state = read_checkpoint(out)['state_dict']
+    assert state['kernel'].dtype == torch.float16 and torch.equal(state['kernel'], kernel.half())
+    # float16 would make a variance of it that is zero.
+    assert torch.equal(state['running_var'], weights['running_var']) and state['count'].dtype == torch.int64
+    with pytest.raises(LaunchError, match='kernel has values over 65504'):
+        save_weights(out, dict(kernel=kernel + 1e5), {}, half=True)
+
+
 def test_a_failure_leaves_nothing(tmp_path, monkeypatch):
     (tmp_path / 'out.pth').write_text('as it was')
 

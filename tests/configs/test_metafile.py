@@ -69,7 +69,9 @@ def test_fields_are_complete_and_agree_with_the_config(model):
         assert metadata['Batch Size'] == cfg.train_dataloader.batch_size
         assert metadata.get('Epochs') == cfg.train_cfg.get('max_epochs')
         assert metadata.get('Iterations') == cfg.train_cfg.get('max_iters')
-    assert set(metadata) - {'Training Resources'} == ALWAYS | schedule
+    packaged = Path('mmstep/weights') / f'{model["Name"]}.pth'
+    assert metadata.get('Weights In Package') == (str(packaged) if (ROOT / packaged).is_file() else None)
+    assert set(metadata) - {'Training Resources', 'Weights In Package'} == ALWAYS | schedule
 
 
 @pytest.mark.parametrize('model', [model for model in MODELS if 'Results' in model], ids=lambda model: model['Name'])

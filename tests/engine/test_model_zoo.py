@@ -7,7 +7,7 @@ import os.path as osp
 import pytest
 
 from mmstep.engine import model_zoo
-from mmstep.engine.model_zoo import find_model, list_models
+from mmstep.engine.model_zoo import find_model, list_models, packaged_weights
 from mmstep.errors import LaunchError
 
 
@@ -35,6 +35,23 @@ def test_installed_package_has_its_own_list(zoo):
     assert list_models() == ['Walker', 'runner']
     assert find_model('walker') == (osp.join(zoo, 'configs/step/w.py'), 'https://host/w')
     assert find_model('RUNNER')[1] is None
+
+
+def test_weights_of_the_package_come_first(zoo):
+    assert list_models(with_weights=True) == ['Walker'] and list_models(with_weights=False) == ['runner']
+    folder = zoo.parent / 'weights'
+    folder.mkdir()
+    (folder / 'runner.pth').touch()
+    assert find_model('Runner')[1] == packaged_weights('RUNNER') == str(folder / 'runner.pth')
+    assert list_models(with_weights=True) == ['Walker', 'runner']
+
+
+def test_weights_of_the_package_belong_to_its_own_config(zoo, tmp_path):
+    (zoo.parent / 'weights').mkdir()
+    (zoo.parent / 'weights' / 'runner.pth').touch()
+    own = zoo / 'configs' / 'step' / 'runner.py'
+    assert packaged_weights(str(own)) == str(zoo.parent / 'weights' / 'runner.pth')
+    assert packaged_weights(str(tmp_path / 'runner.py')) is None and packaged_weights('runner.py') is None
 
 
 def test_unknown_names_get_the_nearest_or_all(zoo):

@@ -1,6 +1,7 @@
 """Detects persons and their actions in a video file and draws them.
 
     python demo/demo_video.py VIDEO CONFIG CHECKPOINT --out out.mp4
+    python demo/demo_video.py VIDEO --out out.mp4      # by the model that comes with mmstep: drawn figures only
 
 writes ``out.mp4``, the video with boxes, labels and scores, and ``out.json`` (or ``--out-json``):
 
@@ -61,9 +62,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = 'Detect persons and their actions in a video file'
     parser.epilog = 'example: %(prog)s video.mp4 CONFIG CHECKPOINT --out out.mp4'
     parser.add_argument('video', help='any file that FFmpeg reads, or a folder of numbered pictures with --fps')
-    add_config_argument(parser)
+    add_config_argument(parser, nargs='?', default='step_tiny_mini-ava')
     parser.add_argument(
-        'checkpoint', nargs='?', help='checkpoint file of the model; a fusion of trained streams has none of its own')
+        'checkpoint',
+        nargs='?',
+        help='checkpoint file of the model; none for a fusion of trained streams (default: the weights that come with '
+        'the model)')
     parser.add_argument('--out', required=True, metavar='OUT.mp4', help='the video with what was found drawn in')
     parser.add_argument('--out-json', metavar='OUT.json', help='the detections (default: --out with .json)')
     parser.add_argument('--out-image', metavar='OUT.png', help='a picture of some key frames, a row for each step')
@@ -120,7 +124,7 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
                        [*files_of_input(args.video), args.config, args.checkpoint])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     source = PictureFolder(args.video, args.fps) if osp.isdir(args.video) else VideoSource(args.video)
-    require_weights(args.config, args.checkpoint)
+    args.checkpoint = require_weights(args.config, args.checkpoint)
     inferencer = STEPInferencer(
         args.config,
         args.checkpoint,

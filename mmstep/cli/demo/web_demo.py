@@ -41,9 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = 'example: %(prog)s CONFIG CHECKPOINT --port 8080'
     parser.add_argument(
         'models',
-        nargs='+',
+        nargs='*',
+        default=['step_tiny_mini-ava'],
         metavar='CONFIG CHECKPOINT',
-        help='one or several pairs, to choose from; a fusion of trained streams has no CHECKPOINT')
+        help='one or several pairs, to choose from; a fusion of trained streams has no CHECKPOINT (default: the model '
+        'that comes with mmstep, which knows drawn figures only)')
     parser.add_argument('--examples', default='data/mini/videos', help='folder of example videos, if it is there')
     add_device_argument(parser)
     add_backend_argument(parser)
@@ -90,7 +92,7 @@ def load_models(paths: List[str],
     """
     models = {}
     for config, checkpoint in pair_models(paths) or ():
-        require_weights(config, checkpoint)
+        checkpoint = require_weights(config, checkpoint)
         name = osp.splitext(osp.basename(config))[0]
         name = f'{name} ({checkpoint})' if name in models else name
         models[name] = STEPInferencer(config, checkpoint, device, show_progress=False, backend=backend, dtype=dtype)

@@ -42,7 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = 'example: %(prog)s CONFIG CHECKPOINT --input rtsp://host/stream --serve 8000'
     add_config_argument(parser, nargs='?')
     parser.add_argument(
-        'checkpoint', nargs='?', help='checkpoint file of the model; a fusion of trained streams has none of its own')
+        'checkpoint',
+        nargs='?',
+        help='checkpoint file of the model; none for a fusion of trained streams (default: the weights that come with '
+        'the model)')
     parser.add_argument('--config', dest='config_option', type=config_path, metavar='CONFIG', help='the same by name')
     parser.add_argument('--checkpoint', dest='checkpoint_option', metavar='CHECKPOINT', help='the same by name')
     parser.add_argument(
@@ -188,7 +191,7 @@ def open_sinks(args: argparse.Namespace, stack: ExitStack) -> list:
 def main(argv: Optional[Sequence[str]] = None) -> None:
     """Runs the demo."""
     args = parse_args(argv)
-    require_weights(args.config, args.checkpoint)
+    args.checkpoint = require_weights(args.config, args.checkpoint)
     refuse_overwriting([args.out, *args.jsonl], [args.input, args.config, args.checkpoint, args.label_map])
     if args.rtsp_transport:
         choose_rtsp_transport(args.rtsp_transport)

@@ -4,6 +4,7 @@ import torch
 from helpers.square_detector import SquareDetector, square_config
 
 from mmstep.cli.demo import web_demo
+from mmstep.engine.model_zoo import packaged_weights
 from mmstep.errors import LaunchError
 
 
@@ -24,8 +25,10 @@ def test_models_come_in_pairs(capsys):
     with pytest.raises(SystemExit):
         web_demo.parse_args(['model.pth'])
     assert 'models come in pairs' in capsys.readouterr().err
-    with pytest.raises(LaunchError, match='step_tiny_mini-ava.py needs a checkpoint'):
-        web_demo.load_models(['step_tiny_mini-ava'], 'cpu')
+    with pytest.raises(LaunchError, match='step_tiny_mini-ucf.py needs a checkpoint'):
+        web_demo.load_models(['step_tiny_mini-ucf'], 'cpu')
+    model, = web_demo.load_models(web_demo.parse_args([]).models, 'cpu').values()
+    assert model.weights == packaged_weights('step_tiny_mini-ava')
 
 
 def test_what_visitors_may_bring(square_files):
