@@ -10,6 +10,7 @@ from mmengine.logging import MMLogger
 from mmstep.datasets.ava_files import image_key, read_label_map
 from mmstep.errors import DataError
 from mmstep.structures import step_key
+from mmstep.structures.step_predictions import LAST_STEP
 from ..ava import (AVATruth, average_precisions, both_average_precisions, class_agnostic_recall, gather_windows,
                    mean_average_precisions, pack_window, read_ava_truth)
 
@@ -38,7 +39,7 @@ class StepwiseAVAMetric(AVAMetric):
     Of a subset (``indices`` of :class:`AVAWindowDataset`) only its key seconds are scored, so that a short validation
     has figures of its own instead of persons missed in all the windows that were left out.
 
-    The detector keeps every step's result with ``test_cfg=dict(keep_steps=True)``.
+    The detector keeps every step's result with ``test_cfg=dict(keep_steps=True)``; of one step there is one anyway.
 
     Args:
         num_steps (int): Steps of the detector.
@@ -98,6 +99,8 @@ class StepwiseAVAMetric(AVAMetric):
             result = dict(video_id=sample['video_id'], timestamp=sample['timestamp'], steps=[])
             for step in range(1, self.num_steps + 1):
                 key = step_key(step)
+                if self.num_steps == 1 and key not in sample and LAST_STEP in sample:
+                    key = LAST_STEP  # all that a detector of one step has
                 if key not in sample:
                     raise DataError(f'StepwiseAVAMetric(num_steps={self.num_steps}) found no "{key}" in the '
                                     f'prediction for video {sample["video_id"]}. Set keep_steps=True in the test_cfg '

@@ -187,6 +187,16 @@ def test_warns_of_a_class_without_detection(small):
     assert 'Step 1' in message and 'run, carry' in message and 'walk' not in message
 
 
+def test_a_detector_of_one_step_has_its_result_alone(small):
+    kept = sample('v', 902, [([0, 0, .5, 1], [one_hot(1)])])
+    alone = dict(kept, pred_instances=kept['pred_instances_step1'])
+    del alone['pred_instances_step1']
+    metric = StepwiseAVAMetric(num_steps=1, **small)
+    assert run(metric, [alone]) == run(metric, [kept])
+    with pytest.raises(ValueError, match='pred_instances_step1'):
+        run(StepwiseAVAMetric(num_steps=2, **small), [alone])
+
+
 def test_recall_takes_the_k_best_tubes(small):
     # Rank by the best class score: the right box comes third.
     boxes = [[.6, 0, 1, 1], [.5, .5, 1, 1], [0, 0, .5, .9], [0, 0, .5, 1]]
