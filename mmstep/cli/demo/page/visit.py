@@ -15,6 +15,7 @@ from mmstep.apis import (Detection, KeyFrame, STEPInferencer, VideoError, VideoP
 from mmstep.apis.drawing import has_steps, step_pictures
 from mmstep.apis.persons import Track, rethreshold
 from mmstep.utils import shorten_name
+from mmstep.video.sources import SeekableSource
 from ..web_guard import visitors_error
 from .step_figures import StepRow
 
@@ -160,7 +161,7 @@ class VideoPage:
 
     def _step_rows(self, detected: Detected, key_frames: Sequence[KeyFrame]) -> List[StepRow]:
         rows = []
-        with self._working(detected.run.source.path), detected.run.reopened() as source:
+        with self._working(detected.run.source.path), _reopened(detected.run) as source:
             for index in sorted(detected.traces):
                 persons = key_frames[index].persons
                 # Those shown are the first ones of all, as the best come first.
@@ -176,7 +177,7 @@ class VideoPage:
     def _paint(self, detected: Detected, key_frames: Sequence[KeyFrame], path: str, progress: Progress,
                halt: threading.Event) -> None:
         run = detected.run
-        with run.reopened() as source, VideoWriter(path, source.fps, (source.width, source.height)) as writer:
+        with _reopened(run) as source, VideoWriter(path, source.fps, (source.width, source.height)) as writer:
             painter = VideoPainter(source, writer, run.layout.clip_seconds)
             for number, key_frame in enumerate(key_frames, 1):
                 painter.add(key_frame)
@@ -189,7 +190,7 @@ class VideoPage:
             run.note_damage(source)
 
     def _check_length(self, run: VideoRun) -> None:
-        minutes = run.source.duration / 60
+        minutes = cast(SeekableSource, run.source).duration / 60
         if minutes > self.max_minutes:
             raise VideoError(f'The video lasts {minutes:.1f} minutes; this page takes up to {self.max_minutes:g}. '
                              'demo/demo_video.py takes any.')
@@ -214,6 +215,13 @@ class VideoPage:
                 raise
             # The folders on the server say nothing to a visitor.
             raise visitors_error(error, [osp.dirname(video), folder]) from error
+
+
+@contextmanager
+def _reopened(run: VideoRun) -> Iterator[SeekableSource]:
+    """The file once more, for drawing; the page takes no streams."""
+    with run.reopened() as source:
+        yield cast(SeekableSource, source)
 
 
 class Files(NamedTuple):
