@@ -53,6 +53,8 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
     print(f'written: {written.path}' + ''.join(f', {file}' for file in written.files))
     rate = f' --model-fps {written.model_fps:g}' if written.model_fps else ''
     rate += f' --fps {args.fps:g}' if args.fps and osp.isdir(written.video) else ''
-    print(
-        f'next:    python tools/train.py {written.path}\n'
-        f'         python demo/demo_video.py {written.video} {written.path} {written.checkpoint} --out out.mp4{rate}')
+    train, detect = 'mmstep train', 'mmstep detect'
+    if osp.isfile('tools/train.py'):  # in a clone
+        train, detect = 'python tools/train.py', 'python demo/demo_video.py'
+    print(f'next:    {train} {written.path}\n'
+          f'         {detect} {written.video} {written.path} {written.checkpoint} --out out.mp4{rate}')

@@ -29,8 +29,13 @@ def test_the_command_says_what_it_chose(actions, monkeypatch, capsys):
     monkeypatch.setattr(sys, 'argv', ['new_config.py', 'mine', '--base', 'step_tiny_mini-ava', '--out', 'here/c.py'])
     tool.main()
     said = capsys.readouterr().out
-    assert '2 classes: sit, walk' in said and 'tools/train.py here/c.py' in said
+    assert '2 classes: sit, walk' in said and 'mmstep train here/c.py' in said
     assert 'work_dirs/c/iter_600.pth' in said and Path('here/c/train.csv').is_file()
+    Path('tools').mkdir()
+    Path('tools/train.py').touch()
+    monkeypatch.setattr(sys, 'argv', ['new_config.py', 'mine', '--base', 'step_tiny_mini-ava'])
+    tool.main()
+    assert 'python tools/train.py mine/step_mine.py' in capsys.readouterr().out
 
 
 def test_nothing_is_overwritten(actions):
