@@ -16,8 +16,9 @@ def write(folder, time, *records):
 
 
 def test_parts_of_a_resumed_run_are_joined(tmp_path):
-    write(tmp_path, '20260101_000000', dict(step=20, loss=3., iter=20), dict(step=40, loss=2.))
-    file = write(tmp_path, '20260102_000000', dict(step=40, loss=1.), dict(step=40, **{'step3/overall': .5}, note='x'))
+    write(tmp_path, '20260101_000000', dict(step=20, loss=3., iter=20), dict(step=40, loss=2., iter=40))
+    file = write(tmp_path, '20260102_000000', dict(step=40, loss=1., iter=40),
+                 dict(step=0, **{'step3/overall': .5}, note='x'))
     assert read_scalars(str(tmp_path)) == {'loss': ([20, 40], [3., 1.]), 'step3/overall': ([40], [.5])}
     assert read_scalars(str(file))['loss'] == ([40], [1.])
 
