@@ -16,8 +16,8 @@ from rich.progress import track
 
 import mmstep  # noqa: F401
 from mmstep.datasets.data_files import find_videos
+from mmstep.datasets.subsets import write_tube_annotations
 from mmstep.datasets.tube_annotations import read_tube_annotations
-from mmstep.datasets.tube_subset import write_tube_annotations
 from mmstep.engine.launch import run_tool
 from mmstep.errors import LaunchError
 from mmstep.structures import TubeGroundTruth
