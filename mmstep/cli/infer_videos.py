@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = 'example: %(prog)s videos CONFIG CHECKPOINT --out results'
     parser.add_argument('folder', help='folder of videos, searched with its subfolders')
-    add_config_argument(parser)
+    add_config_argument(parser, nargs='?', default='step_tiny_mini-ava')
     parser.add_argument(
         'checkpoint', nargs='?', help='checkpoint file; a fusion of trained streams has none of its own')
     parser.add_argument('--out', required=True, help='folder of the results')

@@ -68,7 +68,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs='?',
         help='checkpoint file of the model; none for a fusion of trained streams (default: the weights that come with '
         'the model)')
-    parser.add_argument('--out', required=True, metavar='OUT.mp4', help='the video with what was found drawn in')
+    parser.add_argument(
+        '--out',
+        metavar='OUT.mp4',
+        help='the video with what was found drawn in (default: VIDEO_detected.mp4 in this folder)')
     parser.add_argument('--out-json', metavar='OUT.json', help='the detections (default: --out with .json)')
     parser.add_argument('--out-image', metavar='OUT.png', help='a picture of some key frames, a row for each step')
     parser.add_argument('--steps', action='store_true', help='also OUT_steps.png: how the boxes move over the steps')
@@ -101,6 +104,7 @@ def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
         parser.error(f'--batch-size must be at least 1, got {args.batch_size}')
     if args.fps is not None and not osp.isdir(args.video):
         parser.error(f'--fps is for a folder of pictures; {args.video} has a rate of its own')
+    args.out = args.out or f'{osp.splitext(osp.basename(osp.abspath(args.video)))[0]}_detected.mp4'
     args.out_json = args.out_json or osp.splitext(args.out)[0] + '.json'
     return args
 
