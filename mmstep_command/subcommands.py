@@ -45,7 +45,6 @@ GROUPS: Dict[str, Dict[str, Subcommand]] = {
         'models': Subcommand('mmstep.cli.models', 'models by name, and whether there are weights'),
         'download': Subcommand('mmstep.cli.download', 'weights of other projects, or where they are'),
         'publish': Subcommand('mmstep.cli.deployment.publish_model', 'a file of weights to give away'),
-        'download': Subcommand('mmstep.cli.download', 'weights of other projects, from where they are published'),
         'export': Subcommand('mmstep.cli.deployment.export_onnx', 'a detector as ONNX', 'onnx'),
         'quantize': Subcommand('mmstep.cli.deployment.quantize_onnx', 'an exported detector in 8 bits', 'onnx'),
     },
