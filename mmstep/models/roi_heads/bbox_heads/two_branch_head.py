@@ -205,8 +205,9 @@ class TwoBranchHead(BaseModule):
         if self.reg_class_agnostic:
             return deltas
         deltas = deltas.unflatten(2, (self.num_classes, 4))
-        best = scores.argmax(dim=1).view(-1, 1, 1, 1)
-        return deltas.take_along_dim(best, dim=2).squeeze(2)
+        # take_along_dim would fix the number of tubes in an exported graph.
+        best = scores.argmax(dim=1).view(-1, 1, 1, 1).expand(-1, deltas.shape[1], 1, 4)
+        return deltas.gather(2, best).squeeze(2)
 
     def loss(self, output: HeadOutput, proposals: Tensor, targets: TubeTargets, start: int, clip_feats: int,
              anticipate: bool) -> Dict[str, Tensor]:
