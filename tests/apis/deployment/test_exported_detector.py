@@ -4,6 +4,7 @@ import torch
 from helpers.exported import small_model
 from mmaction.structures import ActionDataSample
 
+from mmstep.apis import init_detector
 from mmstep.apis.deployment import ExportedDetector
 from mmstep.apis.deployment.graphs import build_parts
 from mmstep.apis.drawing import require_steps
@@ -11,10 +12,10 @@ from mmstep.errors import LaunchError
 from mmstep.structures import step_predictions
 
 
-def detector_of(model, one_file=False):
+def detector_of(model, one_file=False, size=64, num_steps=2):
     parts = build_parts(model, model.cfg, one_file)
     run = {kind: lambda batch, part=part: dict(zip(part.outputs, part.module(batch))) for kind, part in parts.items()}
-    return ExportedDetector(model.cfg, run, (64, 64), 2).eval()
+    return ExportedDetector(model.cfg, run, (size, size), num_steps).eval()
 
 
 def data(count=2, size=64):
@@ -35,6 +36,24 @@ def test_detects_as_the_model_does(one_file):
         assert len(mine.pred_instances) == len(other.pred_instances) > 0
         assert torch.allclose(mine.pred_instances.bboxes, other.pred_instances.bboxes, atol=1e-5)
         assert torch.allclose(mine.pred_instances.scores, other.pred_instances.scores, atol=1e-5)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize('clip_features', ['joint', 'independent'])
+def test_optical_flow_is_stacked_before_the_graph(clip_features):
+    torch.manual_seed(0)
+    model = init_detector('step_tiny_mini-ucf_early', device='cpu', cfg_options={'model.clip_features': clip_features})
+    detector = detector_of(model, size=128, num_steps=3)
+    batch = data(1, size=128)
+    flows = [torch.randn(2, 34, 128, 128).half()]
+    inputs = dict(imgs=[window[:, :30] for window in batch['inputs']], flows=flows)
+    ours, = detector.test_step(dict(inputs=inputs, data_samples=batch['data_samples']))
+    theirs, = model.test_step(dict(inputs=inputs, data_samples=data(1, size=128)['data_samples']))
+    assert len(ours.pred_instances) == len(theirs.pred_instances) > 0
+    assert torch.allclose(ours.pred_instances.scores, theirs.pred_instances.scores, atol=1e-5)
+    inputs['flows'] = [torch.zeros(2, 34, 64, 64).half()]
+    with pytest.raises(LaunchError, match='pictures of 64x64 .*takes 128x128'):
+        detector.test_step(dict(inputs=inputs, data_samples=batch['data_samples']))
 
 
 @torch.no_grad()

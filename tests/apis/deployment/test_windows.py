@@ -8,6 +8,7 @@ from mmaction.registry import DATASETS
 
 from mmstep.apis.deployment import windows_of_dataset, windows_of_videos
 from mmstep.apis.deployment.windows import made_up_windows
+from mmstep.engine.config_files import config_path, load_config
 from mmstep.errors import LaunchError, VideoError
 
 
@@ -18,6 +19,14 @@ def test_of_videos_evenly_spread(tmp_path):
     left = [int(np.argmax((window[0, 18] > 127).any(dim=0))) for window in windows[:3]]
     # At 1, 2 and 3 of 4 s, in half the size: 15, 25 and 35.
     assert np.allclose(left, [15, 25, 35], atol=2)
+
+
+def test_with_optical_flow(tmp_path):
+    cfg = load_config(config_path('step_tiny_mini-ucf_flow'))
+    windows = windows_of_videos(cfg, [write_square_video(tmp_path / 'a.mp4', seconds=2)], 2)
+    assert windows.shape == (2, 10, 30, 128, 128) and windows.dtype == torch.float32
+    # To the right by a pixel of 256 or none from frame to frame; in half the size, by the scale of 2.
+    assert 0.2 < windows[:, ::2].amax() < 0.6 and windows[:, ::2].mean() > 0
 
 
 def test_of_no_video(tmp_path):

@@ -1,5 +1,4 @@
 """Optical flow on videos and streams, compared with the data set's."""
-import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -19,8 +18,10 @@ from mmengine.structures import InstanceData
 from mmstep.apis import (ArraySource, STEPInferencer, StreamingDetector, VideoError, VideoSource, detect_video,
                          init_detector)
 from mmstep.apis.drawing.step_view import trace_steps
+from mmstep.cli.test import main as test_main
 from mmstep.datasets.flow_files import FlowInfo, write_info, write_pair
 from mmstep.datasets.optical_flow import build_flow
+from mmstep.evaluation.files import read_dump
 from mmstep.video import VideoWriter
 
 ROOT = Path(__file__).parents[3]
@@ -228,13 +229,18 @@ def test_scores_are_those_of_extracted_flow_and_the_test_tool(mini, tmp_path, na
     })
     path, dump = str(tmp_path / 'config.py'), tmp_path / 'out.pkl'
     cfg.dump(path)
-    command = [sys.executable, str(ROOT / 'tools/test.py'), path, *checkpoint, '--dump', str(dump)]
-    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    test_main([path, *checkpoint, '--dump', str(dump)])
 
     inferencer = STEPInferencer(path, *checkpoint, device='cpu', show_progress=False)
     found, detect = [], inferencer.model.test_step
-    inferencer.model.test_step = lambda data: found.append(detect(data)[0].pred_instances) or data['data_samples']
-    windows = [window for window in pickle.loads(dump.read_bytes()) if window['video_id'] == 'val_0000']
+
+    def test_step(data):
+        samples = detect(data)
+        found.extend(sample.pred_instances for sample in samples)
+        return samples
+
+    inferencer.model.test_step = test_step
+    windows = [window for window in read_dump(str(dump)) if window['video_id'] == 'val_0000']
     inferencer(str(next((mini / 'videos').glob('val_0000.*'))), stride=3 / FPS_OF_MINI)
     assert len(windows) > 10
     for window in windows:
