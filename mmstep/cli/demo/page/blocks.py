@@ -141,7 +141,10 @@ def build_page(page: VideoPage, examples: Sequence[str], max_mb: int) -> gr.Bloc
                 yield from results(found, threshold, text, shown_most, seconds, request, progress)
 
         def filter_timeline(kept, text, shown_most, seconds):
-            return render_timeline(*kept, _view(text, shown_most, seconds)) if kept else ''
+            if not kept:
+                return ''
+            people, duration = kept
+            return render_timeline(people, duration, _view(text, shown_most, seconds))
 
         view = [search, most, shortest]
         outputs = [detected, tracks, drawn, said, timeline_part, timeline, steps_part, steps, as_json, as_csv]

@@ -13,7 +13,8 @@ import gradio as gr
 from mmstep.apis import (Detection, KeyFrame, STEPInferencer, VideoError, VideoPainter, VideoResult, VideoRun,
                          VideoWriter, person_tracks, trace_steps, write_result)
 from mmstep.apis.drawing import has_steps, step_pictures
-from mmstep.apis.persons import Track, rethreshold
+from mmstep.apis.persons import Track
+from mmstep.apis.persons.rethreshold import rethreshold
 from mmstep.utils import shorten_name
 from mmstep.video.sources import SeekableSource
 from ..web_guard import visitors_error
