@@ -16,7 +16,7 @@ mkdir -p "$out/source"
 cp docs/conf.py docs/index.rst "$out/source/"
 find . \( -path './.*' -o -path ./data -o -path ./work_dirs -o -path ./build -o -path ./docs/build -o -path "$out" \) -prune \
   -o -name '*.md' -print0 | xargs -0 cp --parents -t "$out/source/"
-cp --parents docs/*.rst docs/*.ipynb demo/quickstart.png "$out/source/"
+cp --parents docs/*.rst docs/*.ipynb docs/figures/*.png demo/quickstart.png "$out/source/"
 rm "$out/source/docs/index.rst"
 "$python" -m sphinx.ext.apidoc -q --module-first --separate --output-dir "$out/source/api" mmstep
 "$python" -m sphinx --quiet --fail-on-warning --keep-going --builder html --doctree-dir "$out/doctrees" \
