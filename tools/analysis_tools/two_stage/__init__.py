@@ -1,0 +1,1 @@
+"""Parts of two_stage_study.py."""
