@@ -145,7 +145,7 @@ class VideoRun:
     @property
     def num_key_frames(self) -> int:
         """int: How many key times a video has; fewer come if it turns out to be damaged."""
-        return len(key_times(_seekable(self.source).times[-1], self.stride))
+        return len(key_times(seekable(self.source).times[-1], self.stride))
 
     def __iter__(self) -> Iterator[KeyFrame]:
         """Yields the key times in ascending order, with person numbers."""
@@ -225,7 +225,7 @@ class VideoRun:
         found = detect_video(
             self.model,
             self.model.cfg,
-            _seekable(self.source),
+            seekable(self.source),
             self._wanted_stride,
             self._score_thr,
             self._batch_size,
@@ -252,7 +252,12 @@ class VideoRun:
         yield from detector.finish()
 
 
-def _seekable(source: Source) -> SeekableSource:
+def seekable(source: Source) -> SeekableSource:
+    """The source itself, whose frames can be read in any order.
+
+    Raises:
+        TypeError: If it is a stream.
+    """
     if isinstance(source, StreamSource):
         raise TypeError(f'{source.path} is a stream: its frames come once, one after the other')
     return source

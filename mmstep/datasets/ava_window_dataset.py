@@ -116,8 +116,7 @@ class AVAWindowDataset(KeySecondSubset):
 
         self.start_file = start_file
         self.start_seconds: Dict[str, Second] = {}
-        # The proposals are not the parent class's, which would run whatever the pickle says, and fails where a key
-        # second has an empty array.
+        # Not read by the parent class, which would run whatever the pickle says, and fails at an empty array.
         self._proposal_path = proposal_file
         self.person_boxes: Optional[Dict[str, np.ndarray]] = None
         super().__init__(
@@ -180,9 +179,13 @@ class AVAWindowDataset(KeySecondSubset):
             raise DataError(f'{self.ann_file} has no line: empty data set')
         return boxes, actors, {(row.video_id, row.timestamp): {} for row in nobody}
 
+    def start_of(self, video_id: str) -> Second:
+        """The second of which the first frame of a video is."""
+        return self.start_seconds.get(video_id, self.timestamp_start or 0)
+
     def row_fault(self, row: AVARow) -> str:
         """What is wrong with a line beyond what :func:`read_annotations` finds; empty if nothing is."""
-        start = self.start_seconds.get(row.video_id, self.timestamp_start)
+        start = self.start_of(row.video_id)
         if row.timestamp >= start:
             return ''
         if row.video_id in self.start_seconds:
@@ -264,17 +267,14 @@ class AVAWindowDataset(KeySecondSubset):
         return data_list
 
     def get_data_info(self, idx: int) -> dict:
-        """The entry of a window as the transforms get it.
+        """The entry of a window as the transforms get it, see the class.
 
         Args:
             idx (int): Index of the window.
-
-        Returns:
-            dict: See the class.
         """
         data_info = super().get_data_info(idx)
         data_info['gt_times'] = np.asarray(data_info.get('gt_times', self.gt_times), dtype=np.float64)
-        data_info['timestamp_start'] = self.start_seconds.get(data_info['video_id'], self.timestamp_start)
+        data_info['timestamp_start'] = self.start_of(data_info['video_id'])
         if self.person_boxes is not None:
             data_info['proposals'] = select_person_boxes(
                 self.person_boxes.get(data_info['img_key']), self.person_det_score_thr, self.num_max_proposals)

@@ -7,7 +7,7 @@ before. A value v of 1..255 stands for (v - 128) / 127 * range pixels of the vid
 import json
 import os
 import os.path as osp
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -67,7 +67,7 @@ def stored_flow(flow: np.ndarray, limit: float, quality: int) -> np.ndarray:
     Returns:
         np.ndarray: (H, W, 2) float32 pixels, the same to the last bit as by :func:`write_pair` and :func:`read_pair`.
     """
-    planes = [cv2.imdecode(_encode(flow[..., axis], limit, quality), cv2.IMREAD_GRAYSCALE) for axis in range(2)]
+    planes: Any = [cv2.imdecode(_encode(flow[..., axis], limit, quality), cv2.IMREAD_GRAYSCALE) for axis in range(2)]
     return dequantise(np.stack(planes, axis=2), limit)
 
 

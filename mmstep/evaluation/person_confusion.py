@@ -81,4 +81,4 @@ def _count_video(truth: TubeGroundTruth, rows: np.ndarray, found: FrameDetection
             others = [item for item in here if item not in labels[mine[same]]]
             matrix[label, label if label in here else others[0] if others else count] += 1
         alone = ~(overlap >= iou_thr).any(axis=0) if len(mine) else np.ones(len(theirs), dtype=bool)
-        np.add.at(matrix, (count, found.label[theirs[alone]]), 1)
+        matrix[count] += np.bincount(found.label[theirs[alone]], minlength=matrix.shape[1])

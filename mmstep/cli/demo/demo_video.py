@@ -44,6 +44,7 @@ from rich.progress import track
 from mmstep.apis import (DetectionLog, KeyFrame, PersonTubes, STEPInferencer, VideoPainter, VideoRun, VideoSource,
                          VideoWriter, paint_contact_sheet, paint_steps, paint_strip, require_steps, trace_steps)
 from mmstep.apis.init_detector import require_weights
+from mmstep.apis.video_run import seekable
 from mmstep.engine.arguments import add_config_argument, add_inference_arguments, add_picture_arguments
 from mmstep.utils import refuse_overwriting, write_image
 from mmstep.video import PictureFolder, files_of_input
@@ -157,14 +158,19 @@ def detect(args: argparse.Namespace, run: VideoRun) -> None:
         args (argparse.Namespace): The command line.
         run (VideoRun): The opened video.
     """
-    source, count = run.source, run.num_key_frames
-    kept = {index: None for cells in (STRIP_COLUMNS, SHEET_CELLS) for index in strip_indices(count, cells)}
+    source, count = seekable(run.source), run.num_key_frames
+    kept: Dict[int, Optional[KeyFrame]] = {
+        index: None
+        for cells in (STRIP_COLUMNS, SHEET_CELLS)
+        for index in strip_indices(count, cells)
+    }
     tubes = PersonTubes(run.stride, source.duration)
     print(f'{source}\nkey frames: {count}, one every {run.stride:.3g} s')
     with ExitStack() as stack:
         writer = stack.enter_context(VideoWriter(args.out, source.fps, (source.width, source.height)))
         log = stack.enter_context(DetectionLog(args.out_json, run.result))
         again = stack.enter_context(run.reopened())
+        assert again is not None  # a file can be opened again
         painter = VideoPainter(again, writer, reach=run.layout.clip_seconds)
         for index, key_frame in enumerate(track(run, description='key frames', total=count)):
             log.add(key_frame)
@@ -181,7 +187,8 @@ def detect(args: argparse.Namespace, run: VideoRun) -> None:
         print(f'{args.video} is damaged from second {broken_from:.2f} on')
     print(f'video:   {args.out}\nJSON:    {args.out_json}')
     # A damaged video may end before the first chosen one.
-    pictured, sheet = ([kept[index] for index in strip_indices(count, cells) if kept[index]] or [last]
+    found = {index: key_frame for index, key_frame in kept.items() if key_frame is not None}
+    pictured, sheet = ([found[index] for index in strip_indices(count, cells) if index in found] or [last]
                        for cells in (STRIP_COLUMNS, SHEET_CELLS))
     for path, picture in paint_pictures(args, run, pictured, sheet, tubes):
         write_image(path, picture)
@@ -202,7 +209,7 @@ def paint_pictures(args: argparse.Namespace, run: VideoRun, pictured: List[KeyFr
     Yields:
         tuple[str, np.ndarray]: File name and picture.
     """
-    paths, source = picture_paths(args), run.source
+    paths, source = picture_paths(args), seekable(run.source)
     if args.out_image:
         yield paths['strip'], paint_strip(source, pictured)
     if args.steps:

@@ -17,7 +17,7 @@ import argparse
 import sys
 from contextlib import ExitStack
 from functools import partial
-from typing import Callable, List, Optional, Sequence
+from typing import Any, Callable, List, Optional, Sequence
 
 from mmstep.apis import KeyFrame, StreamingDetector, class_ids, init_detector, window_layout
 from mmstep.apis.init_detector import require_weights
@@ -149,8 +149,8 @@ def check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> Non
 
 def build_detector(args: argparse.Namespace, labels: LabelHold) -> StreamingDetector:
     """Builds the detector."""
-    model = init_detector(args.config, args.checkpoint, args.device, args.cfg_options, args.backend, args.dtype,
-                          args.flow_method)
+    model: Any = init_detector(args.config, args.checkpoint, args.device, args.cfg_options, args.backend, args.dtype,
+                               args.flow_method)
     if args.label_map:
         chosen = class_ids(model.cfg, 0)
         model.cfg.class_names = read_label_names(args.label_map, chosen)

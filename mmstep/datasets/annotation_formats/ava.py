@@ -1,7 +1,7 @@
 """Tracks to and from AVA's csv: the boxes of whole seconds."""
 import os.path as osp
 from collections import defaultdict
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -121,7 +121,7 @@ def read_ava(path: str, label_file: str, videos: VideoFolder) -> List[AnnotatedV
         DataError: If a line is wrong.
     """
     names = read_label_map(label_file)
-    people: Dict[str, Dict[tuple, Dict[int, Tuple[tuple, set]]]] = defaultdict(lambda: defaultdict(dict))
+    people: Dict[str, Dict[tuple, Dict[float, Tuple[tuple, set]]]] = defaultdict(lambda: defaultdict(dict))
     for row in read_annotations(path, names, osp.basename(label_file)):
         # Without a number each box is somebody else.
         who = (row.entity_id, ) if row.entity_id >= 0 else (-1, row.timestamp, *row.box)
@@ -129,7 +129,7 @@ def read_ava(path: str, label_file: str, videos: VideoFolder) -> List[AnnotatedV
     result = []
     for name, by_person in sorted(people.items()):
         facts = videos.get(name, 'its size and the times of its frames')
-        frame_of = key_frames(AnnotatedVideo(name, facts.width, facts.height, []), videos)
+        frame_of: Dict[Any, int] = key_frames(AnnotatedVideo(name, facts.width, facts.height, []), videos)
         late = [second for by_second in by_person.values() for second in by_second if second not in frame_of]
         if late:
             raise DataError(f'{path}: second {late[0]} of {name} lies outside of the video, which ends at '

@@ -2,7 +2,7 @@
 import os.path as osp
 import re
 from collections import defaultdict
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -159,7 +159,7 @@ def read_action_csv(path: str,
                                 f'ends at {facts.times[-1]:.2f} s')
             frame = int(np.searchsorted(facts.times, row.second + 1e-3, side='right') - 1)
             number = _person(numbers, row.person)
-            who = (number, ) if number >= 0 else (-1, frame, *row.box)
+            who: Tuple[Any, ...] = (number, ) if number >= 0 else (-1, frame, *row.box)
             persons[who].setdefault(frame, (np.array(row.box) * size, set()))[1].add(row.action)
         tracks = []
         for who, boxes in persons.items():

@@ -88,7 +88,7 @@ def _check_videos(dataset: AVAWindowDataset, rows: List[AVARow], report: Report,
         except (ValueError, FileNotFoundError) as error:
             report.faults.append(str(error))
             continue
-        start = dataset.start_seconds.get(video_id, dataset.timestamp_start)
+        start = dataset.start_of(video_id)
         late = [row for row in lines if row.timestamp - start > end + 1]
         if late:
             report.faults.append(
@@ -145,7 +145,7 @@ def _describe(dataset: AVAWindowDataset, rows: List[AVARow], excluded: set, repo
 
 def _describe_motion(seconds: Dict[Key, Dict[tuple, int]], report: Report) -> None:
     """Says how far persons move from second to second, by their entity ids."""
-    places: Dict[Tuple[str, int, int], tuple] = {}
+    places: Dict[Tuple[str, float, int], tuple] = {}
     doubled = 0
     for (video, second), actors in seconds.items():
         for box, entity in actors.items():

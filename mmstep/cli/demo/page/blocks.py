@@ -163,6 +163,7 @@ def build_page(page: VideoPage, examples: Sequence[str], max_mb: int) -> gr.Bloc
                     show_progress_on=[drawn]).then(
                         end, None, buttons, queue=False)
         halt.click(stop_run, None, None, queue=False)
+        control: Any
         for control in view:
             control.change(filter_timeline, [tracks, *view], timeline, queue=False, show_progress='hidden')
         model.change(lambda name: known_actions(page, name), model, actions, queue=False)
