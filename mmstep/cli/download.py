@@ -1,6 +1,6 @@
 """Fetches weights of other projects, or says where they are.
 
-mmstep download                  the table mmstep download slowonly-r50
+``mmstep download`` prints the table, ``mmstep download slowonly-r50`` fetches one.
 
 The files lie where PyTorch and MMEngine keep what they download, so that configs find them there. A file that cannot
 be fetched, or checked, is explained: its page, its licence, and which converter takes it.
