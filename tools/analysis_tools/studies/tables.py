@@ -97,10 +97,12 @@ def measured(study: Study, results: Dict[str, Any]) -> str:
     def listed(key: str) -> str:
         return ', '.join(sorted({str(each[key]) for each in trained}))
 
-    minutes = sum(each['cpu_seconds'] for each in trained) / 60 / len(trained)
+    timed = [each['cpu_seconds'] for each in trained if each['cpu_seconds'] is not None]
+    minutes = f' and {sum(timed) / 60 / len(timed):.1f} CPU minutes' if timed else ''
+    notes = ''.join(f' {each["note"]}.' for each in trained if 'note' in each)
     return (
-        f'Measured: {len(trained)} trainings of {listed("iterations")} iterations, one thread and {minutes:.1f} CPU '
-        f'minutes each, on {listed("cpu")}; torch {listed("torch")}; commit {listed("commit")}.')
+        f'Measured: {len(trained)} training{"s" if len(trained) > 1 else ""} of {listed("iterations")} iterations, '
+        f'one thread{minutes} each, on {listed("cpu")}; torch {listed("torch")}; commit {listed("commit")}.{notes}')
 
 
 def _cell(study: Study, results: Dict[str, Any], variant: str, name: str, step: Optional[int]) -> str:
