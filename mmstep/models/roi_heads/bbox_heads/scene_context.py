@@ -1,12 +1,14 @@
 """Scene context: features of the whole frame."""
 from typing import Any, Dict, Optional
 
+import torch
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_max_pool3d
 
 from mmstep.models.backbones.i3d_layers import MixedBlock, NormEvalModule, PaddedMaxPool3d
+from ..roi_extractors.separable_roi_align import EXPORTING
 
 
 @MODELS.register_module()
@@ -89,5 +91,24 @@ class RoIPooledSceneContext(BaseModule):
         Returns:
             Tensor: Shape (B, T, out_channels, s, s).
         """
-        size = (x.shape[2], self.roi_feat_size, self.roi_feat_size)
-        return self.reduce(adaptive_max_pool3d(x, size)).transpose(1, 2)
+        if EXPORTING():
+            pooled = max_of_bins(max_of_bins(x, 3, self.roi_feat_size), 4, self.roi_feat_size)
+        else:
+            pooled = adaptive_max_pool3d(x, (x.shape[2], self.roi_feat_size, self.roi_feat_size))
+        return self.reduce(pooled).transpose(1, 2)
+
+
+def max_of_bins(x: Tensor, axis: int, size: int) -> Tensor:
+    """Adaptive max-pooling along one axis, of operators that ONNX has.
+
+    Args:
+        x (Tensor): Any shape.
+        axis (int): The axis, of n cells.
+        size (int): Bins; bin i has the cells from ``i * n / size`` rounded down to ``(i + 1) * n / size`` rounded up.
+
+    Returns:
+        Tensor: ``size`` cells along the axis.
+    """
+    cells = x.shape[axis]
+    bounds = [(number * cells // size, -(-(number + 1) * cells // size)) for number in range(size)]
+    return torch.stack([x.narrow(axis, first, last - first).amax(axis) for first, last in bounds], axis)

@@ -4,6 +4,8 @@ import torch
 from helpers.model_cases import head_cfg
 from mmaction.registry import MODELS
 
+from mmstep.models.roi_heads.bbox_heads.scene_context import max_of_bins
+
 NARROW = dict(type='I3DSceneContext', in_channels=52, width_mult=1 / 32)
 
 
@@ -39,6 +41,13 @@ def test_roi_pooling_of_the_whole_image_takes_maxima():
     x[0, 0, 1, 0, 0], x[0, 0, 1, 0, 1], x[0, 0, 1, 7, 7] = 5, 3, 1
     out = pooled()(x)
     assert out[0, 1, 0, 0, 0] == 5 and out[0, 1, 0, 3, 3] == 1 and out.sum() == 6
+
+
+@pytest.mark.parametrize('cells', [4, 7, 25])
+def test_pooling_for_export_is_the_same(cells):
+    x = torch.randn(2, 3, 2, cells, cells + 1)
+    wanted = torch.nn.functional.adaptive_max_pool3d(x, (2, 7, 7))
+    assert torch.equal(max_of_bins(max_of_bins(x, 3, 7), 4, 7), wanted)
 
 
 def test_roi_pooled_context_sees_all_of_the_image_and_passes_gradients():
