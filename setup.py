@@ -103,6 +103,7 @@ setup(
     packages=find_packages(include=('mmstep', 'mmstep.*', 'mmstep_command')),
     entry_points=dict(console_scripts=['mmstep = mmstep_command:main']),
     package_data={'mmstep': ['py.typed', 'weights/*']},
+    exclude_package_data={'': ['*.pyi']},  # Gradio writes one beside a file of the page
     cmdclass=dict(build_py=BuildWithModelZoo),
     zip_safe=False,
     python_requires='>=3.10,<3.13',

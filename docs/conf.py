@@ -5,6 +5,9 @@ import posixpath
 import re
 from pathlib import Path
 
+from pygments.lexers.special import TextLexer
+from sphinx.highlighting import lexers
+
 from mmstep.version import __version__ as release  # noqa: F401  importing mmstep also repairs what the stack lacks
 
 project = 'mmstep'
@@ -26,6 +29,8 @@ nitpick_ignore_regex = [('py:(class|obj|exc|data|attr)', '.*'), ('py:meth', '__.
                         ('py:.*', r'(?!mmstep\b).*\..*')]
 # An attribute's name in the list of a class's attributes is looked up in all classes; several have a width.
 suppress_warnings = ['ref.python']
+
+lexers['csv'] = TextLexer()  # of the tables on the pages, which GitHub knows
 
 html_theme = 'furo'
 html_title = f'mmstep {release}'

@@ -31,7 +31,7 @@ def environment(site):
 def folder(site, environment, tmp_path_factory):
     """A folder with nothing but a small mini data set, made by the wheel."""
     folder = tmp_path_factory.mktemp('empty')
-    numbers = dict(seconds=3, num_train=1, num_val=1, num_heldout=1, workers=1)
+    numbers = dict(seconds=5, num_train=1, num_val=1, num_heldout=1, workers=1)
     options = [text for key, value in numbers.items() for text in (f'--{key.replace("_", "-")}', str(value))]
     run(sys.executable, site / 'mmstep/.mim/tools/data/mini/make_mini.py', *options, cwd=folder, env=environment)
     return folder

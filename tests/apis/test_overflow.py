@@ -14,7 +14,8 @@ from mmengine.config import Config
 from mmstep.apis import STEPInferencer, StreamingDetector
 from mmstep.apis.archive.archive_run import ArchiveRun
 from mmstep.apis.archive.resumable_inference import infer_file
-from mmstep.cli.demo import web_demo, webcam_demo
+from mmstep.cli.demo import webcam_demo
+from mmstep.cli.demo.page.visit import VideoPage
 from mmstep.errors import LaunchError
 
 CONFIG = str(Path(__file__).parents[2] / 'configs/step/step_tiny_mini-ava.py')
@@ -90,7 +91,7 @@ def test_live(inferencer, video, monkeypatch):
 
 
 def test_web_page(inferencer, video, tmp_path):
-    page = web_demo.Page(dict(tiny=inferencer), str(tmp_path), 1, threading.Event())
+    page = VideoPage(dict(tiny=inferencer), str(tmp_path), 1, threading.Event())
     with pytest.raises(gr.Error) as error:
-        page.run(video, 'tiny', 0.3, lambda *_, **__: None)
+        page.detect(video, 'tiny', lambda *_, **__: None, threading.Event())
     assert 'not finite' in error.value.message and str(tmp_path) not in error.value.message

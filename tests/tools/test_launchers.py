@@ -17,7 +17,8 @@ def toy(tmp_path):
 def test_two_processes_train_and_validate_like_one(toy):
     code, output = run(toy, 'dist_train.sh', 'toy_config.py', 2)
     assert code == 0, output
-    assert 'DistributedDataParallel' in (toy / 'seen.txt').read_text() + output
+    logs = ''.join(path.read_text() for path in (toy / 'work_dirs').rglob('*.log'))
+    assert 'DistributedDataParallel' in logs
     trained, = figure(output)
 
     checkpoint = toy / 'work_dirs' / 'toy_config' / 'iter_12.pth'

@@ -1,9 +1,9 @@
-"""Detects persons and their actions in a video file and draws them.
+"""Detects persons and their actions in a video file and draws them::
 
     python demo/demo_video.py VIDEO CONFIG CHECKPOINT --out out.mp4
     python demo/demo_video.py VIDEO --out out.mp4      # by the model that comes with mmstep: drawn figures only
 
-writes ``out.mp4``, the video with boxes, labels and scores, and ``out.json`` (or ``--out-json``):
+writes ``out.mp4``, the video with boxes, labels and scores, and ``out.json`` (or ``--out-json``)::
 
     video, fps, width, height, duration   of the source; duration in seconds
     error                                 null
@@ -20,7 +20,7 @@ writes ``out.mp4``, the video with boxes, labels and scores, and ``out.json`` (o
     broken_from                           second from which on the file is damaged, or null
     complete                              false if the run was broken off: detections are those up to then
 
-Pictures beside --out, if asked for:
+Pictures beside --out, if asked for::
 
     --steps            OUT_steps.png: some key frames; the initial tubes of the persons found there in the first row,
                        then what each step made of them, with the best action

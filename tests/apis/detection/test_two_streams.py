@@ -18,7 +18,7 @@ from mmengine.structures import InstanceData
 from mmstep.apis import (ArraySource, STEPInferencer, StreamingDetector, VideoError, VideoSource, detect_video,
                          init_detector)
 from mmstep.apis.drawing.step_view import trace_steps
-from mmstep.cli.test import main as test_main
+from mmstep.cli.test import main as score
 from mmstep.datasets.flow_files import FlowInfo, write_info, write_pair
 from mmstep.datasets.optical_flow import build_flow
 from mmstep.evaluation.files import read_dump
@@ -229,7 +229,7 @@ def test_scores_are_those_of_extracted_flow_and_the_test_tool(mini, tmp_path, na
     })
     path, dump = str(tmp_path / 'config.py'), tmp_path / 'out.pkl'
     cfg.dump(path)
-    test_main([path, *checkpoint, '--dump', str(dump)])
+    score([path, *checkpoint, '--dump', str(dump)])
 
     inferencer = STEPInferencer(path, *checkpoint, device='cpu', show_progress=False)
     found, detect = [], inferencer.model.test_step
