@@ -3,6 +3,7 @@ import base64
 import os
 import re
 import sys
+from abc import ABC, abstractmethod
 from functools import partial
 from http.client import HTTPException
 from typing import Callable, Optional
@@ -22,7 +23,7 @@ class RefusedMessage(Exception):
     """A target does not want a message, and will not want it later."""
 
 
-class MessageTarget:
+class MessageTarget(ABC):
     """Takes lines, one at a time.
 
     Attributes:
@@ -30,6 +31,7 @@ class MessageTarget:
     """
     name: str
 
+    @abstractmethod
     def send(self, line: bytes) -> None:
         """Hands over a line.
 
@@ -40,7 +42,6 @@ class MessageTarget:
             OSError: If that may work later.
             RefusedMessage: If it will not.
         """
-        raise NotImplementedError
 
     def close(self) -> None:
         """Lets go of what is open."""
