@@ -6,9 +6,11 @@ The files lie where PyTorch and MMEngine keep what they download, so that config
 be fetched, or checked, is explained: its page, its licence, and which converter takes it.
 """
 import argparse
+from functools import partial
 from typing import Optional, Sequence
 
 from mmstep.checkpoints.sources import SOURCES, cache_folder, download, find_source
+from mmstep.engine.arguments import read_arguments
 from mmstep.errors import LaunchError
 
 
@@ -24,18 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--folder', help=f'where to put the files (default: {cache_folder()})')
 
 
-def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
-    """Reads the command line.
-
-    Args:
-        argv (Sequence[str], optional): Its words; those of the process by default.
-
-    Returns:
-        argparse.Namespace: What they say.
-    """
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    return parser.parse_args(argv)
+parse_args = partial(read_arguments, add_arguments)
 
 
 def main(argv: Optional[Sequence[str]] = None) -> None:

@@ -1,6 +1,6 @@
 """Arguments that tools and demos share, each defined once."""
 import argparse
-from typing import Any
+from typing import Any, Callable, Optional, Sequence
 
 from mmengine.config import DictAction
 
@@ -9,6 +9,22 @@ from .config_files import config_path
 BACKENDS = ('eager', 'compile', 'onnxruntime', 'openvino')
 DTYPES = ('fp32', 'bf16', 'fp16')
 FLOW_METHODS = ('pyramid', 'deepflow', 'dis', 'tvl1', 'brox')
+
+
+def read_arguments(add_arguments: Callable[[argparse.ArgumentParser], None],
+                   argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
+    """Reads a command line.
+
+    Args:
+        add_arguments (Callable): Describes it to a parser.
+        argv (Sequence[str], optional): Its words; those of the process by default.
+
+    Returns:
+        argparse.Namespace: What they say.
+    """
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return parser.parse_args(argv)
 
 
 def add_config_argument(parser: argparse.ArgumentParser,

@@ -8,10 +8,11 @@ identities; NAME_window.jpg, the window after all transforms, a picture for each
 nothing is annotated; sheet.jpg, the key frames on one page.
 """
 import argparse
+from functools import partial
 from typing import Optional, Sequence
 
 from mmstep.apis.drawing import browse_dataset
-from mmstep.engine.arguments import add_cfg_options, add_config_argument
+from mmstep.engine.arguments import add_cfg_options, add_config_argument, read_arguments
 from mmstep.engine.config_files import load_config
 from mmstep.engine.data_check import check_data_files
 
@@ -31,18 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_cfg_options(parser)
 
 
-def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
-    """Reads the command line.
-
-    Args:
-        argv (Sequence[str], optional): Its words; those of the process by default.
-
-    Returns:
-        argparse.Namespace: What they say.
-    """
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    return parser.parse_args(argv)
+parse_args = partial(read_arguments, add_arguments)
 
 
 def main(argv: Optional[Sequence[str]] = None) -> None:

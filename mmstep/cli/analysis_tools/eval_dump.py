@@ -8,13 +8,14 @@ Usage:
 import argparse
 import json
 import sys
+from functools import partial
 from typing import List, Optional, Sequence
 
 from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 
 from mmstep.datasets.ava_files import parse_second
-from mmstep.engine.arguments import add_cfg_options, add_config_argument
+from mmstep.engine.arguments import add_cfg_options, add_config_argument, read_arguments
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files, list_data_files
 from mmstep.evaluation.ava import AVATruth
@@ -37,18 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_cfg_options(parser)
 
 
-def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
-    """Reads the command line.
-
-    Args:
-        argv (Sequence[str], optional): Its words; those of the process by default.
-
-    Returns:
-        argparse.Namespace: What they say.
-    """
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    return parser.parse_args(argv)
+parse_args = partial(read_arguments, add_arguments)
 
 
 def oddities(samples: Sequence[dict], evaluator: Evaluator, path: str) -> List[str]:

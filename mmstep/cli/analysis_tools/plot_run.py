@@ -13,6 +13,7 @@ Runs are work directories; .json files come from tools/analysis_tools/eval_dump.
 import argparse
 import json
 import os.path as osp
+from functools import partial
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -21,7 +22,7 @@ from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 
 from mmstep.datasets.ava_files import image_key
-from mmstep.engine.arguments import add_cfg_options, add_config_argument
+from mmstep.engine.arguments import add_cfg_options, add_config_argument, read_arguments
 from mmstep.engine.config_files import explain_config_errors, load_config
 from mmstep.engine.data_check import check_data_files, list_data_files
 from mmstep.engine.run_logs import read_scalars
@@ -63,18 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         add_cfg_options(part)
 
 
-def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
-    """Reads the command line.
-
-    Args:
-        argv (Sequence[str], optional): Its words; those of the process by default.
-
-    Returns:
-        argparse.Namespace: What they say.
-    """
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    return parser.parse_args(argv)
+parse_args = partial(read_arguments, add_arguments)
 
 
 def plot_losses(args: argparse.Namespace) -> None:

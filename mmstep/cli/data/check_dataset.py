@@ -7,12 +7,13 @@ too. Prints how many persons, boxes and videos each class has, how large the box
 are listed all at once, each with its file and line, video or tube, and the exit code is 1.
 """
 import argparse
+from functools import partial
 from typing import Optional, Sequence
 
 from mmengine.registry import init_default_scope
 
 from mmstep.datasets.checks import require_sound_data
-from mmstep.engine.arguments import add_cfg_options, add_config_argument
+from mmstep.engine.arguments import add_cfg_options, add_config_argument, read_arguments
 from mmstep.engine.config_files import load_config
 from mmstep.engine.data_check import check_data_files
 
@@ -36,18 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_cfg_options(parser)
 
 
-def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
-    """Reads the command line.
-
-    Args:
-        argv (Sequence[str], optional): Its words; those of the process by default.
-
-    Returns:
-        argparse.Namespace: What they say.
-    """
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    return parser.parse_args(argv)
+parse_args = partial(read_arguments, add_arguments)
 
 
 def main(argv: Optional[Sequence[str]] = None) -> None:

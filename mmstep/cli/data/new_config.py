@@ -9,10 +9,11 @@ What was chosen, and why, stands on the screen and on top of the config. Nothing
 """
 import argparse
 import os.path as osp
+from functools import partial
 from typing import Optional, Sequence
 
 from mmstep.apis.new_config import new_config
-from mmstep.engine.arguments import add_picture_arguments
+from mmstep.engine.arguments import add_picture_arguments, read_arguments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,18 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_picture_arguments(parser)
 
 
-def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
-    """Reads the command line.
-
-    Args:
-        argv (Sequence[str], optional): Its words; those of the process by default.
-
-    Returns:
-        argparse.Namespace: What they say.
-    """
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    return parser.parse_args(argv)
+parse_args = partial(read_arguments, add_arguments)
 
 
 def main(argv: Optional[Sequence[str]] = None) -> None:

@@ -9,6 +9,7 @@ name and digest, iterations, seed, and ``--note``. The weights that come with mm
 """
 import argparse
 import os.path as osp
+from functools import partial
 from typing import Any, Dict, Optional, Sequence
 
 from mmaction.registry import MODELS
@@ -17,6 +18,7 @@ from mmengine.registry import init_default_scope
 
 import mmstep  # noqa: F401  registers the components
 from mmstep.checkpoints import check_output, read_checkpoint, require_finite, require_whole, save_weights, unwrap
+from mmstep.engine.arguments import read_arguments
 from mmstep.engine.config_files import config_path, explain_config_errors, load_config, model_digest
 
 
@@ -35,18 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--note', default='', help='a sentence on what the model can and cannot do')
 
 
-def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
-    """Reads the command line.
-
-    Args:
-        argv (Sequence[str], optional): Its words; those of the process by default.
-
-    Returns:
-        argparse.Namespace: What they say.
-    """
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    return parser.parse_args(argv)
+parse_args = partial(read_arguments, add_arguments)
 
 
 def describe(checkpoint: Dict[str, Any], cfg: Config, config: str, note: str) -> Dict[str, Any]:
