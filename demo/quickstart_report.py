@@ -1,7 +1,7 @@
 """What demo/quickstart.sh says: who does what in a video; at its end the scores at each step, and where all lies.
 
-``python demo/quickstart_report.py DETECTIONS.json`` says the first, ``python demo/quickstart_report.py WORK_DIR VIDEO``
-the second.
+``python demo/quickstart_report.py DETECTIONS.json`` says the first, ``python demo/quickstart_report.py WORK_DIR
+VIDEO`` the second.
 """
 import json
 import sys
