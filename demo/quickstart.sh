@@ -18,6 +18,7 @@ STAGE=start
 NUMBER=0
 TIMES=()
 BEGIN=$SECONDS
+unset PYTHONDONTWRITEBYTECODE  # else each stage compiles all modules anew
 
 minutes() { printf '%d min %02d s' $(($1 / 60)) $(($1 % 60)); }
 
