@@ -1,5 +1,6 @@
 """Priors, assigner, sampler, coder and temporal extension."""
 from .hard_aware_sampler import HardAwareSampler
+from .learned_tubes import LearnedTubes
 from .prior_generators import BaseTubeGenerator, ChainedTubes, GroundTruthTubes, ProposalTubes, TubeGridGenerator
 from .temporal_extension import BaseTemporalExtension, LinearExtrapolation, LocationAnticipation, Replicate
 from .tube_assigner import TubeAssigner
@@ -7,6 +8,6 @@ from .tube_coder import TubeDeltaCoder
 
 __all__ = [
     'BaseTemporalExtension', 'BaseTubeGenerator', 'ChainedTubes', 'GroundTruthTubes', 'HardAwareSampler',
-    'LinearExtrapolation', 'LocationAnticipation', 'ProposalTubes', 'Replicate', 'TubeAssigner', 'TubeDeltaCoder',
-    'TubeGridGenerator'
+    'LearnedTubes', 'LinearExtrapolation', 'LocationAnticipation', 'ProposalTubes', 'Replicate', 'TubeAssigner',
+    'TubeDeltaCoder', 'TubeGridGenerator'
 ]

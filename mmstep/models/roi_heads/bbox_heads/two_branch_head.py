@@ -1,5 +1,5 @@
 """Two-branch head of one step."""
-from typing import Dict, NamedTuple, Optional, Tuple
+from typing import Dict, NamedTuple, Optional
 
 import torch
 from mmaction.registry import MODELS, TASK_UTILS
@@ -59,6 +59,8 @@ class TwoBranchHead(BaseModule):
         multilabel (bool): Sigmoid per class, or softmax with background.
         reg_class_agnostic (bool): One box, or one per class.
         anticipate (bool): Regress the neighbouring clips too (Eq. 5).
+        reg_decoded_bbox (bool): The localisation losses compare boxes in pixels, as those on overlaps do
+            (``mmdet.GIoULoss``), and not deltas. Defaults to False, as in the paper.
         dropout_ratio (float): Dropout before the classifier.
         local_dropout_ratio (float): Dropout of the local features before the regression. Defaults to 0.
         bbox_coder (dict): Config of the coder.
@@ -87,6 +89,7 @@ class TwoBranchHead(BaseModule):
                  multilabel: bool = True,
                  reg_class_agnostic: bool = True,
                  anticipate: bool = False,
+                 reg_decoded_bbox: bool = False,
                  dropout_ratio: float = 0.,
                  local_dropout_ratio: float = 0.,
                  bbox_coder: dict = dict(type='TubeDeltaCoder'),
@@ -109,6 +112,7 @@ class TwoBranchHead(BaseModule):
         self.num_classes = num_classes
         self.multilabel = multilabel
         self.reg_class_agnostic = reg_class_agnostic
+        self.reg_decoded_bbox = reg_decoded_bbox
         self.global_branch = MODELS.build(global_branch)
         self.global_reduce = nn.Conv3d(self.global_branch.out_channels, reduced_channels, 1)
         self.local_branch = MODELS.build(dict(local_branch, in_channels=in_channels + reduced_channels))
@@ -250,24 +254,23 @@ class TwoBranchHead(BaseModule):
 
     def _loss_boxes(self, loss: nn.Module, deltas: Tensor, proposals: Tensor, targets: TubeTargets) -> Tensor:
         """Mean over positives of the mean over valid frames (equation 3)."""
-        target = self.bbox_coder.encode(proposals, targets.boxes)
-        target, weight = self._mask(target, targets.valid)
+        weight = targets.valid / targets.valid.sum(dim=1, keepdim=True).clamp(min=1)
         num_pos = targets.is_pos.sum().clamp(min=1)
-        if self.reg_class_agnostic:
-            return loss(deltas, target, weight[..., None], avg_factor=num_pos)
-        deltas = deltas.unflatten(2, (self.num_classes, 4))
-        target = target[:, :, None].expand_as(deltas)
-        weight = weight[:, :, None] * self._class_weight(targets)[:, None]
-        return loss(deltas, target, weight[..., None], avg_factor=num_pos)
-
-    @staticmethod
-    def _mask(target: Tensor, valid: Tensor) -> Tuple[Tensor, Tensor]:
-        """Targets without NaN, and weights that average over the valid frames.
-
-        Targets of invalid frames are zeroed because 0 * NaN is NaN.
-        """
-        weight = valid / valid.sum(dim=1, keepdim=True).clamp(min=1)
-        return torch.where(valid[..., None], target, 0.), weight
+        # Frames without annotation weigh 0, but 0 * NaN is NaN.
+        if self.reg_decoded_bbox:
+            pred = self.bbox_coder.decode(proposals, deltas)
+            target = torch.where(targets.valid[..., None], targets.boxes, proposals)
+        else:
+            pred, target = deltas, self.bbox_coder.encode(proposals, targets.boxes)
+            target = torch.where(targets.valid[..., None], target, 0.)
+        if not self.reg_class_agnostic:
+            pred = pred.unflatten(2, (self.num_classes, 4))
+            target = target[:, :, None].expand_as(pred)
+            weight = weight[:, :, None] * self._class_weight(targets)[:, None]
+        if self.reg_decoded_bbox:
+            # Losses of MMDetection on overlaps take rows of boxes, and a weight each.
+            return loss(pred.reshape(-1, 4), target.reshape(-1, 4), weight.reshape(-1), avg_factor=num_pos)
+        return loss(pred, target, weight[..., None], avg_factor=num_pos)
 
     def _class_weight(self, targets: TubeTargets) -> Tensor:
         """Shares the loss among the classes of the ground truth, (N, C)."""

@@ -15,7 +15,7 @@ def build(**kwargs):
 
 def targets(valid, labels, is_pos):
     n, t = len(valid), len(valid[0])
-    boxes = torch.tensor([5., 0., 15., 10.]).expand(n, t, 4)
+    boxes = torch.tensor([5., 0., 15., 10.]).repeat(n, t, 1)
     return TubeTargets(torch.tensor(is_pos), torch.tensor(labels), boxes, torch.tensor(valid))
 
 
@@ -54,6 +54,23 @@ def test_localisation_loss_by_hand():
     loss = head.loss(HeadOutput(torch.zeros(2, NUM_CLASSES), deltas), PROPOSALS, goal, 0, 3, False)
     assert math.isclose(loss['loss_bbox'].item(), 5 * 0.125, rel_tol=1e-5)
     assert math.isclose(loss['loss_cls'].item(), math.log(2), rel_tol=1e-5)
+
+
+@pytest.mark.parametrize('per_class', [False, True])
+def test_loss_on_overlaps_by_hand(per_class):
+    """GIoU of [0, 0, 10, 10] and [5, 0, 15, 10]: 50 / 150, and the box around both is no larger than they are."""
+    head = build(
+        reg_decoded_bbox=True,
+        reg_class_agnostic=not per_class,
+        loss_bbox=dict(type='mmdet.GIoULoss', loss_weight=3.))
+    goal = targets([[False, True, True], [False] * 3], [[0., 1, 1, 0, 0, 0]] * 2, [True, False])
+    goal.boxes[0, 0] = float('nan')  # not annotated, so it does not count
+    deltas = torch.zeros(2, 3, 4 * NUM_CLASSES if per_class else 4, requires_grad=True)
+    loss = head.loss(HeadOutput(torch.zeros(2, NUM_CLASSES), deltas), PROPOSALS, goal, 0, 3, False)['loss_bbox']
+    assert math.isclose(loss.item(), 3 * 2 / 3, rel_tol=1e-5)
+    loss.backward()
+    assert deltas.grad[0, 1:].abs().sum() > 0
+    assert deltas.grad[0, 0].abs().sum() == deltas.grad[1].abs().sum() == 0
 
 
 def test_anticipation_loss_uses_the_neighbouring_clips():
