@@ -14,8 +14,7 @@ variants = dict(
     giou=dict(
         config=base,
         options={
-            **unpruned,
-            'model.roi_head.bbox_head.reg_decoded_bbox': True,
+            **unpruned, 'model.roi_head.bbox_head.reg_decoded_bbox': True,
             'model.roi_head.bbox_head.loss_bbox': dict(type='mmdet.GIoULoss', loss_weight=2.),
             'model.roi_head.bbox_head.loss_anticipation': dict(type='mmdet.GIoULoss', loss_weight=.4)
         },
@@ -23,21 +22,19 @@ variants = dict(
     learned=dict(
         config=base,
         options={
-            **unpruned,
-            'model.roi_head.prior_generator':
-            dict(
+            **unpruned, 'model.roi_head.prior_generator': dict(
                 _delete_=True,
                 type='LearnedTubes',
                 start=dict(type='TubeGridGenerator', scales=(1, 4 / 3, 2), overlaps=(0, 0, 1 / 2))),
-            'optim_wrapper.paramwise_cfg':
-            dict(custom_keys=dict(prior_generator=dict(decay_mult=0., lr_mult=.25)))
+            'optim_wrapper.paramwise_cfg': dict(custom_keys=dict(prior_generator=dict(decay_mult=0., lr_mult=.25)))
         },
         label='learned tubes, `LearnedTubes`'),
     loosening=dict(
         config=base,
         options={
-            **unpruned,
-            'model.roi_head.train_cfg.assigner': [dict(type='TubeAssigner', pos_iou_thr=thr) for thr in (.5, .35, .2)]
+            **unpruned, 'model.roi_head.train_cfg.assigner': [
+                dict(type='TubeAssigner', pos_iou_thr=thr) for thr in (.5, .35, .2)
+            ]
         },
         label='thresholds that loosen'))
 claims = [

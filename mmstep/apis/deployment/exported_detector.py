@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from mmstep.errors import LaunchError
 from mmstep.models.roi_heads import StepOutput
 from mmstep.models.roi_heads.post_processing import SELECTION, require_finite_outputs, select_detections
+from mmstep.models.roi_heads.pruning import surviving_tubes
 from mmstep.structures import add_step_predictions
 from .runtimes import Runtime, run_parts
 
@@ -46,7 +47,9 @@ class ExportedDetector(nn.Module):
         two_stream = preprocessor['type'].split('.')[-1] == 'TwoStreamPreprocessor'
         self._stacking = MODELS.build(preprocessor) if two_stream else None
         self._keep_steps: bool = test_cfg.get('keep_steps', False)
-        # Not tube_frames, by which the graph has been made, nor prune: a graph refines all tubes.
+        # A graph refines all tubes; each by itself, so that those that the model prunes can be dropped afterwards.
+        self._prune: Optional[Dict[str, Any]] = test_cfg.get('prune')
+        # Not tube_frames, by which the graph has been made.
         self._test_cfg: Dict[str, Any] = {key: value for key, value in test_cfg.items() if key in SELECTION}
 
     def data_preprocessor(self, data: dict, training: bool = False) -> dict:
@@ -116,10 +119,23 @@ class ExportedDetector(nn.Module):
     def _predict(self, outputs: Dict[str, Tensor], data_samples: Sequence[Any]) -> SampleList:
         steps = self._steps(outputs)
         require_finite_outputs(steps, list(data_samples))
-        kept = steps if self._keep_steps else steps[-1:]
+        kept = list(zip(steps, self._survivors(steps)))[0 if self._keep_steps else -1:]
         for window, sample in enumerate(data_samples):
             add_step_predictions(sample, [
-                select_detections(step.scores[window], step.tubes[window], self.size, **self._test_cfg)
-                for step in kept
+                select_detections(step.scores[window][alive[window]], step.tubes[window][alive[window]], self.size,
+                                  **self._test_cfg) for step, alive in kept
             ])
         return list(data_samples)
+
+    def _survivors(self, steps: Sequence[StepOutput]) -> List[Tensor]:
+        """Which tubes the model would have refined at each step, bool, (B, M)."""
+        alive = torch.ones(steps[0].scores.shape[:2], dtype=torch.bool)
+        masks = [alive]
+        for step in steps[:-1]:
+            if self._prune:
+                windows, places = alive.nonzero(as_tuple=True)
+                kept = surviving_tubes(step.scores[alive], step.tubes[alive], windows, len(alive), **self._prune)
+                alive = torch.zeros_like(alive)
+                alive[windows[kept], places[kept]] = True
+            masks.append(alive)
+        return masks

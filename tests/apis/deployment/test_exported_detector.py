@@ -57,12 +57,21 @@ def test_optical_flow_is_stacked_before_the_graph(clip_features):
 
 
 @torch.no_grad()
-def test_a_graph_refines_all_tubes_where_the_model_prunes():
+@pytest.mark.parametrize('prune', [dict(score_thr=.9), dict(nms=.3), dict(score_thr=.1, nms=.6)])
+def test_tubes_that_the_model_prunes_are_dropped(prune):
+    """The graph refines them too; what is detected is the same, at every step."""
     model = small_model()
-    model.cfg.model.roi_head.test_cfg.prune = dict(score_thr=.9)
-    model.cfg.model.roi_head.test_cfg.tube_frames = 'clip'
-    sample, = detector_of(model).test_step(data(1))
-    assert len(sample.pred_instances) > 1
+    model.cfg.model.roi_head.test_cfg.update(prune=prune, keep_steps=True)
+    model.roi_head.test_cfg.update(prune=prune, keep_steps=True)
+    batch = data()
+    ours = detector_of(model).test_step(batch)
+    theirs = model.test_step(dict(inputs=batch['inputs'], data_samples=data()['data_samples']))
+    for one, other in zip(ours, theirs):
+        for name in ('pred_instances_step1', 'pred_instances'):
+            assert len(one.get(name)) == len(other.get(name)) > 0
+            assert torch.allclose(one.get(name).scores, other.get(name).scores, atol=1e-5)
+    whole, _ = detector_of(small_model()).test_step(dict(inputs=batch['inputs'], data_samples=data()['data_samples']))
+    assert len(ours[0].pred_instances) < len(whole.pred_instances)
 
 
 @torch.no_grad()

@@ -60,9 +60,7 @@ def test_localisation_loss_by_hand():
 def test_loss_on_overlaps_by_hand(per_class):
     """GIoU of [0, 0, 10, 10] and [5, 0, 15, 10]: 50 / 150, and the box around both is no larger than they are."""
     head = build(
-        reg_decoded_bbox=True,
-        reg_class_agnostic=not per_class,
-        loss_bbox=dict(type='mmdet.GIoULoss', loss_weight=3.))
+        reg_decoded_bbox=True, reg_class_agnostic=not per_class, loss_bbox=dict(type='mmdet.GIoULoss', loss_weight=3.))
     goal = targets([[False, True, True], [False] * 3], [[0., 1, 1, 0, 0, 0]] * 2, [True, False])
     goal.boxes[0, 0] = float('nan')  # not annotated, so it does not count
     deltas = torch.zeros(2, 3, 4 * NUM_CLASSES if per_class else 4, requires_grad=True)
