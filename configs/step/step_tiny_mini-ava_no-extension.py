@@ -3,7 +3,7 @@
 _base_ = ['step_tiny_mini-ava.py']
 
 num_clips = 1
-model = dict(num_clips=num_clips, roi_head=dict(extend_at=(), temporal_extension=None))
+model = dict(num_clips=num_clips, roi_head=dict(extend_at=(), temporal_extension=None, test_cfg=dict(prune=None)))
 
 train_pipeline = _base_.train_pipeline
 train_pipeline[1].update(num_clips=num_clips)

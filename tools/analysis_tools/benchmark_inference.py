@@ -6,7 +6,8 @@
 Needs no data: the window is made, and without a checkpoint the weights are random. Each row (ROWS of
 inference_rows.py) is a process of its own, so that its peak memory is its own; one runs at a time, all take turns, and
 a time is the median over the rounds, so that a machine that slows down slows all. Prints Markdown tables: seconds,
-their ratio to eager fp32, the largest difference of the steps' scores and tubes to it, peak memory.
+their ratio to eager fp32, the largest difference of the steps' scores and tubes to it, peak memory. Making ready, the
+8-bit row above all, takes minutes; the times of each round are said as they come.
 """
 import argparse
 import json
@@ -155,12 +156,14 @@ def measure(rows: Dict[str, Dict[str, Any]], rounds: int) -> List[Row]:
     try:
         for title, settings in rows.items():
             found.append(Row(title, settings))
+            print(f'{title}: ready', file=sys.stderr, flush=True)
         if found[0].left_out is not None:
             raise LaunchError(found[0].left_out)
         running = [row for row in found if row.left_out is None]
         for _ in range(rounds):
             for row in running:
                 row.seconds.append(row.ask('run')['seconds'])
+                print(f'{row.title}: {row.seconds[-1]:.3f} s', file=sys.stderr, flush=True)
         for row in running:
             row.save()
         for row in found:
