@@ -6,6 +6,7 @@ import sys
 from typing import Optional, Sequence
 
 from .missing import explain_missing, missing_stack
+from .rephrase import rephrase
 from .subcommands import GROUPS, SUBCOMMANDS
 
 EXAMPLES = """\
@@ -90,7 +91,7 @@ def run(name: str, words: Sequence[str]) -> int:
         if subcommand.extra is None:
             raise
         return complain(f"mmstep {name} needs {error.name}:  pip install 'mmstep[{subcommand.extra}]'")
-    run_tool(module.main)
+    run_tool(module.main, rephrase)
     return 0
 
 

@@ -41,7 +41,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--debug', action='store_true', help='show the traceback of an error, not its message alone')
 
 
-def run_tool(main: Callable[[], None]) -> None:
+def run_tool(main: Callable[[], None], rephrase: Callable[[str], str] = str) -> None:
     """Runs a tool's main function; an error ends it with its message alone and exit code 1.
 
     The traceback goes to the log file of the run, and to the screen with ``--debug``, which every tool takes. With
@@ -49,6 +49,7 @@ def run_tool(main: Callable[[], None]) -> None:
 
     Args:
         main (Callable): The function.
+        rephrase (Callable): What becomes of an error's message before it is said. Defaults to nothing.
     """
     debug = '--debug' in sys.argv[1:]
     if debug:
@@ -65,7 +66,7 @@ def run_tool(main: Callable[[], None]) -> None:
             raise
         rank = int(os.environ.get('LOCAL_RANK', 0))
         log = _log_traceback()
-        message = describe_error(error)
+        message = rephrase(describe_error(error))
         if not isinstance(error, LaunchError):
             message += f'\n(The traceback is in {log}.)' if log else '\n(--debug shows the traceback.)'
         if rank and (torch.distributed.is_initialized() or TORCHRUN in os.environ):
