@@ -19,6 +19,6 @@ find . \( -path './.*' -o -path ./data -o -path ./work_dirs -o -path ./build -o 
 cp --parents docs/*.rst docs/*.ipynb docs/figures/*.png demo/quickstart.png "$out/source/"
 rm "$out/source/docs/index.rst"
 "$python" -m sphinx.ext.apidoc -q --module-first --separate --output-dir "$out/source/api" mmstep
-"$python" ${MMSTEP_PROF:-} -m sphinx --quiet --fail-on-warning --keep-going --builder html --doctree-dir "$out/doctrees" \
+"$python" -m sphinx --quiet --fail-on-warning --keep-going --builder html --doctree-dir "$out/doctrees" \
   "$out/source" "$out/html"
 echo "Open $out/html/index.html"
