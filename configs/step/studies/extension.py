@@ -5,8 +5,11 @@ figure = 'overall'
 extra = ('context', )
 note = (
     'Frame-mAP@0.5 of the mini data set in %; K = 12 frames, at step 3 extended to 36. *Swapped at test* takes the '
-    'weights of anticipation and extends otherwise. Context: the actions that only the neighbouring clips tell '
-    'apart.')
+    'weights of anticipation and extends otherwise. Context: the actions that only the neighbouring clips tell apart. '
+    'The mean box is as good as a moving one here, probably because a person who runs overlaps the own box of a clip '
+    "before by 0.40 on average, one who walks by 0.56, others by 0.61 to 0.89, and a cell of the backbone's map sees "
+    '206 pixels of the 128 there are, so that a box beside the person still sees the person. What a wrong box costs, '
+    'extrapolation shows: three feature frames a clip, carried on for a clip, double the noise of the boxes.')
 base = 'step_tiny_mini-ava.py'
 kind = 'model.roi_head.temporal_extension.type'
 variants = dict(
