@@ -27,7 +27,7 @@ variants = dict(
         config=base,
         options={
             'model.roi_head.test_cfg.prune': None,
-            'model.roi_head.scene_context': dict(type='RoIPooledSceneContext', in_channels=64, output_size=4),
+            'model.roi_head.scene_context': dict(type='RoIPooledSceneContext', in_channels=64, roi_feat_size=4),
             'model.roi_head.bbox_head.context_channels': 64,
             'model.roi_head.bbox_head.context_to': 'global_branch',
             'model.roi_head.bbox_head.global_branch.in_channels': 128,

@@ -1,5 +1,6 @@
 """Study files: what they say, what is refused, and which trainings are one."""
 import pytest
+from mmaction.registry import MODELS
 from studies.study_file import list_studies, read_study, resolve_config, scoring_digest, training_digest
 
 from mmstep.errors import LaunchError
@@ -16,6 +17,14 @@ def write(folder, text):
 def test_every_study_can_be_read(name):
     study = read_study(name)
     assert study.variants and study.title and study.paper
+
+
+@pytest.mark.parametrize('name', list_studies())
+def test_models_of_every_variant_can_be_built(name):
+    for variant in read_study(name).variants.values():
+        model = resolve_config(variant).model
+        for stream in [stream.model for stream in model.streams] if model.type == 'StreamFusion' else [model]:
+            assert MODELS.build({**stream, 'init_cfg': None}).roi_head.num_steps
 
 
 def test_claims_without_a_step_are_of_the_last_one(tmp_path):
