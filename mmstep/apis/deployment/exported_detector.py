@@ -122,8 +122,8 @@ class ExportedDetector(nn.Module):
         kept = list(zip(steps, self._survivors(steps)))[0 if self._keep_steps else -1:]
         for window, sample in enumerate(data_samples):
             add_step_predictions(sample, [
-                select_detections(step.scores[window][alive[window]], step.tubes[window][alive[window]], self.size,
-                                  **self._test_cfg) for step, alive in kept
+                select_detections(step.scores[window][alive[window]], step.tubes[window][alive[window]], self.size, **
+                                  self._test_cfg) for step, alive in kept
             ])
         return list(data_samples)
 
