@@ -3,7 +3,8 @@ import re
 
 from .subcommands import SUBCOMMANDS
 
-TOOL = re.compile(r'(?:python )?\b(tools|demo)/([\w/]+)\.py\b')
+# Not in the middle of somebody's path.
+TOOL = re.compile(r'(?<![\w./-])(?:python )?(tools|demo)/([\w/]+)\.py\b')
 
 
 def rephrase(text: str) -> str:

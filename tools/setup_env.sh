@@ -194,8 +194,8 @@ finish_mmcv() {
   pip_install --no-deps --force-reinstall "$(cached_wheel "$MMCV_CACHE")"
 }
 
-# Writes the bytecode of the stack, too, where the environment forbids that in general, as container images do: without
-# it each start of a tool would compile thousands of modules anew, which takes three times as long as all the rest.
+# Importing the stack writes its bytecode. Container images often forbid that (PYTHONDONTWRITEBYTECODE), but without it
+# each start of a tool compiles thousands of modules anew, which takes longer than everything else in the start.
 prove() {
   env -u PYTHONDONTWRITEBYTECODE "$PY" "$ROOT/tools/check_env.py"
 }

@@ -12,7 +12,8 @@ model = dict(
             loss_cls=dict(type='mmdet.CrossEntropyLoss', use_sigmoid=True,
                           loss_weight=float(len(_base_.class_names)))),
         extend_at=(3, ),
-        # At step 3 the few tubes that are left compete, and their copies do not: better by 1 to 2 points (studies).
+        # Tubes that overlap a better one go no further, which leaves fewer double detections: 83.0 in place of 81.7 at
+        # step 3 over three seeds, see configs/step/studies.
         test_cfg=dict(prune=dict(score_thr=.05, nms=.7))))
 
 max_iters = 1200

@@ -3,6 +3,7 @@
 _base_ = ['step_tiny_mini-ava.py']
 
 num_clips = 1
+# All tubes at every step, as in the studies that begin from here.
 model = dict(num_clips=num_clips, roi_head=dict(extend_at=(), temporal_extension=None, test_cfg=dict(prune=None)))
 
 train_pipeline = _base_.train_pipeline

@@ -49,7 +49,7 @@ def run_tool(main: Callable[[], None], rephrase: Callable[[str], str] = str) -> 
 
     Args:
         main (Callable): The function.
-        rephrase (Callable): What becomes of an error's message before it is said. Defaults to nothing.
+        rephrase (Callable): What becomes of an error's message before it is said. Defaults to the message itself.
     """
     debug = '--debug' in sys.argv[1:]
     if debug:

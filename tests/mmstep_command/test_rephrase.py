@@ -11,12 +11,14 @@ from mmstep_command.rephrase import rephrase
     ('see demo/demo_video.py and tools/deployment/export_onnx.py', 'see mmstep detect and mmstep export'),
     ('python tools/data/mini/make_mini.py', 'python tools/data/mini/make_mini.py'),
     ('/home/tools/train.pyc', '/home/tools/train.pyc'),
+    ('/home/me/tools/train.py does not exist', '/home/me/tools/train.py does not exist'),
+    ('my-demo/../demo/demo_video.py', 'my-demo/../demo/demo_video.py'),
 ])
 def test_files_of_a_clone_become_subcommands(text, wanted):
     assert rephrase(text) == wanted
 
 
-def test_errors_of_a_subcommand_are_said_so(tmp_path, monkeypatch, capsys):
+def test_errors_of_a_subcommand_are_said_so(capsys):
     from mmstep.engine.launch import run_tool
     from mmstep.errors import LaunchError
 

@@ -156,7 +156,7 @@ def measure(rows: Dict[str, Dict[str, Any]], rounds: int) -> List[Row]:
     try:
         for title, settings in rows.items():
             found.append(Row(title, settings))
-            print(f'{title}: ready', file=sys.stderr, flush=True)
+            print(f'{title}: {found[-1].left_out or "ready"}', file=sys.stderr, flush=True)
         if found[0].left_out is not None:
             raise LaunchError(found[0].left_out)
         running = [row for row in found if row.left_out is None]
@@ -261,6 +261,7 @@ def main() -> None:
             return
         print('\n| grows | value | s | x first |\n|:--|--:|--:|--:|')
         for name, group in growth_of(cfg, rows[FIRST]).items():
+            print(f'growth of {name}', file=sys.stderr, flush=True)
             found = measure(group, args.rounds)
             for row in found:
                 print(f'| {name} | {row.title} | {row.median:.3f} | {row.median / found[0].median:.2f} |')

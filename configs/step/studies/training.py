@@ -8,7 +8,7 @@ note = (
 base = 'step_tiny_mini-ava.py'
 thresholds = [dict(type='TubeAssigner', pos_iou_thr=0.5)] * 3
 variants = dict(
-    all=dict(config=base, options={'model.roi_head.test_cfg.prune': None}, label='as in the quickstart'),
+    all=dict(config=base, options={'model.roi_head.test_cfg.prune': None}, label='as in the quickstart, all tubes'),
     uniform=dict(
         config=base,
         options={

@@ -47,7 +47,7 @@ class ExportedDetector(nn.Module):
         two_stream = preprocessor['type'].split('.')[-1] == 'TwoStreamPreprocessor'
         self._stacking = MODELS.build(preprocessor) if two_stream else None
         self._keep_steps: bool = test_cfg.get('keep_steps', False)
-        # A graph refines all tubes; each by itself, so that those that the model prunes can be dropped afterwards.
+        # A graph refines every tube by itself, so that those the model prunes can be dropped later.
         self._prune: Optional[Dict[str, Any]] = test_cfg.get('prune')
         # Not tube_frames, by which the graph has been made.
         self._test_cfg: Dict[str, Any] = {key: value for key, value in test_cfg.items() if key in SELECTION}
@@ -119,17 +119,20 @@ class ExportedDetector(nn.Module):
     def _predict(self, outputs: Dict[str, Tensor], data_samples: Sequence[Any]) -> SampleList:
         steps = self._steps(outputs)
         require_finite_outputs(steps, list(data_samples))
-        kept = list(zip(steps, self._survivors(steps)))[0 if self._keep_steps else -1:]
+        alive = self._survivors(steps)
+        kept = range(self.num_steps) if self._keep_steps else [self.num_steps - 1]
         for window, sample in enumerate(data_samples):
-            add_step_predictions(sample, [
-                select_detections(step.scores[window][alive[window]], step.tubes[window][alive[window]], self.size, **
-                                  self._test_cfg) for step, alive in kept
-            ])
+            results = []
+            for step in kept:
+                tubes = alive[step][window]
+                scores, boxes = (part[window][tubes] for part in (steps[step].scores, steps[step].tubes))
+                results.append(select_detections(scores, boxes, self.size, **self._test_cfg))
+            add_step_predictions(sample, results)
         return list(data_samples)
 
     def _survivors(self, steps: Sequence[StepOutput]) -> List[Tensor]:
         """Which tubes the model would have refined at each step, bool, (B, M)."""
-        alive = torch.ones(steps[0].scores.shape[:2], dtype=torch.bool)
+        alive = steps[0].scores.new_ones(steps[0].scores.shape[:2], dtype=torch.bool)
         masks = [alive]
         for step in steps[:-1]:
             if self._prune:

@@ -196,8 +196,8 @@ def _require_exportable(model: Any, path: str) -> None:
         raise LaunchError(f'{path}: {type(model).__name__} cannot be exported; a STEPDetector with a '
                           'ProgressiveRoIHead can')
     if not isinstance(generator, TubeGridGenerator):
-        raise LaunchError(f'{path}: the initial tubes come from {type(generator).__name__}, whose boxes are no input '
-                          'of an exported graph; a config with TubeGridGenerator can be exported')
+        raise LaunchError(f'{path}: the initial tubes come from {type(generator).__name__}, which an exported '
+                          'graph cannot make; a config with TubeGridGenerator can be exported')
     layer = head.bbox_roi_extractor.roi_layer
     if not isinstance(layer, RoIAlign):
         raise LaunchError(f'{path}: {type(layer).__name__} cannot be exported; use roi_layer=dict(type="RoIAlign")')

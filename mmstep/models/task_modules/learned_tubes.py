@@ -1,23 +1,23 @@
 """Initial tubes whose boxes are parameters of the model."""
-from typing import List, Optional, Tuple
+from typing import Optional, Tuple
 
 import torch
 from mmaction.registry import TASK_UTILS
-from mmaction.utils import ConfigType, SampleList
+from mmaction.utils import ConfigType
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from mmstep.structures import repair_tubes
-from .prior_generators import BaseTubeGenerator
+from .prior_generators import SharedTubeGenerator
 
 
 @TASK_UTILS.register_module()
-class LearnedTubes(BaseModule, BaseTubeGenerator):
+class LearnedTubes(SharedTubeGenerator, BaseModule):
     """Boxes that start as a grid and are trained with the model; replicated over the frames.
 
-    Not of the paper, whose grid is fixed (section 3.1). As the proposals of Sparse R-CNN: the localisation loss of the
-    first step (equation 3) pulls each box to the people that it is sampled for. Steps after it take boxes of an
-    inference pass, through which no gradient goes. Weight decay would pull the boxes into a corner: set
+    Not of the paper, whose grid is fixed (section 3.1); the idea is that of Sparse R-CNN's proposals. The localisation
+    loss of the first step (equation 3) pulls each box to the people that it is sampled for. Later steps start from an
+    inference pass without gradients. Weight decay would pull the boxes into the upper left corner: set
     ``paramwise_cfg=dict(custom_keys={'prior_generator': dict(decay_mult=0)})``.
 
     Args:
@@ -37,34 +37,7 @@ class LearnedTubes(BaseModule, BaseTubeGenerator):
         super().__init__(init_cfg=init_cfg)
         self.boxes = nn.Parameter(TASK_UTILS.build(start).boxes.clone())
 
-    @property
-    def num_tubes(self) -> int:
-        """Number of initial tubes of a window."""
-        return len(self.boxes)
-
-    def forward(self,
-                num_windows: int,
-                num_frames: int,
-                img_shape: Tuple[int, int],
-                device: torch.device,
-                data_samples: Optional[SampleList] = None) -> List[Tensor]:
-        """See :class:`BaseTubeGenerator`."""
-        return [self._place(num_frames, img_shape)] * num_windows
-
-    def for_batch(self,
-                  num_windows: int,
-                  num_frames: int,
-                  img_shape: Tuple[int, int],
-                  device: torch.device,
-                  data_samples: Optional[SampleList] = None) -> Tuple[Tensor, Tensor]:
-        """See :class:`BaseTubeGenerator`."""
-        tubes = self._place(num_frames, img_shape)
-        batch_inds = torch.arange(num_windows, device=tubes.device)[:, None].expand(-1, len(tubes))
-        return tubes.expand(num_windows, -1, -1, -1).flatten(0, 1), batch_inds.reshape(-1)
-
-    def _place(self, num_frames: int, img_shape: Tuple[int, int]) -> Tensor:
-        """In pixels, inside the frame, shape (M, num_frames, 4)."""
+    def place(self, img_shape: Tuple[int, int], device: torch.device) -> Tensor:
+        """See :class:`SharedTubeGenerator`; inside the frame, on the device of the model."""
         height, width = img_shape
-        scale = self.boxes.new_tensor([width, height, width, height])
-        tubes = repair_tubes(self.boxes * scale, img_shape)
-        return tubes[:, None].expand(-1, num_frames, -1)
+        return repair_tubes(self.boxes * self.boxes.new_tensor([width, height, width, height]), img_shape)

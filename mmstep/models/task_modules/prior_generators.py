@@ -61,8 +61,53 @@ class BaseTubeGenerator(ABC):
         return torch.cat(tubes), torch.cat(inds)
 
 
+class SharedTubeGenerator(BaseTubeGenerator):
+    """Makes the same tubes for every window: boxes that are shares of the frame, replicated over the frames.
+
+    Attributes:
+        boxes (Tensor): x1, y1, x2, y2 as shares of the frame, shape (M, 4).
+    """
+    boxes: Tensor
+
+    @property
+    def num_tubes(self) -> int:
+        """Number of initial tubes of a window."""
+        return len(self.boxes)
+
+    @abstractmethod
+    def place(self, img_shape: Tuple[int, int], device: torch.device) -> Tensor:
+        """Places the boxes in a frame.
+
+        Args:
+            img_shape (tuple[int, int]): Height and width of the input.
+            device (torch.device): Where the boxes are wanted.
+
+        Returns:
+            Tensor: In pixels, shape (M, 4).
+        """
+
+    def __call__(self,
+                 num_windows: int,
+                 num_frames: int,
+                 img_shape: Tuple[int, int],
+                 device: torch.device,
+                 data_samples: Optional[SampleList] = None) -> List[Tensor]:
+        return [self.place(img_shape, device)[:, None].expand(-1, num_frames, -1)] * num_windows
+
+    def for_batch(self,
+                  num_windows: int,
+                  num_frames: int,
+                  img_shape: Tuple[int, int],
+                  device: torch.device,
+                  data_samples: Optional[SampleList] = None) -> Tuple[Tensor, Tensor]:
+        # No list as long as the batch: an exported graph takes any number of windows.
+        tubes, = self(1, num_frames, img_shape, device)
+        batch_inds = torch.arange(num_windows, device=device)[:, None].expand(-1, len(tubes))
+        return tubes.expand(num_windows, -1, -1, -1).flatten(0, 1), batch_inds.reshape(-1)
+
+
 @TASK_UTILS.register_module()
-class TubeGridGenerator(BaseTubeGenerator):
+class TubeGridGenerator(SharedTubeGenerator):
     """A coarse grid of boxes, replicated over the frames (section 3.1).
 
     "Sparsely sampled from a coarse-scale grid of boxes and replicated across time to form the initial proposals." A
@@ -107,17 +152,8 @@ class TubeGridGenerator(BaseTubeGenerator):
         corner = torch.stack([x, y], dim=-1).reshape(-1, 2)
         return torch.cat([corner, corner + side], dim=1)
 
-    @property
-    def num_tubes(self) -> int:
-        """Number of initial tubes of a window."""
-        return len(self.boxes)
-
-    def __call__(self,
-                 num_windows: int,
-                 num_frames: int,
-                 img_shape: Tuple[int, int],
-                 device: torch.device,
-                 data_samples: Optional[SampleList] = None) -> List[Tensor]:
+    def place(self, img_shape: Tuple[int, int], device: torch.device) -> Tensor:
+        """See :class:`SharedTubeGenerator`."""
         height, width = img_shape
         # Kept on the device; not in an exported graph, whose tensors are none.
         tubes = None if torch.compiler.is_compiling() else self._placed.get((img_shape, device))
@@ -125,18 +161,7 @@ class TubeGridGenerator(BaseTubeGenerator):
             tubes = (self.boxes * self.boxes.new_tensor([width, height, width, height])).to(device)
             if not torch.compiler.is_compiling():
                 self._placed = {(img_shape, device): tubes}
-        return [tubes[:, None].expand(-1, num_frames, -1)] * num_windows
-
-    def for_batch(self,
-                  num_windows: int,
-                  num_frames: int,
-                  img_shape: Tuple[int, int],
-                  device: torch.device,
-                  data_samples: Optional[SampleList] = None) -> Tuple[Tensor, Tensor]:
-        # No list as long as the batch: an exported graph takes any number of windows.
-        tubes, = self(1, num_frames, img_shape, device)
-        batch_inds = torch.arange(num_windows, device=device)[:, None].expand(-1, len(tubes))
-        return tubes.expand(num_windows, -1, -1, -1).flatten(0, 1), batch_inds.reshape(-1)
+        return tubes
 
 
 @TASK_UTILS.register_module()

@@ -61,8 +61,8 @@ def test_optical_flow_is_stacked_before_the_graph(clip_features):
 def test_tubes_that_the_model_prunes_are_dropped(prune):
     """The graph refines them too; what is detected is the same, at every step."""
     model = small_model()
-    model.cfg.model.roi_head.test_cfg.update(prune=prune, keep_steps=True)
-    model.roi_head.test_cfg.update(prune=prune, keep_steps=True)
+    for test_cfg in (model.cfg.model.roi_head.test_cfg, model.roi_head.test_cfg):
+        test_cfg.update(prune=prune, keep_steps=True, tube_frames='clip')
     batch = data()
     ours = detector_of(model).test_step(batch)
     theirs = model.test_step(dict(inputs=batch['inputs'], data_samples=data()['data_samples']))
@@ -70,6 +70,7 @@ def test_tubes_that_the_model_prunes_are_dropped(prune):
         for name in ('pred_instances_step1', 'pred_instances'):
             assert len(one.get(name)) == len(other.get(name)) > 0
             assert torch.allclose(one.get(name).scores, other.get(name).scores, atol=1e-5)
+            assert torch.allclose(one.get(name).bboxes, other.get(name).bboxes, atol=1e-4)
     model.cfg.model.roi_head.test_cfg.prune = None
     whole, _ = detector_of(model).test_step(dict(inputs=batch['inputs'], data_samples=data()['data_samples']))
     assert len(ours[0].pred_instances) < len(whole.pred_instances)

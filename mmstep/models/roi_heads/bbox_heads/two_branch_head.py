@@ -59,8 +59,8 @@ class TwoBranchHead(BaseModule):
         multilabel (bool): Sigmoid per class, or softmax with background.
         reg_class_agnostic (bool): One box, or one per class.
         anticipate (bool): Regress the neighbouring clips too (Eq. 5).
-        reg_decoded_bbox (bool): The localisation losses compare boxes in pixels, as those on overlaps do
-            (``mmdet.GIoULoss``), and not deltas. Defaults to False, as in the paper.
+        reg_decoded_bbox (bool): The localisation losses compare boxes in pixels, which losses of IoU
+            (``mmdet.GIoULoss``) need, in place of deltas. Defaults to False, as in the paper.
         dropout_ratio (float): Dropout before the classifier.
         local_dropout_ratio (float): Dropout of the local features before the regression. Defaults to 0.
         bbox_coder (dict): Config of the coder.
@@ -267,10 +267,9 @@ class TwoBranchHead(BaseModule):
             pred = pred.unflatten(2, (self.num_classes, 4))
             target = target[:, :, None].expand_as(pred)
             weight = weight[:, :, None] * self._class_weight(targets)[:, None]
-        if self.reg_decoded_bbox:
-            # Losses of MMDetection on overlaps take rows of boxes, and a weight each.
-            return loss(pred.reshape(-1, 4), target.reshape(-1, 4), weight.reshape(-1), avg_factor=num_pos)
-        return loss(pred, target, weight[..., None], avg_factor=num_pos)
+        # Rows of boxes: MMDetection's losses of IoU take nothing else.
+        pred, target, weight = (part.reshape(-1, 4) for part in (pred, target, weight[..., None].expand_as(pred)))
+        return loss(pred, target, weight, avg_factor=num_pos)
 
     def _class_weight(self, targets: TubeTargets) -> Tensor:
         """Shares the loss among the classes of the ground truth, (N, C)."""

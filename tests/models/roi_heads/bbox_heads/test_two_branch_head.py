@@ -71,6 +71,14 @@ def test_loss_on_overlaps_by_hand(per_class):
     assert deltas.grad[0, 0].abs().sum() == deltas.grad[1].abs().sum() == 0
 
 
+def test_decoded_boxes_with_a_loss_of_coordinates():
+    """[0, 0, 10, 10] and [5, 0, 15, 10] differ by 5 pixels in x1 and in x2."""
+    head = build(reg_decoded_bbox=True, loss_bbox=dict(type='mmdet.L1Loss', loss_weight=1.))
+    goal = targets([[False, True, True], [False] * 3], [[0.] * 6] * 2, [True, False])
+    loss = head.loss(HeadOutput(torch.zeros(2, NUM_CLASSES), torch.zeros(2, 3, 4)), PROPOSALS, goal, 0, 3, False)
+    assert math.isclose(loss['loss_bbox'].item(), 10, rel_tol=1e-5)
+
+
 def test_anticipation_loss_uses_the_neighbouring_clips():
     head = build(anticipate=True)
     valid = [[True] * 3 + [False] * 6, [False] * 9]
