@@ -59,9 +59,14 @@ def pad_amounts(size: Sequence[int], kernel: Sequence[int], stride: Sequence[int
     return amounts
 
 
-def _pad(x: Tensor, kernel: Sequence[int], stride: Sequence[int], padding: str) -> Tensor:
-    amounts = pad_amounts(x.shape[2:], kernel, stride, padding)
-    return F.pad(x, amounts) if any(amounts) else x
+def _pad(x: Tensor, amounts: Sequence[int]) -> Tensor:
+    """Zeros around a map, in its memory layout: in a batch of one F.pad may take channels-last for another layout, in
+    which pooling is ten times slower."""
+    if not any(amounts):
+        return x
+    formats = {True: torch.channels_last_3d, False: torch.contiguous_format}
+    layout = formats[x.is_contiguous(memory_format=torch.channels_last_3d)]
+    return F.pad(x, amounts).contiguous(memory_format=layout)
 
 
 class NormEvalModule(StrictlyPretrained):
@@ -137,7 +142,7 @@ class PaddedConv3d(BaseModule):
     def forward(self, x: Tensor) -> Tensor:
         """Maps (N, C, T, H, W) to (N, C', T', H', W')."""
         if not self.symmetric:
-            x = _pad(x, self.conv3d.kernel_size, self.conv3d.stride, self.padding)
+            x = _pad(x, pad_amounts(x.shape[2:], self.conv3d.kernel_size, self.conv3d.stride, self.padding))
         return self.relu(self.batch3d(_convolve(self.conv3d, x)))
 
 
@@ -187,8 +192,7 @@ class PaddedMaxPool3d(nn.Module):
         same_cells = all(2 * b <= k and _pooled(n, k, s, b, b) == _pooled(n, k, s, b, a) for n, k, s, b, a in axes)
         # In-place changes of slices make a bad graph to export.
         if not same_cells or (torch.compiler.is_compiling() and not self.nonnegative):
-            x = F.pad(x, amounts) if any(amounts) else x
-            return F.max_pool3d(x, self.kernel, self.stride, ceil_mode=True)
+            return F.max_pool3d(_pad(x, amounts), self.kernel, self.stride, ceil_mode=True)
         out = F.max_pool3d(x, self.kernel, self.stride, before, ceil_mode=True)
         if not self.nonnegative:
             for axis, (n, k, s, b, a) in enumerate(axes, start=2):

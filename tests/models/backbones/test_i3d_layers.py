@@ -39,3 +39,12 @@ def test_pooling_equals_that_of_a_padded_copy(padding, kernel, stride):
         assert torch.equal(PaddedMaxPool3d(kernel, stride, padding)(x), expected)
         rectified = F.max_pool3d(padded.relu(), kernel, stride, ceil_mode=True)
         assert torch.equal(PaddedMaxPool3d(kernel, stride, padding, nonnegative=True)(x.relu()), rectified)
+
+
+def test_a_batch_of_one_stays_channels_last_when_it_is_padded():
+    """Strides as a convolution leaves them: that of the batch says nothing, and F.pad takes the map for another."""
+    x = torch.rand(1, 5, 5, 2, 4).permute(0, 4, 3, 1, 2).as_strided((1, 4, 2, 5, 5), (4, 1, 100, 20, 4))
+    assert x.is_contiguous(memory_format=torch.channels_last_3d)
+    out = PaddedMaxPool3d((1, 3, 3), (1, 2, 2))(x)
+    assert out.is_contiguous(memory_format=torch.channels_last_3d)
+    assert out.equal(PaddedMaxPool3d((1, 3, 3), (1, 2, 2))(x.clone(memory_format=torch.contiguous_format)))
