@@ -79,13 +79,18 @@ def _path_from(path: str, folder: Path) -> str:
 
 
 def _model(base: Config, count: int) -> List[str]:
-    head = base.model.roi_head.bbox_head
+    roi_head = base.model.roi_head
+    head = roi_head.bbox_head
     changes: Dict[str, Any] = dict(num_classes=Raw('len(class_names)'))
     loss = head.get('loss_cls') or {}
     if loss.get('loss_weight') == head.num_classes:
         # The loss is a mean over the classes; the weight makes it a sum.
         changes['loss_cls'] = dict(loss_weight=Raw('float(len(class_names))'))
-    return _assign('model', dict(roi_head=dict(bbox_head=changes)))
+    changed: Dict[str, Any] = dict(bbox_head=changes)
+    if (roi_head.get('test_cfg') or {}).get('prune'):
+        # How many tubes a step may leave behind was measured on the base's data, and says nothing of others.
+        changed['test_cfg'] = dict(prune=None)
+    return _assign('model', dict(roi_head=changed))
 
 
 def _pipelines(base: Config, choices: Choices) -> List[str]:

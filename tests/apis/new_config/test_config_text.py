@@ -13,6 +13,7 @@ def test_a_config_for_named_actions(actions):
     written, cfg = read(actions, base='step_tiny_mini-ava')
     assert cfg.class_names == ['sit', 'walk'] and cfg.model.roi_head.bbox_head.num_classes == 2
     assert cfg.model.roi_head.bbox_head.loss_cls.loss_weight == 2.
+    assert cfg.model.roi_head.test_cfg.prune is None and cfg.model.roi_head.test_cfg.keep_steps
     assert cfg.train_dataloader.dataset.num_classes == cfg.val_evaluator.num_classes == 3
     assert cfg.val_dataloader.dataset.ann_file == cfg.test_evaluator.ann_file == 'mine/step_mine/val.csv'
     windows = [t for t in cfg.train_dataloader.dataset.pipeline if t.type == 'SampleTubeWindow']
