@@ -63,3 +63,10 @@ class DetectionLog:
 
     def __exit__(self, *_) -> None:
         self.close()
+
+
+def is_detection_log(path: str) -> bool:
+    """Whether a file begins as a :class:`DetectionLog` does, so that it may be replaced by one."""
+    start = f'{{\n {json.dumps(next(iter(VideoResult.__annotations__)))}: '.encode()
+    with open(path, 'rb') as file:
+        return file.read(len(start)) == start

@@ -43,6 +43,7 @@ from rich.progress import track
 
 from mmstep.apis import (DetectionLog, KeyFrame, PersonTubes, STEPInferencer, VideoPainter, VideoRun, VideoSource,
                          VideoWriter, paint_contact_sheet, paint_steps, paint_strip, require_steps, trace_steps)
+from mmstep.apis.files.detection_log import is_detection_log
 from mmstep.apis.init_detector import require_weights
 from mmstep.apis.video_run import seekable
 from mmstep.engine.arguments import add_config_argument, add_inference_arguments, add_picture_arguments
@@ -106,7 +107,11 @@ def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
     if args.fps is not None and not osp.isdir(args.video):
         parser.error(f'--fps is for a folder of pictures; {args.video} has a rate of its own')
     args.out = args.out or f'{osp.splitext(osp.basename(osp.abspath(args.video)))[0]}_detected.mp4'
-    args.out_json = args.out_json or osp.splitext(args.out)[0] + '.json'
+    if args.out_json is None:
+        args.out_json = osp.splitext(args.out)[0] + '.json'
+        # Nobody named this file: one of another kind is somebody's own.
+        if osp.isfile(args.out_json) and not is_detection_log(args.out_json):
+            parser.error(f'{args.out_json} is there and has no detections: say with --out-json where to write them')
     return args
 
 

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from mmstep.apis import DetectionLog, KeyFrame, VideoResult, empty_result
+from mmstep.apis.files.detection_log import is_detection_log
 from mmstep.errors import LaunchError
 
 
@@ -63,3 +64,11 @@ def test_full_disk_is_named():
     with pytest.raises(LaunchError, match='/dev/full cannot be written: the disk is full'):
         with DetectionLog('/dev/full', empty_result('a.mp4')) as log:
             log.add(KeyFrame(0.0, []))
+
+
+@pytest.mark.parametrize('text', ['', '{"video": "mine"}', '{\n "shots": [1, 2]\n}\n', '\x00\xff'])
+def test_a_log_is_told_from_other_files(tmp_path, text):
+    (tmp_path / 'other.json').write_text(text)
+    with DetectionLog(str(tmp_path / 'o.json'), empty_result('a.mp4')):
+        pass
+    assert is_detection_log(str(tmp_path / 'o.json')) and not is_detection_log(str(tmp_path / 'other.json'))

@@ -164,6 +164,19 @@ def test_options_out_of_range(files, run, tmp_path, options, capsys):
     assert end.value.code == 2 and options[0] in capsys.readouterr().err
 
 
+def test_a_file_that_nobody_named_is_not_replaced_unless_it_has_detections(files, run, tmp_path, capsys):
+    own, out = tmp_path / 'out.json', str(tmp_path / 'out.mp4')
+    own.write_text('{"notes": "mine"}')
+    with pytest.raises(SystemExit) as end:
+        run(*files, '--out', out)
+    assert end.value.code == 2 and 'out.json is there and has no detections' in capsys.readouterr().err
+    assert own.read_text() == '{"notes": "mine"}' and not os.path.exists(out)
+    own.unlink()
+    run(*files, '--out', out)
+    run(*files, '--out', out, '--score-thr', '0.9')
+    assert json.loads(own.read_text(encoding='utf-8'))['score_thr'] == 0.9
+
+
 @pytest.mark.parametrize('option', ['--out', '--out-json', '--out-image'])
 @pytest.mark.parametrize('number', range(3))
 def test_no_input_is_overwritten(files, run, tmp_path, option, number):
