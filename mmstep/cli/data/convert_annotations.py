@@ -6,7 +6,7 @@
 
 From CVAT ("CVAT for video 1.1"), VIA 3, Label Studio ("JSON"), MOTChallenge (gt.txt and labels.txt), COCO's JSON for
 video, YOWO's folder of labels, AVA's csv, tables of one's own (tools/data/README.md) and the inferencer's JSON. To
-``ava`` (train.csv, val.csv, actions.pbtxt: the boxes of whole seconds), ``tubes`` (tubes.pkl: a box in every frame) or
+``ava`` (train.csv, val.csv, actions.pbtxt: the boxes of whole seconds, or --every 0.5), ``tubes`` (tubes.pkl: a box in every frame) or
 ``cvat`` (an XML for each video). Videos may be folders of numbered pictures, with --fps.
 """
 import argparse
@@ -55,6 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--classes', nargs='+', help='the classes, in this order; by default all, by name')
     parser.add_argument(
         '--val-every', type=int, default=5, help='every so many-th video is for validation, 5 by default; 0: none')
+    parser.add_argument(
+        '--every', type=float, default=1, help='with --to ava, seconds from one key time to the next, 1 by default')
     add_picture_arguments(parser)
 
 
@@ -72,6 +74,10 @@ def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if args.val_every < 0:
         parser.error(f'--val-every must be at least 0, got {args.val_every}')
+    if not args.every >= 0.001:
+        parser.error(f'--every must be at least 0.001, got {args.every}')
+    if args.every != 1 and args.to != 'ava':
+        parser.error('--every is for --to ava: the others have every frame')
     if args.format == 'ava' and not args.label_file:
         parser.error('an AVA csv needs --label-file')
     return args
@@ -130,7 +136,7 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
         print(f'{path}: {len(videos)} videos')
     else:
         for name, half in (('train.csv', train), ('val.csv', val or train)):
-            lines = [line for video in half for line in formats.ava_lines(video, classes, folder)]
+            lines = [line for video in half for line in formats.ava_lines(video, classes, folder, args.every)]
             formats.write_ava(str(args.out / name), lines)
             print(f'{args.out / name}: {len(half)} videos, {len(lines)} lines')
         formats.write_label_map(osp.join(args.out, 'actions.pbtxt'), classes)

@@ -1,13 +1,14 @@
-"""Tracks to and from AVA's csv: the boxes of whole seconds."""
+"""Tracks to and from AVA's csv: the boxes of whole seconds, or of any others."""
 import os.path as osp
 from collections import defaultdict
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
 from mmstep.errors import DataError
 from mmstep.utils import write_text
 from ..ava_csv import read_annotations, read_label_map
+from ..ava_files.seconds import Second, parse_second, second_text
 from .annotated_tracks import AnnotatedTrack, AnnotatedVideo
 from .reading import VideoFolder
 
@@ -27,15 +28,16 @@ class AVALine(NamedTuple):
     entity_id: Union[int, str]
 
 
-def key_frames(video: AnnotatedVideo, videos: Optional[VideoFolder] = None) -> Dict[int, int]:
+def key_frames(video: AnnotatedVideo, videos: Optional[VideoFolder] = None, every: float = 1) -> Dict[Second, int]:
     """The frame shown at each whole second.
 
     Args:
         video (AnnotatedVideo): With ``fps``, or in ``videos``.
         videos (VideoFolder, optional): The files, whose own times of frames are used where they are.
+        every (float): Seconds from one key time to the next, at least 0.001. Defaults to 1.
 
     Returns:
-        dict[int, int]: Second -> frame from 0.
+        dict[int | float, int]: Second -> frame from 0.
 
     Raises:
         MissingDataError: If neither is known.
@@ -50,24 +52,43 @@ def key_frames(video: AnnotatedVideo, videos: Optional[VideoFolder] = None) -> D
         assert video.fps is not None
         last = max([int(track.frames[-1]) for track in video.tracks if len(track.frames)], default=-1)
         times = np.arange(video.num_frames or last + 1) / video.fps
-    seconds = np.arange(int(times[-1] + 1e-3) + 1) if len(times) else np.zeros(0, dtype=int)
-    return dict(zip(seconds.tolist(), (np.searchsorted(times, seconds + 1e-3, side='right') - 1).tolist()))
+    count = int((times[-1] + 1e-3) / every) + 1 if len(times) else 0
+    seconds = [parse_second(f'{index * every:.3f}') for index in range(count)]
+    return dict(zip(seconds, frames_at(times, seconds)))
 
 
-def ava_lines(video: AnnotatedVideo, labels: Sequence[str], videos: Optional[VideoFolder] = None) -> List[AVALine]:
+def frames_at(times: np.ndarray, seconds: Sequence[Second]) -> List[int]:
+    """The frames on the screen at some seconds.
+
+    Args:
+        times (np.ndarray): (F,) seconds at which the frames begin, ascending.
+        seconds (Sequence): The seconds.
+
+    Returns:
+        list[int]: Frames from 0.
+    """
+    return (np.searchsorted(times, np.array(seconds, dtype=float) + 1e-3, side='right') - 1).tolist()
+
+
+def ava_lines(video: AnnotatedVideo,
+              labels: Sequence[str],
+              videos: Optional[VideoFolder] = None,
+              every: float = 1) -> List[AVALine]:
     """Lines of AVA's csv for a video.
 
     Args:
         video (AnnotatedVideo): Its tracks.
         labels (Sequence[str]): Names of the classes; the first one has id 1.
         videos (VideoFolder, optional): See :func:`key_frames`.
+        every (float): Seconds from one key time to the next. Defaults to 1.
 
     Returns:
         list[AVALine]: By second and person. Boxes are cut at the edge of the picture; one that is outside has none.
     """
     lines = []
     size = np.array([video.width, video.height] * 2)
-    for second, frame in key_frames(video, videos).items():
+    for second, frame in key_frames(video, videos, every).items():
+        timestamp = second if isinstance(second, int) else second_text(second)
         for track in video.tracks:
             index = int(np.searchsorted(track.frames, frame))
             if index == len(track.frames) or track.frames[index] != frame:
@@ -76,7 +97,7 @@ def ava_lines(video: AnnotatedVideo, labels: Sequence[str], videos: Optional[Vid
             x1, y1, x2, y2 = (f'{value:.6f}' for value in box)
             if float(x1) < float(x2) and float(y1) < float(y2):
                 lines += [
-                    AVALine(video.name, second, x1, y1, x2, y2,
+                    AVALine(video.name, timestamp, x1, y1, x2, y2,
                             labels.index(name) + 1, track.id)
                     for name in sorted(track.actions[index], key=labels.index)
                 ]
@@ -129,11 +150,12 @@ def read_ava(path: str, label_file: str, videos: VideoFolder) -> List[AnnotatedV
     result = []
     for name, by_person in sorted(people.items()):
         facts = videos.get(name, 'its size and the times of its frames')
-        frame_of: Dict[Any, int] = key_frames(AnnotatedVideo(name, facts.width, facts.height, []), videos)
-        late = [second for by_second in by_person.values() for second in by_second if second not in frame_of]
+        seconds = sorted({second for by_second in by_person.values() for second in by_second})
+        late = [second for second in seconds if not 0 <= second <= facts.times[-1] + 1e-3]
         if late:
             raise DataError(f'{path}: second {late[0]} of {name} lies outside of the video, which ends at '
                             f'{facts.times[-1]:.2f} s')
+        frame_of = dict(zip(seconds, frames_at(facts.times, seconds)))
         size = np.array([facts.width, facts.height] * 2)
         tracks = []
         for who, by_second in by_person.items():

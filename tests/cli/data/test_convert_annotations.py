@@ -71,3 +71,15 @@ def test_an_input_is_not_overwritten(run, tmp_path):
     with pytest.raises(LaunchError, match='is the file that is read'):
         run('cvat', 'yard.xml', '--to', 'cvat', '--out', '.')
     assert (tmp_path / 'yard.xml').read_text() == before
+
+
+def test_key_times_between_whole_seconds(run, capsys):
+    run('cvat', 'yard.xml', '--videos', 'videos', '--out', 'whole')
+    run('cvat', 'yard.xml', '--videos', 'videos', '--out', 'halves', '--every', '0.5')
+    whole, halves = ({(row.timestamp, row.label)
+                      for row in read_annotations(f'{name}/train.csv')} for name in ('whole', 'halves'))
+    assert whole < halves and {second % 1 for second, _ in halves} == {0, 0.5}
+    for options, said in ((['--every', '0'], 'at least 0.001'), (['--every', '2', '--to', 'tubes'], 'every frame')):
+        with pytest.raises(SystemExit):
+            run('cvat', 'yard.xml', '--videos', 'videos', '--out', 'none', *options)
+        assert said in capsys.readouterr().err

@@ -30,6 +30,17 @@ def test_lines(videos):
     assert (lines[0].x1, lines[0].x2, lines[0].y2) == ('0.000000', f'{20 / 64:.6f}', f'{40 / 48:.6f}')
 
 
+def test_lines_between_whole_seconds_and_back(tmp_path, videos):
+    lines = ava_lines(AnnotatedVideo('yard', 64, 48, [track()], 30), LABELS, videos, every=0.5)
+    assert [(line.timestamp, line.action_id) for line in lines] == [(1, 1), ('1.5', 1), (2, 1), (2, 2), ('2.5', 1),
+                                                                    ('2.5', 2)]
+    write_ava(str(tmp_path / 'a.csv'), lines)
+    write_label_map(str(tmp_path / 'a.pbtxt'), LABELS)
+    video, = read_ava(str(tmp_path / 'a.csv'), str(tmp_path / 'a.pbtxt'), videos)
+    assert [item.frames.tolist() for item in video.tracks] == [[10, 15, 20, 25]]
+    assert ava_lines(video, LABELS, videos, every=0.5) == lines
+
+
 def test_boxes_are_cut_at_the_edge_and_left_out_beyond(videos):
     outside = AnnotatedTrack(1, np.array([10, 20]), np.array([[-5., -5, 80, 20], [70, 0, 90, 20]]),
                              [frozenset(['walk'])] * 2)
