@@ -24,12 +24,18 @@ model = dict(
             reg_class_agnostic=True,
             dropout_ratio=0.1,
             context_channels=channels,
+            # VGG16's features are not normalised, so both branches do it.
             global_branch=dict(
-                in_channels=512 + channels, channels=channels, kernel_sizes=[(3, 1, 1), (1, 3, 3), (3, 1, 1)]),
-            local_branch=dict(channels=2 * channels, inner_channels=channels, num_blocks=2),
+                in_channels=512 + channels,
+                channels=channels,
+                kernel_sizes=[(3, 1, 1), (1, 3, 3), (3, 1, 1)],
+                norm_cfg=dict(_delete_=True, type='BN3d')),
+            local_branch=dict(
+                channels=2 * channels, inner_channels=channels, num_blocks=2, norm_cfg=dict(type='BN2d')),
             bbox_coder=dict(target_stds=(0.2, 0.2, 0.3, 0.3)),
             loss_bbox=dict(loss_weight=1.),
-            loss_anticipation=dict(loss_weight=0.2))))
+            loss_anticipation=dict(loss_weight=0.2)),
+        test_cfg=dict(prune=dict(score_thr=0.05, nms=0.7))))
 
 data_root = 'data/ucf101_24/halves'
 clip_len, scale = 2, (160, 112)
@@ -60,7 +66,7 @@ test_dataloader = val_dataloader
 val_evaluator = dict(ann, clip_len=clip_len, rules=dict(_delete_=True, type='act', min_tube_length=5), trim=None)
 test_evaluator = val_evaluator
 
-max_iters = 400
+max_iters = 800
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
 train_cfg = dict(max_iters=max_iters, val_interval=max_iters)
 param_scheduler = _base_.param_scheduler
