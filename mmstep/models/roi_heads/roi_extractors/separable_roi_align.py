@@ -113,7 +113,8 @@ def _interpolate(lines: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     num_windows, width = columns.shape[0], columns.shape[-1]
     # All tubes of a window share its maps.
     lines = rows.transpose(1, 2).flatten(2, 3) @ lines
-    lines = lines.reshape(num_windows, num_frames, num_tubes, size, width, lines.shape[-1] // width).transpose(1, 2)
-    # (B, M, T, 1, s', w) x (B, M, T, s, w, C): one line of bins at a time.
-    feats = columns[:, :, :, None] @ lines
-    return feats.flatten(0, 1).permute(0, 1, 4, 2, 3)
+    lines = lines.reshape(num_windows, num_frames, num_tubes, size, width, lines.shape[-1] // width)
+    # (B, T, M, 1, s', w) x (B, T, M, s, w, C): one line of bins at a time. Tubes come before frames only afterwards,
+    # since the result is smaller by w / s' than what it is made of.
+    feats = columns.transpose(1, 2)[:, :, :, None] @ lines
+    return feats.transpose(1, 2).flatten(0, 1).contiguous().permute(0, 1, 4, 2, 3)
