@@ -142,9 +142,10 @@ def _check(page, name):
 
 def _duration(page, selector):
     """Length of a video that can be played."""
-    video = _find(page, selector)
-    WebDriverWait(page, 60).until(lambda _: page.execute_script('return arguments[0].readyState >= 2', video))
-    return page.execute_script('return arguments[0].duration', video)
+    _find(page, selector)
+    # Looked up anew each time: Gradio replaces the element while results come.
+    script = 'const v = document.querySelector(arguments[0]); return v && v.readyState >= 2 ? v.duration : null'
+    return WebDriverWait(page, 60).until(lambda _: page.execute_script(script, selector))
 
 
 def _download(page, folder, selector, name):
