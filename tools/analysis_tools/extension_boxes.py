@@ -6,7 +6,7 @@ The same weights are run on the config's test windows with anticipation (if the 
 extrapolation, the mean box repeated, and the *annotated* boxes of the neighbouring clips, which no model has: an upper
 bound. For each, two things are printed: how much its boxes in the neighbouring clips overlap those of the person whom
 the tube follows (mean IoU over tubes that overlap somebody by at least 0.5 in the middle), and the metric. If the
-annotated boxes do no better than the mean box, boxes in the neighbouring clips do not matter to the model; if they do,
+annotated boxes do no better than the mean box, the model has no use for boxes that follow a person; if they do better,
 and anticipation does not, it is anticipation that falls short.
 """
 import argparse
