@@ -6,8 +6,8 @@
 
 From CVAT ("CVAT for video 1.1"), VIA 3, Label Studio ("JSON"), MOTChallenge (gt.txt and labels.txt), COCO's JSON for
 video, YOWO's folder of labels, AVA's csv, tables of one's own (tools/data/README.md) and the inferencer's JSON. To
-``ava`` (train.csv, val.csv, actions.pbtxt: the boxes of whole seconds, or --every 0.5), ``tubes`` (tubes.pkl: a box in every frame) or
-``cvat`` (an XML for each video). Videos may be folders of numbered pictures, with --fps.
+``ava`` (train.csv, val.csv, actions.pbtxt: the boxes of whole seconds, or with --every of others), ``tubes`` (tubes.pkl:
+a box in every frame) or ``cvat`` (an XML for each video). Videos may be folders of numbered pictures, with --fps.
 """
 import argparse
 import os.path as osp
