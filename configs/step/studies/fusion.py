@@ -20,5 +20,7 @@ claims = [
     dict(text='early over RGB', more='early', less='rgb', published='+7.6'),
     dict(text='early over flow', more='early', less='flow', published='+10.8'),
     dict(text='early over late', more='early', less='late', published='+3.6'),
+    dict(text='hybrid over RGB', more='hybrid', less='rgb', published='+8.3'),
+    dict(text='hybrid over flow', more='hybrid', less='flow', published='+11.5'),
     dict(text='hybrid over early', more='hybrid', less='early', published='+0.7'),
 ]
