@@ -3,11 +3,12 @@
     python tools/analysis_tools/extension_boxes.py configs/step/step_tiny_mini-ava.py CHECKPOINT
 
 The same weights are run on the config's test windows with anticipation (if the model anticipates), linear
-extrapolation, the mean box repeated, and the *annotated* boxes of the neighbouring clips, which no model has: an upper
-bound. For each, two things are printed: how much its boxes in the neighbouring clips overlap those of the person whom
-the tube follows (mean IoU over tubes that overlap somebody by at least 0.5 in the middle), and the metric. If the
-annotated boxes do no better than the mean box, the model has no use for boxes that follow a person; if they do better,
-and anticipation does not, it is anticipation that falls short.
+extrapolation, the mean box repeated, and the *annotated* boxes of the neighbouring clips, which no model has: an
+upper bound for where boxes can be. For each, two things are printed: how much its boxes in the neighbouring clips
+overlap those of the person whom the tube follows (mean IoU over tubes that overlap somebody by at least 0.5 in the
+middle), and the metric. If the annotated boxes do no better than the mean box, these weights have no use for boxes
+that follow a person; if they do better, and anticipation does not, it is anticipation that falls short. Weights are
+used to the boxes that they were trained with, so that others may do worse for that reason alone.
 """
 import argparse
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
@@ -146,8 +147,8 @@ def main() -> None:
     """Prints the table."""
     args = parse_args()
     model = init_detector(args.config, args.checkpoint, 'cpu')
-    head = model.roi_head
-    if not head.extend_at:
+    head = getattr(model, 'roi_head', None)
+    if not getattr(head, 'extend_at', ()):
         raise LaunchError(f'{args.config} extends at no step (extend_at), so that there is nothing to compare')
     extensions: Dict[str, BaseTemporalExtension] = {
         'linear extrapolation': LinearExtrapolation(),

@@ -3,17 +3,15 @@ title = 'Temporal extension'
 paper = 'Figure 5 (curves without numbers)'
 figure = 'overall'
 extra = ('context', )
-note = (
-    'Frame-mAP@0.5 of the mini data set in %; K = 12 frames, at step 3 extended to 36. *Swapped at test* takes the '
-    'weights of anticipation and extends otherwise. Context: the actions that only the neighbouring clips tell apart. '
-    'The mean box does as well as anticipation here, and `extension_boxes.py` (three seeds, pruned, weights of '
-    'anticipation) says why. In the neighbouring clips the anticipated boxes hardly follow the person better than the '
-    'mean box: mean IoU with the annotated boxes 0.647 against 0.636 (extrapolation 0.623); persons move by 0.15 to '
-    '0.25 of a box\'s width there, no more than a cell of the 4x4 RoI map. And boxes that follow perfectly, the '
-    'annotated ones, do not help: 71.4 against 83.7 of the mean box; walk, run and pace lose most, 33, 38 and 25 '
-    'points of AP (seed 0). These actions of drawn figures are told by the way they move through a box that stays; a '
-    'box that goes with the person hides it, and the background says nothing. So these data cannot show what '
-    'anticipation is for.')
+note = ('Frame-mAP@0.5 of the mini data set in %; K = 12 frames, at step 3 extended to 36. *Swapped at test* takes '
+        'the weights of anticipation and extends otherwise. Context: the actions that only the neighbouring clips '
+        'tell apart. The mean box does as well as anticipation here. `tools/analysis_tools/extension_boxes.py`, on '
+        'the weights of anticipation, pruned, three seeds: in the neighbouring clips the anticipated boxes hardly '
+        'follow the person better than the mean box, with a mean IoU with the annotated boxes of 0.647 against 0.636 '
+        '(extrapolation 0.623); and the annotated boxes themselves do worse, 71.4 against 83.7 of the mean box, most '
+        'in walk, run and pace (33, 38 and 25 points of AP, seed 0). Probably these actions of drawn figures are told '
+        'by how they move through a box that stays, which a box that goes with the person hides; but the weights were '
+        'not trained with annotated boxes, which may cost as well.')
 base = 'step_tiny_mini-ava.py'
 kind = 'model.roi_head.temporal_extension.type'
 variants = dict(

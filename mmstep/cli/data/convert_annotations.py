@@ -6,7 +6,7 @@
 
 From CVAT ("CVAT for video 1.1"), VIA 3, Label Studio ("JSON"), MOTChallenge (gt.txt and labels.txt), COCO's JSON for
 video, YOWO's folder of labels, AVA's csv, tables of one's own (tools/data/README.md) and the inferencer's JSON. To
-``ava`` (train.csv, val.csv, actions.pbtxt: the boxes of whole seconds, or with --every of others), ``tubes`` (tubes.pkl:
+``ava`` (train.csv, val.csv, actions.pbtxt: the boxes at whole seconds, or at --every), ``tubes`` (tubes.pkl:
 a box in every frame) or ``cvat`` (an XML for each video). Videos may be folders of numbered pictures, with --fps.
 """
 import argparse
@@ -74,8 +74,8 @@ def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if args.val_every < 0:
         parser.error(f'--val-every must be at least 0, got {args.val_every}')
-    if not args.every >= 0.001:
-        parser.error(f'--every must be at least 0.001, got {args.every}')
+    if not 0.001 <= args.every < float('inf'):
+        parser.error(f'--every must be at least 0.001 and finite, got {args.every}')
     if args.every != 1 and args.to != 'ava':
         parser.error('--every is for --to ava: the others have every frame')
     if args.format == 'ava' and not args.label_file:

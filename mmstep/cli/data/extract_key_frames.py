@@ -11,7 +11,7 @@ import os.path as osp
 from pathlib import Path
 from typing import Optional, Sequence, Union
 
-from mmstep.datasets.ava_files import key_time, parse_second
+from mmstep.datasets.ava_files import key_time, seconds_every
 from mmstep.engine.arguments import add_picture_arguments
 from mmstep.utils.images import write_image
 from mmstep.utils.overwriting import refuse_overwriting
@@ -45,8 +45,8 @@ def parse_args(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     args = parser.parse_args(argv)
-    if not args.every >= 0.001:
-        parser.error(f'--every must be at least 0.001, got {args.every}')
+    if not 0.001 <= args.every < float('inf'):
+        parser.error(f'--every must be at least 0.001 and finite, got {args.every}')
     return args
 
 
@@ -54,8 +54,7 @@ def main(argv: Optional[Sequence[str]] = None) -> None:
     args = parse_args(argv)
     source: Union[PictureFolder, VideoSource]
     source = PictureFolder(args.video, args.fps) if osp.isdir(args.video) else VideoSource(args.video)
-    count = int((source.times[-1] + 1e-3) / args.every) + 1
-    seconds = [parse_second(f'{index * args.every:.3f}') for index in range(count)]
+    seconds = seconds_every(args.every, source.times[-1])
     paths = [args.out / f'{Path(args.video).stem}_{key_time(second)}.jpg' for second in seconds]
     refuse_overwriting(paths, files_of_input(args.video))
     args.out.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Tracks to and from AVA's csv: the boxes of whole seconds, or of any others."""
+"""Tracks to and from AVA's csv: the boxes at key times, every whole second or at other distances."""
 import os.path as osp
 from collections import defaultdict
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
@@ -8,7 +8,7 @@ import numpy as np
 from mmstep.errors import DataError
 from mmstep.utils import write_text
 from ..ava_csv import read_annotations, read_label_map
-from ..ava_files.seconds import Second, parse_second, second_text
+from ..ava_files.seconds import Second, second_text, seconds_every
 from .annotated_tracks import AnnotatedTrack, AnnotatedVideo
 from .reading import VideoFolder
 
@@ -29,7 +29,7 @@ class AVALine(NamedTuple):
 
 
 def key_frames(video: AnnotatedVideo, videos: Optional[VideoFolder] = None, every: float = 1) -> Dict[Second, int]:
-    """The frame shown at each whole second.
+    """The frame shown at each key time: every whole second, or at other distances.
 
     Args:
         video (AnnotatedVideo): With ``fps``, or in ``videos``.
@@ -37,7 +37,7 @@ def key_frames(video: AnnotatedVideo, videos: Optional[VideoFolder] = None, ever
         every (float): Seconds from one key time to the next, at least 0.001. Defaults to 1.
 
     Returns:
-        dict[int | float, int]: Second -> frame from 0.
+        dict[int | float, int]: Key time in seconds -> frame from 0.
 
     Raises:
         MissingDataError: If neither is known.
@@ -52,8 +52,7 @@ def key_frames(video: AnnotatedVideo, videos: Optional[VideoFolder] = None, ever
         assert video.fps is not None
         last = max([int(track.frames[-1]) for track in video.tracks if len(track.frames)], default=-1)
         times = np.arange(video.num_frames or last + 1) / video.fps
-    count = int((times[-1] + 1e-3) / every) + 1 if len(times) else 0
-    seconds = [parse_second(f'{index * every:.3f}') for index in range(count)]
+    seconds = seconds_every(every, times[-1]) if len(times) else []
     return dict(zip(seconds, frames_at(times, seconds)))
 
 

@@ -1,7 +1,7 @@
 """Key times: seconds as AVA's files write them, keys of frames, and where each video begins."""
 import math
 import re
-from typing import Dict, Union
+from typing import Dict, List, Union
 
 from mmstep.errors import DataError
 from mmstep.utils.quoting import one_line
@@ -35,6 +35,23 @@ def parse_second(text: str) -> Second:
         if not math.isfinite(value):
             raise
         return int(value) if value == int(value) else value
+
+
+def seconds_every(every: float, last: float) -> List[Second]:
+    """The key times of a video at even distances, from 0 on.
+
+    Args:
+        every (float): Seconds from one to the next, at least 0.001.
+        last (float): Second at which the last frame begins; a millisecond more is allowed for rounding.
+
+    Returns:
+        list[int | float]: Ascending.
+
+    Example:
+        >>> seconds_every(0.5, 1.9)
+        [0, 0.5, 1, 1.5]
+    """
+    return [parse_second(f'{index * every:.3f}') for index in range(int((last + 1e-3) / every) + 1)]
 
 
 def second_text(second: Second) -> str:

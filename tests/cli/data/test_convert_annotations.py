@@ -79,7 +79,10 @@ def test_key_times_between_whole_seconds(run, capsys):
     whole, halves = ({(row.timestamp, row.label)
                       for row in read_annotations(f'{name}/train.csv')} for name in ('whole', 'halves'))
     assert whole < halves and {second % 1 for second, _ in halves} == {0, 0.5}
-    for options, said in ((['--every', '0'], 'at least 0.001'), (['--every', '2', '--to', 'tubes'], 'every frame')):
+    for options, said in ((['--every',
+                            '0'], 'at least 0.001'), (['--every',
+                                                       'inf'], 'finite'), (['--every', '2', '--to',
+                                                                            'tubes'], 'every frame')):
         with pytest.raises(SystemExit):
             run('cvat', 'yard.xml', '--videos', 'videos', '--out', 'none', *options)
         assert said in capsys.readouterr().err

@@ -1,7 +1,7 @@
 """Seconds of files: whole or with a fraction, keys of frames, where each video begins."""
 import pytest
 
-from mmstep.datasets.ava_files import image_key, key_time, parse_second, read_start_seconds, second_text
+from mmstep.datasets.ava_files import image_key, key_time, parse_second, read_start_seconds, second_text, seconds_every
 from mmstep.errors import DataError, MissingDataError
 
 
@@ -35,3 +35,8 @@ def test_starts_of_videos(tmp_path):
             read_start_seconds(str(path))
     with pytest.raises(MissingDataError):
         read_start_seconds(str(tmp_path / 'none.csv'))
+
+
+def test_key_times_at_even_distances():
+    assert seconds_every(1, 2.9) == [0, 1, 2] and seconds_every(0.4, 1.1995) == [0, 0.4, 0.8, 1.2]
+    assert all(isinstance(second, int) for second in seconds_every(1, 2.9)) and seconds_every(5, 1) == [0]

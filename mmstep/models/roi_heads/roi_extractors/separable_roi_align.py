@@ -114,7 +114,7 @@ def _interpolate(lines: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     # All tubes of a window share its maps.
     lines = rows.transpose(1, 2).flatten(2, 3) @ lines
     lines = lines.reshape(num_windows, num_frames, num_tubes, size, width, lines.shape[-1] // width)
-    # (B, T, M, 1, s', w) x (B, T, M, s, w, C): one line of bins at a time. Tubes come before frames only afterwards,
-    # since the result is smaller by w / s' than what it is made of.
+    # (B, T, M, 1, s', w) x (B, T, M, s, w, C): one line of bins at a time. Tubes and frames change
+    # places in the result, since it is w / s' times smaller than ``lines``.
     feats = columns.transpose(1, 2)[:, :, :, None] @ lines
     return feats.transpose(1, 2).flatten(0, 1).contiguous().permute(0, 1, 4, 2, 3)
