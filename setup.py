@@ -102,7 +102,11 @@ setup(
     ],
     packages=find_packages(include=('mmstep', 'mmstep.*', 'mmstep_command')),
     entry_points=dict(console_scripts=['mmstep = mmstep_command:main']),
-    package_data={'mmstep': ['py.typed', 'weights/*']},
+    package_data={
+        'mmstep': [
+            'py.typed', 'weights/*', 'apis/deployment/browser_page/*.html', 'apis/deployment/browser_page/*.js'
+        ]
+    },
     exclude_package_data={'': ['*.pyi']},  # Gradio writes one beside a file of the page
     cmdclass=dict(build_py=BuildWithModelZoo),
     zip_safe=False,

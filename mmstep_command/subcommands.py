@@ -47,6 +47,8 @@ GROUPS: Dict[str, Dict[str, Subcommand]] = {
         'publish': Subcommand('mmstep.cli.deployment.publish_model', 'a file of weights to give away'),
         'export': Subcommand('mmstep.cli.deployment.export_onnx', 'a detector as ONNX', 'onnx'),
         'quantize': Subcommand('mmstep.cli.deployment.quantize_onnx', 'an exported detector in 8 bits', 'onnx'),
+        'browser': Subcommand('mmstep.cli.deployment.browser_page', "a page that detects in the visitor's browser",
+                              'onnx'),
     },
     'this installation': {
         'setup': Subcommand('mmstep_command.set_up', 'install the OpenMMLab stack, with the operators of mmcv'),

@@ -62,7 +62,7 @@ def test_wheel_and_sdist_hold_package_and_model_zoo(dist):
     in_sdist = {name.partition('/')[2] for name in tarfile.open(sdist).getnames()}
     parts = [
         *(ROOT / 'mmstep').rglob('*.py'), *(ROOT / 'mmstep_command').glob('*.py'), ROOT / 'mmstep/py.typed',
-        *(ROOT / 'mmstep/weights').iterdir()
+        *(ROOT / 'mmstep/weights').iterdir(), *(ROOT / 'mmstep').rglob('*.js'), *(ROOT / 'mmstep').rglob('*.html')
     ]
     package = {str(path.relative_to(ROOT)) for path in parts}
     zoo = {
