@@ -177,15 +177,18 @@ class OnlineLinker:
     def _link_frame(self, frame: StartFrame, reach: Dict[int, list], gap: int) -> List[Path]:
         """Links the tubelets of the next start frame; the paths that ended by it."""
         ended: List[Path] = []
+        # Copied once for all classes, not as views: a path that holds a tubelet must not hold the whole frame.
+        tubelets = [boxes.copy() for boxes in frame.boxes]
         for klass, (paths, rows) in enumerate(zip(self._paths, frame.rows)):
             if rows or paths:
-                ended += self._link(paths, klass, frame, gap, reach)
+                ended += self._link(paths, klass, frame, tubelets, gap, reach)
         self._last_start = frame.start
         return ended
 
-    def _link(self, paths: List[Path], klass: int, frame: StartFrame, gap: int, reach: Dict[int, list]) -> List[Path]:
+    def _link(self, paths: List[Path], klass: int, frame: StartFrame, tubelets: List[np.ndarray], gap: int,
+              reach: Dict[int, list]) -> List[Path]:
         """Continues, ends and starts the paths of one class."""
-        start, boxes, rows, scores = frame.start, frame.boxes, frame.rows[klass].copy(), frame.scores[klass]
+        start, rows, scores = frame.start, frame.rows[klass].copy(), frame.scores[klass]
         ended: List[Path] = []
         alive: List[Path] = []
         paths.sort(key=_BY_SCORE, reverse=True)
@@ -195,7 +198,7 @@ class OnlineLinker:
             for row in rows:
                 if reached[row]:
                     rows.remove(row)
-                    path.add(start, row, boxes[row].copy(), scores[row])
+                    path.add(start, row, tubelets[row], scores[row])
                     alive.append(path)
                     break
             else:
@@ -203,7 +206,7 @@ class OnlineLinker:
         for row in rows:
             path = Path(klass, self._count, self.history)
             self._count += 1
-            path.add(start, row, boxes[row].copy(), scores[row])
+            path.add(start, row, tubelets[row], scores[row])
             alive.append(path)
         self._paths[klass] = alive
         return ended

@@ -15,7 +15,8 @@ from .prior_generators import SharedTubeGenerator
 class LearnedTubes(SharedTubeGenerator, BaseModule):
     """Boxes that start as a grid and are trained with the model; replicated over the frames.
 
-    Not of the paper, whose grid is fixed (section 3.1); the idea is that of Sparse R-CNN's proposals. The localisation
+    Not of the paper, whose grid is fixed (section 3.1); the idea is that of Sparse R-CNN's proposals. It is here for
+    the study ``components``, in which it did as well as the grid and not better; no config uses it. The localisation
     loss of the first step (equation 3) pulls each box to the people that it is sampled for. Later steps start from an
     inference pass without gradients. Weight decay would pull the boxes into the upper left corner: set
     ``paramwise_cfg=dict(custom_keys={'prior_generator': dict(decay_mult=0)})``.
