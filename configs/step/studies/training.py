@@ -4,8 +4,8 @@ paper = 'section 4.2, Miscellaneous'
 figure = 'overall'
 note = ('Frame-mAP@0.5 of the mini data set in %. Backgrounds of the mini data are drawn at random and say nothing '
         'about actions, so that scene context can add nothing there but the other people; the quickstart does '
-        'without. It is not learned by heart: on the training windows step 3 is lower with it by about as much as on '
-        'the validation windows, 84.1 against 87.6 (means of the three seeds). What slows it down is not known.')
+        'without. This is not overfitting: on the training windows step 3 is lower with it by about as much as on '
+        'the validation windows, 84.1 against 87.6 (means of the three seeds). Why is not known.')
 base = 'step_tiny_mini-ava.py'
 thresholds = [dict(type='TubeAssigner', pos_iou_thr=0.5)] * 3
 variants = dict(

@@ -29,7 +29,7 @@ function choose(address, title) {
 /** Whether a video can be chosen and detected in; while one is read it must not be replaced. */
 function settable(yes) {
   for (const id of ['file', 'example', 'stride']) $(id).disabled = !yes;
-  $('detect').disabled = !yes || !video.duration;
+  $('detect').disabled = !yes || !Number.isFinite(video.duration); // a recording may not say how long it is
   $('stop').disabled = yes;
 }
 
@@ -137,7 +137,8 @@ $('form').onsubmit = (event) => { event.preventDefault(); detect(); };
 $('stop').onclick = () => { stopped = true; };
 $('threshold').oninput = () => { $('threshold-value').value = least().toFixed(2); show(); };
 video.onloadedmetadata = () => {
-  say(`${name}: ${video.duration.toFixed(1)} seconds.`);
+  if (Number.isFinite(video.duration)) say(`${name}: ${video.duration.toFixed(1)} seconds.`);
+  else say(`Error: ${name} does not say how long it is; copy it with another program (ffmpeg -i IN -c copy OUT).`);
   $('progress').value = 0;
   settable(true);
 };
