@@ -2,6 +2,8 @@
 
 // Added to the time of a frame, seconds: rounded down, it would be the frame before.
 const INSIDE = 0.001;
+// Longest wait for the picture after a seek, milliseconds; a seek within one frame brings no new one.
+const PICTURE = 100;
 
 /** The frames of a video at the model's rate and size; each is fetched once while windows share it. */
 export class Frames {
@@ -44,7 +46,14 @@ export class Frames {
 }
 
 /** Waits until a video shows what is at a time, seconds. */
-function seek(video, time) {
+async function seek(video, time) {
+  // 'seeked' can come before the picture, and then the old one would be drawn.
+  const shown = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+  await moved(video, time);
+  await Promise.race([shown, new Promise((resolve) => setTimeout(resolve, PICTURE))]);
+}
+
+function moved(video, time) {
   return new Promise((resolve, reject) => {
     const failed = () => reject(new Error(`the browser cannot read the video at second ${time.toFixed(2)}`));
     const end = new AbortController();
